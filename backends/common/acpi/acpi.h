@@ -1,0 +1,80 @@
+/*
+ * The few ACPI tables that a port layer needs, parsed into one plain struct. No
+ * AML is executed: sleep state S5 is found by pattern in the DSDT.
+ *
+ * Tables come from firmware and are not trusted (P12): lengths, checksums and
+ * entry sizes are checked, nothing is read without asking `at`.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_ACPI_H
+#define PV_ACPI_H
+
+#include <pv/boot.h>
+
+#define PV_ACPI_CPUS		64
+#define PV_ACPI_IOAPICS		8
+#define PV_ACPI_OVERRIDES	24
+
+struct pv_acpi_ioapic {
+	uint32_t id;
+	pv_paddr base;
+	uint32_t gsi_base;
+};
+
+struct pv_acpi_override {
+	uint8_t isa;
+	uint32_t gsi;
+	uint8_t polarity;	/* 0 bus default, 1 high, 3 low */
+	uint8_t trigger;	/* 0 bus default, 1 edge, 3 level */
+};
+
+struct pv_acpi_gas {		/* generic address: where a register is */
+	uint8_t space;		/* 0 memory, 1 I/O */
+	uint8_t bits;
+	uint64_t address;	/* 0: absent */
+};
+
+struct pv_acpi {
+	uint8_t revision;
+
+	bool has_madt;
+	bool has_8259;
+	pv_paddr lapic_base;
+	uint32_t nr_cpus;
+	uint32_t cpu_apic_id[PV_ACPI_CPUS];
+	uint32_t nr_ioapics;
+	struct pv_acpi_ioapic ioapic[PV_ACPI_IOAPICS];
+	uint32_t nr_overrides;
+	struct pv_acpi_override override[PV_ACPI_OVERRIDES];
+	uint8_t nmi_lint;	/* which LINT input of all CPUs is NMI; 0xff: not said */
+
+	bool has_hpet;
+	pv_paddr hpet_base;
+
+	bool has_fadt;
+	uint32_t sci_irq;
+	uint16_t smi_port;
+	uint8_t acpi_enable;
+	struct pv_acpi_gas pm1a_control, pm1b_control, reset_register;
+	uint8_t reset_value;
+	bool reset_supported;
+	bool has_s5;
+	uint8_t s5_a, s5_b;	/* SLP_TYP values */
+	uint8_t century_register;	/* RTC index, or 0 */
+
+	bool has_mcfg;
+	pv_paddr mcfg_base;
+	uint16_t mcfg_segment;
+	uint8_t mcfg_first_bus, mcfg_last_bus;
+
+	uint32_t oddities;	/* tables and entries dropped as malformed */
+};
+
+/* Parse from the root pointer. PV_E_FORMAT: not even a root table; whatever else is broken is dropped. */
+pv_status pv_acpi_read(struct pv_acpi *acpi, pv_boot_at at, void *arg, pv_paddr rsdp);
+
+/* Look for the root pointer where a BIOS puts it. PV_E_NOENT. */
+pv_status pv_acpi_find_rsdp(pv_boot_at at, void *arg, pv_paddr *rsdp);
+
+#endif

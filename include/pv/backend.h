@@ -1,0 +1,66 @@
+/*
+ * For authors of backends only: what a backend gives to the library.
+ *
+ * A backend is a probe, a table of ops with gaps, and a parent that fills the
+ * gaps. It lives in one folder under backends/, never includes another backend's
+ * header, and appears in one list (backends/meson.build, libpv.mk), in the order
+ * of probing: most certain first, native last.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_BACKEND_H
+#define PV_BACKEND_H
+
+#include <pv/ops.h>
+#include <pv/pv.h>
+
+PV_BEGIN_DECLS
+
+/* Instruction bytes that replace a site's call. */
+struct pv_template {
+	uint16_t op;			/* offsetof(struct pv_ops, ...) */
+	uint8_t size;
+	uint8_t percpu_at;		/* 0, or where a 32-bit per-CPU displacement gets pv_percpu_offset added */
+	uint8_t bytes[16];
+};
+
+struct pv_start {
+	enum pv_boot_how how;		/* how our entry code was reached; NONE under pv_attach() */
+	uintptr_t word[4];		/* what the entry code found in registers; see the backend's README */
+};
+
+struct pv_backend {
+	const char *name;		/* "xen": what pv=NAME means */
+	const struct pv_backend *parent;	/* who fills the gaps, or NULL */
+	unsigned families;		/* PV_FAMILY_*: those a kernel must hand over */
+
+	/*
+	 * Is this the machine we run on? Stage EARLY: no memory, no traps; must not fault. If not,
+	 * *why becomes a sentence for the line that refuses pv=NAME.
+	 */
+	bool (*probe)(const struct pv_start *start, const char **why);
+
+	/* Chosen: set up what the ops need (per-CPU record, calls into the layer below). */
+	pv_status (*setup)(const struct pv_start *start);
+
+	/* Which capabilities there are; called once after setup. */
+	bool (*has)(enum pv_cap cap);
+
+	const struct pv_ops *ops;	/* gaps are NULL */
+	const struct pv_template *templates;
+	unsigned nr_templates;
+
+	/* x86: how a gate state says "open": (state & mask) == open. */
+	unsigned long irq_state_mask, irq_state_open;
+};
+
+/* The list, NULL at the end; made by the build from its -Dbackends. */
+extern const struct pv_backend *const pv_backends[];
+
+/* How a backend reports a refusal; keeps the first per CPU, counts all. */
+void pv_refuse(const struct pv_refusal *refusal);
+/* Entries into the layer below; a multicall is one. */
+extern uint64_t pv_hypercalls;
+
+PV_END_DECLS
+#endif

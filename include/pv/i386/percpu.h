@@ -1,0 +1,21 @@
+/*
+ * Per-CPU data on i386 hangs on %fs; included by <pv/cpu.h>.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_I386_PERCPU_H
+#define PV_I386_PERCPU_H
+
+#include <pv/cpu.h>
+
+PV_INLINE struct pv_cpu *
+pv_cpu(void)
+{
+	struct pv_cpu *self;
+
+	/* Not volatile: a thread that may move reads it with the gate closed. */
+	__asm__(".weak pv_percpu_offset\n\tmov %%fs:pv_percpu_offset, %0" : "=r" (self));
+	return self;
+}
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Address spaces, for kernels that let libpv keep their page tables.
+ *
+ * A space is a set of translations of user addresses on top of the kernel's own,
+ * which all spaces share. The truth about a translation is what was mapped here,
+ * never what a hardware cache holds. Nothing here names entries, table pages,
+ * contexts or ASIDs; kernels with a pmap of their own use <pv/x86/pte.h> or
+ * <pv/sparc64/tlb.h> instead.
+ *
+ * Mapping takes table pages from the kernel's page hook and can therefore fail;
+ * a failed call leaves what it did so far undone. Changing a translation that
+ * may be in use needs pv_space_sync() before the old one can be relied on to be
+ * gone; unmap and protect note the range themselves, so one sync for many calls
+ * is enough. Between pv_mmu_begin() and pv_mmu_end() calls may be collected:
+ * inside, a query sees the last write; at the end all is applied, or the status
+ * and the refusal record name the entry that was not.
+ *
+ * Context: stage MMU, gate open or closed, may call the page hook; one space
+ * must not be changed by two CPUs at a time (the kernel's lock).
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_MMU_H
+#define PV_MMU_H
+
+#include <pv/cpu.h>
+
+PV_BEGIN_DECLS
+
+#define PV_PROT_READ		0x001u	/* implied by all others */
+#define PV_PROT_WRITE		0x002u
+#define PV_PROT_EXEC		0x004u
+#define PV_PROT_USER		0x008u
+#define PV_MAP_GLOBAL		0x010u	/* the same in all spaces; kernel half only */
+#define PV_MAP_LARGE		0x020u	/* large pages where alignment allows */
+#define PV_MAP_SOFT1		0x040u	/* two bits of the kernel's own, kept and given back */
+#define PV_MAP_SOFT2		0x080u
+#define PV_MAP_WB		0x000u	/* cache attribute: write-back, */
+#define PV_MAP_WT		0x100u	/* write-through, */
+#define PV_MAP_WC		0x200u	/* write-combining, */
+#define PV_MAP_UC		0x300u	/* uncached */
+#define PV_MAP_CACHE_MASK	0x300u
+#define PV_MAP_REFERENCED	0x400u	/* query only */
+#define PV_MAP_MODIFIED		0x800u	/* query only */
+
+/* State of a space; placed by the kernel, filled by pv_space_create(). */
+struct pv_space {
+	pv_paddr root;			/* top table, if the machine has one */
+	uint64_t isa[4];		/* the ISA's: user root, private tables, context */
+	uint64_t tables;		/* table pages in use, readable */
+	uintptr_t stale_start;		/* range that sync() still has to flush */
+	uintptr_t stale_end;
+};
+
+/* The kernel's space: what is above the user half in every space. */
+struct pv_space *pv_space_kernel(void);
+
+/* User addresses are [start, end). */
+void pv_space_user_range(pv_vaddr *start, pv_vaddr *end);
+
+/*
+ * Virtual ranges that belong to the layer below or to libpv; a kernel asks before
+ * it lays out its own space. index 0, 1, ... until PV_E_NOENT. Stage EARLY.
+ */
+struct pv_reserved_range {
+	pv_vaddr start;
+	uintptr_t size;
+	const char *what;
+};
+pv_status pv_space_reserved(unsigned index, struct pv_reserved_range *out);
+
+pv_status pv_space_create(struct pv_space *space);
+/* Give back all table pages. PV_E_BUSY while it is active on a CPU. */
+pv_status pv_space_destroy(struct pv_space *space);
+/* Make it this CPU's; NULL means the kernel's alone. Part of a switch batch. */
+void pv_space_activate(struct pv_space *space);
+
+/*
+ * Map [va, va+size) to physical memory from pa on. PV_E_INVAL: not page aligned, empty, wraps;
+ * PV_E_RANGE: leaves its half, or pa beyond what the machine has; PV_E_EXIST: something is
+ * mapped there; PV_E_NOMEM, PV_E_REFUSED.
+ */
+pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
+/* Remove; holes are allowed. */
+pv_status pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
+/* New PV_PROT_* (and cache attribute); holes are allowed; referenced/modified are kept. */
+pv_status pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
+/* What is at va: PV_E_NOENT if nothing. pa includes the offset in the page. */
+pv_status pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
+
+/*
+ * Call `fn` for each mapped page of the range that was referenced or modified
+ * since the last harvest (flags tell which), and forget it. Sync afterwards.
+ */
+typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
+pv_status pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
+
+/* When it returns no CPU and no cache of translations uses what was changed before. */
+void pv_space_sync(struct pv_space *space);
+
+void pv_mmu_begin(void);
+pv_status pv_mmu_end(void);
+
+/* Frames by physical address, without the caller mapping them. */
+void pv_frame_zero(pv_paddr frame);
+void pv_frame_copy(pv_paddr to, pv_paddr from);
+/* Cache colour of a frame and of an address; equal colours do not alias. 1 colour on x86. */
+unsigned pv_frame_colours(void);
+
+/* Part of the op table: a backend may replace the whole service. */
+struct pv_mmu_ops {
+	/* Take over the tables that we run on as the kernel's space. Stage MMU. */
+	pv_status (*init)(struct pv_space *kernel);
+	pv_status (*create)(struct pv_space *space);
+	pv_status (*destroy)(struct pv_space *space);
+	void (*activate)(struct pv_space *space);
+	pv_status (*map)(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
+	pv_status (*unmap)(struct pv_space *space, pv_vaddr va, uintptr_t size);
+	pv_status (*protect)(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
+	pv_status (*query)(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
+	pv_status (*harvest)(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
+	void (*sync)(struct pv_space *space);
+	void (*begin)(void);
+	pv_status (*end)(void);
+	pv_status (*reserved)(unsigned index, struct pv_reserved_range *out);
+};
+
+PV_END_DECLS
+#endif

@@ -1,0 +1,117 @@
+/*
+ * Threads, user mode, system calls, and the only ways to touch user memory.
+ *
+ * A struct pv_thread is a kernel stack with a saved place on it. The kernel owns
+ * it and its stack and decides who runs; pv_thread_switch() goes there. A thread
+ * that enters user mode keeps its user registers in one opaque frame at the top
+ * of its kernel stack. Register windows, stack bias, fast system call formats
+ * and who saves what stay behind that frame.
+ *
+ * A system call brings a number, six words of arguments, and a result word with
+ * an error flag. What instruction user code executes is in <pv/ISA/syscall.h>,
+ * which is all that a user program needs to know of libpv.
+ *
+ * User addresses are never dereferenced by portable code: copyin, copyout and
+ * friends check the range against the user half and survive any fault inside,
+ * returning PV_E_FAULT. They may take page faults that the kernel's handler
+ * resolves (demand paging): call them where that handler may sleep.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_USER_H
+#define PV_USER_H
+
+#include <pv/mmu.h>
+
+PV_BEGIN_DECLS
+
+struct pv_uframe;		/* user registers */
+
+struct pv_thread {
+	uintptr_t sp;			/* saved place; 0 while running */
+	uintptr_t stack_base;		/* kernel stack */
+	uintptr_t stack_size;
+	uintptr_t tls;			/* user thread-local base */
+	struct pv_space *space;		/* NULL: a kernel thread, runs in any */
+	void *fpu;			/* pv_fpu_size() bytes, or NULL: may not use the FPU */
+	bool fpu_owned;			/* its FPU state is in the CPU */
+	void *kernel;			/* the kernel's own pointer */
+};
+
+/*
+ * Prepare a thread that starts in entry(arg) on its stack with the gate closed; entry must
+ * not return. PV_E_INVAL: stack unaligned or below PV_STACK_MIN. Any context.
+ */
+#define PV_STACK_MIN		4096u
+pv_status pv_thread_init(struct pv_thread *t, void *stack, size_t stack_size,
+    void (*entry)(void *arg), void *arg);
+
+/*
+ * Leave the current thread (saved in *from) and go on in *to: kernel stack, space, TLS and
+ * FPU in one batch. Gate closed. Returns when somebody switches back.
+ */
+void pv_thread_switch(struct pv_thread *from, struct pv_thread *to);
+
+/* Tell libpv that the code running now is `t` (once, for the boot thread). */
+void pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size);
+
+/* The thread's user frame: valid from pv_uframe_init() or inside a trap or call from user mode. */
+struct pv_uframe *pv_thread_uframe(struct pv_thread *t);
+
+/* A clean user state that starts at pc with the given stack, interrupts on, all else 0. */
+void pv_uframe_init(struct pv_uframe *f, uintptr_t pc, uintptr_t sp);
+/* Enter user mode with the current thread's frame. Gate open or closed. Does not return. */
+void pv_user_enter(void) PV_NORETURN;
+
+uintptr_t pv_uframe_pc(const struct pv_uframe *f);
+uintptr_t pv_uframe_sp(const struct pv_uframe *f);
+void pv_uframe_set_pc(struct pv_uframe *f, uintptr_t pc);
+void pv_uframe_set_sp(struct pv_uframe *f, uintptr_t sp);
+
+uintptr_t pv_uframe_call_nr(const struct pv_uframe *f);
+uintptr_t pv_uframe_call_arg(const struct pv_uframe *f, unsigned n);	/* n < 6 */
+/* What the call returns; failed says that it is an error number. */
+void pv_uframe_set_result(struct pv_uframe *f, uintptr_t value, bool failed);
+/* Execute the call instruction again. */
+void pv_uframe_restart_call(struct pv_uframe *f);
+
+/* fork: make child's user frame a copy of the parent's. */
+void pv_uframe_clone(struct pv_thread *child, const struct pv_uframe *parent);
+
+/*
+ * Signals: save the user state on the user stack and make it run
+ * handler(number, context), returning to `trampoline`, which calls back into the kernel.
+ * pv_uframe_pop_signal() takes the state back from the user's context address; what the user
+ * put there is checked: privileged state never comes from it. PV_E_FAULT: bad stack.
+ */
+pv_status pv_uframe_push_signal(struct pv_uframe *f, uintptr_t handler, uintptr_t number,
+    uintptr_t trampoline);
+pv_status pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context);
+
+/*
+ * System calls arrive here, on the thread's kernel stack, gate open. Set once, stage TRAPS.
+ */
+typedef void (*pv_syscall_handler)(struct pv_uframe *f);
+pv_status pv_syscall_set(pv_syscall_handler handler);
+/* Ways in that work here: "syscall int80". */
+const char *pv_syscall_ways(void);
+
+/* May fault and sleep. PV_E_FAULT: any part outside of user space or not accessible. */
+pv_status pv_copyin(void *to, uintptr_t user_from, size_t size);
+pv_status pv_copyout(uintptr_t user_to, const void *from, size_t size);
+/* A string with its NUL, at most size bytes; *length without the NUL. PV_E_TOOLONG. */
+pv_status pv_copyinstr(char *to, uintptr_t user_from, size_t size, size_t *length);
+/* One naturally aligned word, in a single access. */
+pv_status pv_fetch32(uint32_t *to, uintptr_t user_from);
+pv_status pv_store32(uintptr_t user_to, uint32_t value);
+
+/* Part of the op table. */
+struct pv_user_ops {
+	/* Set up the ways in on this CPU: gates, MSRs. Stage TRAPS. */
+	pv_status (*init)(void);
+
+	const char *(*ways)(void);
+};
+
+PV_END_DECLS
+#endif

@@ -1,0 +1,139 @@
+/*
+ * Segments, gates, task state: the x86 descriptor tables.
+ *
+ * With libpv owning the traps (pv_start(PV_STAGE_TRAPS)) a kernel needs none of
+ * this but the per-thread segment slots. A kernel that keeps its own tables writes
+ * them through here, entry by entry, because a hypervisor may hold the real ones:
+ * pages of a loaded GDT or LDT turn read-only under some backends, descriptors may
+ * be changed in place (DPL 0 becomes the ring the kernel really runs in), and an
+ * IDT may be a list that only the hypervisor reads.
+ *
+ * Context: stage TRAPS, this CPU, gate closed for loads.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_X86_DESC_H
+#define PV_X86_DESC_H
+
+#include <pv/desc.h>
+#include <pv/ops.h>
+
+PV_BEGIN_DECLS
+
+/* Build descriptors. `access` and `flags` are the bytes of the architecture manual. */
+PV_INLINE uint64_t
+pv_segment(uint32_t base, uint32_t limit, unsigned access, unsigned flags)
+{
+	return (limit & 0xffffull) | ((uint64_t)(base & 0xffffff) << 16) | ((uint64_t)(access & 0xff) << 40) |
+	    ((uint64_t)(limit >> 16 & 0xf) << 48) | ((uint64_t)(flags & 0xf) << 52) |
+	    ((uint64_t)(base >> 24) << 56);
+}
+
+#define PV_GATE_INTERRUPT	0xeu
+#define PV_GATE_TRAP		0xfu
+
+/* Low half of a gate; on i386 the whole of it. */
+PV_INLINE uint64_t
+pv_gate_low(uintptr_t handler, unsigned selector, unsigned type, unsigned dpl, unsigned ist)
+{
+	return (handler & 0xffff) | ((uint64_t)(selector & 0xffff) << 16) | ((uint64_t)(ist & 7) << 32) |
+	    ((uint64_t)(0x80 | (dpl & 3) << 5 | (type & 0xf)) << 40) | ((uint64_t)(handler >> 16 & 0xffff) << 48);
+}
+
+PV_INLINE uint64_t
+pv_gate_high(uint64_t handler)
+{
+	return handler >> 32;
+}
+
+PV_INLINE pv_status
+pv_gdt_load(void *table, unsigned limit)
+{
+	return pv_ops.isa.gdt_load(table, limit);
+}
+
+PV_INLINE pv_status
+pv_idt_load(void *table, unsigned limit)
+{
+	return pv_ops.isa.idt_load(table, limit);
+}
+
+PV_INLINE pv_status
+pv_ldt_load(void *table, unsigned nr)
+{
+	return pv_ops.isa.ldt_load(table, nr);
+}
+
+PV_INLINE pv_status
+pv_tr_load(unsigned selector)
+{
+	return pv_ops.isa.tr_load(selector);
+}
+
+PV_INLINE pv_status
+pv_gdt_write(void *table, unsigned index, uint64_t descriptor)
+{
+	return pv_ops.isa.gdt_write(table, index, descriptor);
+}
+
+PV_INLINE pv_status
+pv_ldt_write(void *table, unsigned index, uint64_t descriptor)
+{
+	return pv_ops.isa.ldt_write(table, index, descriptor);
+}
+
+PV_INLINE pv_status
+pv_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
+{
+	return pv_ops.isa.idt_write(table, vector, low, high);
+}
+
+PV_INLINE void
+pv_gdt_read(uintptr_t *table, unsigned *limit)
+{
+	pv_ops.isa.gdt_read(table, limit);
+}
+
+PV_INLINE void
+pv_idt_read(uintptr_t *table, unsigned *limit)
+{
+	pv_ops.isa.idt_read(table, limit);
+}
+
+PV_INLINE unsigned
+pv_ldt_read(void)
+{
+	return pv_ops.isa.ldt_read();
+}
+
+PV_INLINE unsigned
+pv_tr_read(void)
+{
+	return pv_ops.isa.tr_read();
+}
+
+/* Slot 0..2; PV_E_INVAL: not a data segment, present bit without DPL 3, long-mode bits. */
+PV_INLINE pv_status
+pv_tls_write(unsigned slot, uint64_t descriptor)
+{
+	return pv_ops.isa.tls_write(slot, descriptor);
+}
+
+/* The selector by which user mode loads per-thread slot n. */
+#define PV_TLS_SELECTOR(n)	((PV_GDT_TLS + (n)) << 3 | 3)
+#define PV_GDT_TLS		10u
+
+PV_INLINE pv_status
+pv_ist_set(unsigned n, uintptr_t top)
+{
+	return pv_ops.isa.ist_set(n, top);
+}
+
+PV_INLINE pv_status
+pv_iopl_set(unsigned level)
+{
+	return pv_ops.isa.iopl_set(level);
+}
+
+PV_END_DECLS
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Call sites that the patcher can rewrite, for x86.
+ *
+ * A site is a call through the live table, filled up with one-byte NOPs to the
+ * room its op needs, and a record in the section pv_sites. It works before
+ * patching, at the price of one memory access. PV_SITE gives the text; the
+ * operand [op] is the op's offset in the table.
+ *
+ * Functions in the table that sites call preserve every register but the result:
+ * PV_SITE_FN declares one in C.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_X86_SITE_H
+#define PV_X86_SITE_H
+
+#include <pv/x86/ops.h>
+
+/* As it lies in pv_sites. Addresses are relative to the record, so PIE needs no relocations. */
+struct pv_site {
+	int32_t where;
+	uint16_t op;
+	uint8_t length;
+	uint8_t kind;		/* 0 call, 1 jump */
+};
+
+#define PV_SITE_RECORD(op, length, kind)					\
+	".pushsection pv_sites,\"aR\",@progbits\n\t"				\
+	".balign 4\n\t"								\
+	".long 771b - .\n\t"							\
+	".short " op "\n\t"							\
+	".byte " length ", " kind "\n\t"					\
+	".popsection"
+
+#define PV_SITE(length)								\
+	"771: call *" PV_SITE_TABLE("%c[op]") "\n"				\
+	"772: .skip " #length " - (772b - 771b), 0x90\n\t"			\
+	PV_SITE_RECORD("%c[op]", #length, "0")
+
+#define PV_SITE_OPERAND(member)		[op] "i" (__builtin_offsetof(struct pv_isa_ops, member))
+
+#define PV_SITE_FN			__attribute__((no_caller_saved_registers)) PV_SITE_REGPARM
+
+#endif
