@@ -1,0 +1,47 @@
+"""./pv boot: any kernel image on a platform, its console on this terminal.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import image
+import platforms
+from tools import Trouble, build, kernel, need, say
+
+# ELF e_machine: the platform that boots such an image when none is named.
+DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
+
+
+def boot(path, on, words):
+    """Boot PATH (the minimal example when None) on the platform called ON; true when QEMU ended well."""
+    if path is None:
+        isa = platforms.find(on or "x86_64-pc").platform.isa
+        build(isa, "examples/minimal/minimal")
+        path = kernel(isa, "demo")
+    target = platforms.find(on or _platform_for(path))
+    if target.screen:
+        raise Trouble("a machine without a serial line cannot have its console here")
+    need(target.platform.packages)
+    interactive = sys.stdin.isatty()
+    say(f"{path} on {target.name}" + ("; Ctrl-A x ends it, Ctrl-A c is QEMU's monitor" if interactive else ""))
+    with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
+        command = image.command(target, path, words, scratch) + ["-serial", "mon:stdio"]
+        try:
+            return subprocess.run(command, timeout=None if interactive else target.platform.timeout).returncode == 0
+        except subprocess.TimeoutExpired:
+            raise Trouble(f"still running after {target.platform.timeout} s, and nobody at the terminal: ended") from None
+
+
+def _platform_for(path):
+    try:
+        head = Path(path).read_bytes()[:20]
+    except OSError as error:
+        raise Trouble(f"cannot read the kernel: {error}") from None
+    order = "big" if head[5:6] == b"\2" else "little"
+    machine = int.from_bytes(head[18:20], order)
+    if head[:4] != b"\x7fELF" or machine not in DEFAULT_PLATFORMS:
+        raise Trouble(f"{path} is no ELF image for x86-64, i386 or sparc64: name a platform with --on")
+    return DEFAULT_PLATFORMS[machine]

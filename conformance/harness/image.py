@@ -1,0 +1,153 @@
+"""How a kernel gets into each kind of machine: the QEMU arguments, and the boot media they need.
+One function per loader kind; platforms.py names them.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import gzip
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tools import BUILD, CACHE, Trouble
+
+# What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
+COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no-reboot": None}
+
+EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
+OVMF = Path("/usr/share/OVMF")
+SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/sun4v.bin"
+XEN_PACKAGE = "xen-hypervisor-4.17-amd64"
+XEN_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
+
+# GRUB's menu is written into a finished image over this text, so that one image serves every command line.
+MENU = b"#" * 4096
+
+
+def command(target, kernel, words, scratch, modules=()):
+    """The QEMU command that boots KERNEL on TARGET with the command line WORDS; files that live as long as the run
+    go to SCRATCH. Modules are strings "file words…"."""
+    kernel = Path(kernel)
+    if not kernel.is_file():
+        raise Trouble(f"no such kernel: {kernel}")
+    cmdline = " ".join([*words, *target.words()])
+    options = {**COMMON, **target.qemu()}
+    args = [EMULATORS[target.platform.isa]]
+    for option, value in options.items():
+        args += [option] if value is None else [option, value]
+    return args + globals()[target.platform.loader](kernel, cmdline, list(modules), Path(scratch))
+
+
+def qemu_pvh(kernel, cmdline, modules, scratch):
+    """QEMU finds the PVH note. It hands over one module, and drops that module's words."""
+    if len(modules) > 1:
+        raise Trouble("QEMU's PVH loader takes one module; use a platform with GRUB")
+    return _kernel(kernel, cmdline) + [x for m in modules for x in ("-initrd", m.split()[0])]
+
+
+def grub_mb1_bios(kernel, cmdline, modules, scratch):
+    return ["-cdrom", _iso("multiboot", "module", kernel, cmdline, modules, scratch)]
+
+
+def grub_mb2_bios(kernel, cmdline, modules, scratch):
+    return ["-cdrom", _iso("multiboot2", "module2", kernel, cmdline, modules, scratch)]
+
+
+def grub_mb2_efi(kernel, cmdline, modules, scratch):
+    """OVMF writes to its variables, so each run has a copy."""
+    variables = shutil.copy(OVMF / "OVMF_VARS_4M.fd", scratch)
+    flash = [f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.fd", f"if=pflash,format=raw,file={variables}"]
+    return [x for f in flash for x in ("-drive", f)] + grub_mb2_bios(kernel, cmdline, modules, scratch)
+
+
+def xen_dom0(kernel, cmdline, modules, scratch):
+    """Xen is started by Multiboot; its first module is the kernel. QEMU separates modules by a comma, doubled to mean one."""
+    listed = [f"{kernel} {cmdline}", *modules]
+    return ["-kernel", str(_xen()), "-append", XEN_WORDS, "-initrd", ",".join(m.replace(",", ",,") for m in listed)]
+
+
+def sun4u(kernel, cmdline, modules, scratch):
+    return _kernel(kernel, cmdline) + [x for m in modules for x in ("-initrd", m.split()[0])]
+
+
+def sun4v(kernel, cmdline, modules, scratch):
+    """QEMU has no sun4v firmware that runs here; ours takes the place of OpenBIOS."""
+    if not SUN4V_FIRMWARE.is_file():
+        raise Trouble(f"no sun4v firmware: {SUN4V_FIRMWARE}")
+    return ["-bios", str(SUN4V_FIRMWARE)] + sun4u(kernel, cmdline, modules, scratch)
+
+
+def _kernel(kernel, cmdline):
+    return ["-kernel", str(kernel)] + (["-append", cmdline] if cmdline else [])
+
+
+def _iso(load_kernel, load_module, kernel, cmdline, modules, scratch):
+    """A bootable CD for BIOS and UEFI in SCRATCH: the cached one for these files, with this run's menu written in."""
+    files = [kernel] + [Path(m.split()[0]) for m in modules]
+    lines = [f"{load_kernel} /boot/0 {_quoted(cmdline)}"]
+    lines += [f"{load_module} /boot/{n} {_quoted(m)}" for n, m in enumerate(modules, 1)]
+    # On UEFI only a mode set by GRUB leaves the kernel a screen; on a BIOS the kernel has VGA text.
+    menu = ["if [ $grub_platform = efi ]; then insmod all_video; fi", *lines, "boot"]
+    data = "\n".join(menu).encode() + b"\n"
+    if len(data) > len(MENU):
+        raise Trouble(f"the command line is too long for the boot menu: {len(data)} of {len(MENU)} bytes")
+    image = _cached_iso(files).read_bytes()
+    if image.count(MENU) != 1 or any(f.read_bytes() not in image for f in files):
+        raise Trouble("the boot image does not hold what was put in: remove build/cache and try again")
+    path = scratch / "boot.iso"
+    path.write_bytes(image.replace(MENU, data + b" " * (len(MENU) - len(data))))
+    return str(path)
+
+
+def _quoted(cmdline):
+    """Words as GRUB's shell wants them; plain words stay plain because GRUB passes some quotes on."""
+    return " ".join(shlex.quote(w) for w in cmdline.split())
+
+
+def _cached_iso(files):
+    """grub-mkrescue's image of FILES as /boot/0, /boot/1 …; made once for the same contents."""
+    key = hashlib.sha256(b"".join(hashlib.sha256(f.read_bytes()).digest() for f in files)).hexdigest()
+    path = CACHE / "iso" / f"{key}.iso"
+    if path.is_file():
+        os.utime(path)
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pv-iso-") as scratch:
+        grub = Path(scratch) / "tree/boot/grub"
+        grub.mkdir(parents=True)
+        (grub / "grub.cfg").write_bytes(MENU)
+        for n, file in enumerate(files):
+            shutil.copy(file, grub.parent / str(n))
+        made = subprocess.run(["grub-mkrescue", "--locales=", "--fonts=", "--themes=", "-o", f"{scratch}/new.iso",
+                               f"{scratch}/tree"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if made.returncode != 0:
+            raise Trouble("grub-mkrescue failed:\n" + made.stdout)
+        shutil.copy(f"{scratch}/new.iso", f"{path}.{os.getpid()}")
+        os.replace(f"{path}.{os.getpid()}", path)
+    for old in sorted(path.parent.iterdir(), key=os.path.getmtime)[:-12]:
+        old.unlink()
+    return path
+
+
+def _xen():
+    """Debian's Xen, downloaded but not installed, as the plain ELF that QEMU loads."""
+    path = CACHE / "xen" / XEN_PACKAGE
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="xen-", dir=path.parent) as scratch:
+            os.chmod(scratch, 0o755)
+            _fetch(["apt-get", "download", "-q", XEN_PACKAGE], scratch)
+            _fetch(["dpkg", "-x", *(p.name for p in Path(scratch).glob("*.deb")), "."], scratch)
+            packed = next(Path(scratch).glob("boot/xen-*.gz"))
+            Path(scratch, "xen").write_bytes(gzip.decompress(packed.read_bytes()))
+            os.replace(f"{scratch}/xen", path)
+    return path
+
+
+def _fetch(words, directory):
+    done = subprocess.run(words, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Trouble(" ".join(words) + " failed (is the package list there? apt-get update):\n" + done.stdout)

@@ -1,0 +1,28 @@
+"""./pv new: a kernel of your own, outside this tree, from the template in examples/new.
+The library is installed into build/prefix first; the template's @PREFIX@ and @NAME@ are filled in.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+from pathlib import Path
+
+from tools import BUILD, TOP, Trouble, build, say
+
+TEMPLATE = TOP / "examples/new"
+PREFIX = BUILD / "prefix"
+
+
+def new(directory):
+    place = Path(directory)
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise Trouble(f"{directory} is there already: name a new directory")
+    if not TEMPLATE.is_dir():
+        raise Trouble(f"no template: {TEMPLATE}")
+    for isa in ("x86_64", "i386"):
+        build(isa)
+        build(isa, "install")
+    place.mkdir(parents=True, exist_ok=True)
+    for source in sorted(TEMPLATE.iterdir()):
+        text = source.read_text().replace("@PREFIX@", str(PREFIX)).replace("@NAME@", place.resolve().name)
+        (place / source.name).write_text(text)
+        say(f"  {place / source.name}")
+    say(f"now: make -C {directory} && ./pv boot {directory}/kernel")

@@ -1,0 +1,122 @@
+"""The platforms that libpv is tested on: ONE flat list, and the variants that any of them may carry as a suffix.
+Adding a platform is adding an entry here; what a loader kind does is in image.py.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+from dataclasses import dataclass, field
+
+from tools import Trouble
+
+GRUB = ["qemu-system-x86", "grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "xorriso", "mtools"]
+X86 = ["qemu-system-x86"]
+SPARC = ["qemu-system-sparc"]
+
+# The fall-backs of the native backend: each takes one thing out of the machine.
+FALLBACKS = "+q35 +nohpet +noacpi +noapic +noserial +novga"
+
+# Xen under TCG: with SMAP a PV dom0 dies at once, without family 16 Xen picks an idle loop that TCG lacks.
+XEN_CPU = "max,-smap,-rdtscp,family=16,model=4"
+
+
+@dataclass
+class Platform:
+    name: str        # as on the command line; fixed once published
+    isa: str         # which build directory the kernels come from
+    loader: str      # how the kernel gets in: a function of image.py
+    qemu: dict       # QEMU options; a variant may override each
+    timeout: int     # seconds until a run is ended: the budget
+    packages: list   # Debian packages that running takes
+    variants: str = "+nopatch"  # what a bare name runs besides the plain platform
+    dead: str = ""   # console text after which nothing more will come
+    planned: bool = False       # listed, not yet part of a bare ./pv test
+
+
+PLATFORMS = [
+    Platform("x86_64-pc", "x86_64", "qemu_pvh", {"-machine": "pc"}, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("x86_64-grub", "x86_64", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
+    Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {"-machine": "q35"}, 90, GRUB + ["ovmf"]),
+    Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", {"-machine": "pc"}, 60, GRUB),
+    Platform("i386-pc", "i386", "qemu_pvh", {"-machine": "pc"}, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("i386-grub", "i386", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
+    Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
+             dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),
+    Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
+             dead=r"Unhandled Exception 0x", planned=True),
+    Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
+]
+
+# Not machines: suites that run on the build machine (suite.py).
+HOST_SUITES = {
+    "unit": "host unit tests and the harness's own",
+    "abi": "symbols, sections, headers, public interfaces",
+    "mutants": "one wrong variant per op; each must turn a case red",
+}
+
+
+@dataclass
+class Variant:
+    about: str
+    pv: str = ""      # word for pv= on the kernel's command line
+    expect: str = ""  # word for expect=: the fall-back that the kernel must have chosen
+    qemu: dict = field(default_factory=dict)
+    stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
+    screen: bool = False  # no serial line: the VGA text screen is read instead
+    x86_pc: bool = True   # only for machines that QEMU's PC model makes
+
+
+VARIANTS = {
+    "nopatch": Variant("sites keep their table calls", pv="nopatch", x86_pc=False),
+    "count": Variant("every op through its counting shim", pv="count", x86_pc=False),
+    "smp4": Variant("four CPUs", qemu={"-smp": "4"}, x86_pc=False),
+    "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
+    "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
+    "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
+    "noapic": Variant("no local APIC", expect="noapic", qemu={"-cpu": "qemu64,-apic"}),
+    "noserial": Variant("no serial line", expect="noserial", qemu={"-serial": "none"}, screen=True),
+    "novga": Variant("no VGA", expect="novga", qemu={"-vga": "none"}),
+}
+
+
+class Target:
+    """A platform with its suffixes: one boot, e.g. x86_64-pc+nopatch+q35."""
+
+    def __init__(self, platform, suffixes=()):
+        self.platform, self.suffixes = platform, tuple(suffixes)
+        self.name = "+".join((platform.name,) + self.suffixes)
+        self.variants = [VARIANTS[s] for s in suffixes]
+        self.stays = any(v.stays for v in self.variants)
+        self.screen = any(v.screen for v in self.variants)
+
+    def words(self):
+        """What the variants add to the kernel's command line."""
+        lists = (("pv", [v.pv for v in self.variants if v.pv]),
+                 ("expect", [v.expect for v in self.variants if v.expect]))
+        return [f"{key}={','.join(values)}" for key, values in lists if values]
+
+    def qemu(self):
+        options = dict(self.platform.qemu)
+        for variant in self.variants:
+            options.update(variant.qemu)
+        return options
+
+
+def find(name):
+    """The one target called NAME, suffixes included."""
+    base, *suffixes = name.split("+")
+    platform = next((p for p in PLATFORMS if p.name == base), None)
+    if platform is None:
+        raise Trouble(f"no platform is called '{base}'; there are: " + " ".join(p.name for p in PLATFORMS))
+    for suffix in suffixes:
+        if suffix not in VARIANTS:
+            raise Trouble(f"no variant is called '+{suffix}'; there are: " + " ".join("+" + v for v in VARIANTS))
+        if VARIANTS[suffix].x86_pc and platform.loader in ("xen_dom0", "sun4u", "sun4v"):
+            raise Trouble(f"'+{suffix}' changes a PC; {base} is none")
+    return Target(platform, suffixes)
+
+
+def targets(name):
+    """What NAME runs: itself when it has suffixes, else the platform and its default variants."""
+    first = find(name)
+    if first.suffixes:
+        return [first]
+    return [first] + [Target(first.platform, [v.lstrip("+")]) for v in first.platform.variants.split()]

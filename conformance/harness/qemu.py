@@ -1,0 +1,196 @@
+"""One QEMU run: start it, collect its console, type on it, and end it by its own pid when its time is up.
+Knows nothing of platforms (image.py) and nothing of what the console says (tap.py).
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import os
+import re
+import selectors
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+# Set by main.py on Ctrl-C: every run ends its QEMU and returns.
+STOP = threading.Event()
+
+GRACE = 5.0  # seconds a guest has for powering off after its last line
+ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x07\x08]")
+VGA_TEXT, COLUMNS, ROWS = 0xB8000, 80, 25
+
+
+class Run:
+    """What came out of one run."""
+
+    def __init__(self):
+        self.text = ""        # console, escape sequences taken out
+        self.errors = ""      # what QEMU itself complained about
+        self.status = None    # exit status; None when we ended it
+        self.end = ""         # exited | timeout | dead | lingered | stopped
+        self.seconds = 0.0
+
+    @property
+    def lines(self):
+        return self.text.split("\n")
+
+
+class Script:
+    """Expect and send: waits for each pattern in turn and types the answer. Patterns may match an unfinished line."""
+
+    def __init__(self, pairs=()):
+        self.pairs, self.seen = list(pairs), 0
+
+    def answers(self, text):
+        while self.pairs:
+            match = re.compile(self.pairs[0][0]).search(text, self.seen)
+            if not match:
+                return
+            self.seen = match.end()
+            yield self.pairs.pop(0)[1]
+
+
+def run(command, timeout, script=(), last_line=None, dead="", on_line=None, on_ask=None, screen=False):
+    """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
+
+    last_line(line) -> true: the guest is done; it has GRACE seconds to power off.
+    dead: pattern after which waiting is pointless.
+    on_ask(line) -> ("type", text) or ("monitor", command) or None: what the guest asks of its surroundings.
+    screen: there is no serial line; read the VGA text screen once the machine has stopped.
+    """
+    with tempfile.TemporaryDirectory(prefix="pv-") as scratch:
+        path = os.path.join(scratch, "monitor")
+        extra = ["-monitor", f"unix:{path},server=on,wait=off"]
+        extra += ["-no-shutdown"] if screen else ["-serial", "stdio"]
+        session = Session(command + extra, path, timeout)
+        try:
+            if screen:
+                session.watch_screen(os.path.join(scratch, "screen"))
+            else:
+                session.watch(Script(script), last_line, dead, on_line, on_ask)
+        finally:
+            session.finish()
+        return session.run
+
+
+class Session:
+    """The process behind one Run."""
+
+    def __init__(self, command, monitor_path, timeout):
+        self.run, self.monitor_path = Run(), monitor_path
+        self.started = time.monotonic()
+        self.deadline = self.started + timeout
+        self.errors = tempfile.TemporaryFile()
+        # A session of its own: Ctrl-C on our terminal reaches us, and we end the run.
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.errors, start_new_session=True)
+
+    def watch(self, script, last_line, dead, on_line, on_ask):
+        pending = ""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while self._time_left():
+                if not selector.select(0.2):
+                    continue
+                data = os.read(self.process.stdout.fileno(), 65536)
+                if not data:
+                    self._await_exit()
+                    return
+                *lines, pending = (pending + data.decode("utf-8", "replace").replace("\r", "")).split("\n")
+                for line in lines:
+                    self._line(ESCAPES.sub("", line), last_line, dead, on_line, on_ask)
+                for answer in script.answers(self.run.text + ESCAPES.sub("", pending)):
+                    self._type(answer)
+        self.run.text += ESCAPES.sub("", pending)
+
+    def _line(self, line, last_line, dead, on_line, on_ask):
+        self.run.text += line + "\n"
+        if on_line:
+            on_line(line)
+        kind, text = (on_ask and on_ask(line)) or (None, None)
+        if kind == "type":
+            self._type(text)
+        elif kind == "monitor":
+            self.monitor(text)
+        if dead and re.search(dead, line):
+            self.run.end, self.deadline = "dead", 0
+        if last_line and last_line(line):
+            self.run.end, self.deadline = "lingered", time.monotonic() + GRACE
+
+    def _time_left(self):
+        if STOP.is_set():
+            self.run.end = "stopped"
+            return False
+        if time.monotonic() < self.deadline:
+            return True
+        self.run.end = self.run.end or "timeout"
+        return False
+
+    def _await_exit(self):
+        """The console is closed: the process is ending, or will be ended."""
+        try:
+            self.run.status = self.process.wait(timeout=GRACE)
+            self.run.end = "exited"
+        except subprocess.TimeoutExpired:
+            self.run.end = self.run.end or "timeout"
+
+    def _type(self, text):
+        try:
+            self.process.stdin.write(text.encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # QEMU has gone; reading will show it
+
+    def monitor(self, command):
+        """One command of QEMU's human monitor; returns its answer."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(GRACE)
+            link.connect(self.monitor_path)
+            self._answer(link)
+            link.sendall(command.encode() + b"\n")
+            return self._answer(link)
+
+    @staticmethod
+    def _answer(link):
+        text = b""
+        while not text.endswith(b"(qemu) "):
+            data = link.recv(4096)
+            if not data:
+                break
+            text += data
+        return text.decode("utf-8", "replace")
+
+    def watch_screen(self, path):
+        """Wait until the machine has shut down (it stays, paused), then read its screen."""
+        paused = False
+        while not paused and self._time_left() and self.process.poll() is None:
+            time.sleep(0.5)
+            try:
+                paused = "shutdown" in self.monitor("info status")
+            except OSError:
+                pass  # not up yet, or gone: the loop's conditions tell
+        if self.process.poll() is None:
+            self.monitor(f'pmemsave {VGA_TEXT:#x} {COLUMNS * ROWS * 2} "{path}"')
+            with open(path, "rb") as file:
+                cells = file.read()[::2].decode("cp437")
+            rows = [cells[i:i + COLUMNS].rstrip() for i in range(0, len(cells), COLUMNS)]
+            self.run.text = "\n".join(rows).replace("\0", " ").rstrip() + "\n"
+        if paused:
+            self.monitor("quit")
+            self._await_exit()
+
+    def finish(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        status = self.process.wait()
+        if self.run.end in ("", "exited"):
+            self.run.end, self.run.status = "exited", status
+        self.process.stdout.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.errors.seek(0)
+        self.run.errors = self.errors.read().decode("utf-8", "replace").strip()
+        self.errors.close()
+        self.run.seconds = time.monotonic() - self.started

@@ -1,0 +1,271 @@
+"""The harness tested: it must be seen to fail whenever a guest does not end well. Prints TAP.
+The guests here are Python one-liners in QEMU's place, or consoles made up.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import contextlib
+import io
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import cover
+import demo
+import image
+import platforms
+import qemu
+import suite
+import tap
+import tools
+
+NONCE = "f00d"
+SKIPS = [["x86_64-*", "time.deadline", "no TSC deadline under TCG"]]
+PLAIN = platforms.find("x86_64-pc")
+GOOD = """\
+# op mmu.map
+# covers mmu.map_range: mmu.map
+ok 1 - mmu.map_range [unpatched]
+ok 2 - mmu.map_range [live]
+ok 3 - time.deadline [live] # SKIP no TSC deadline
+PV-VERDICT f00d 2 0 1
+"""
+
+
+def console(text, target=PLAIN, end="exited", status=0):
+    """The report on a guest that printed TEXT."""
+    run = qemu.Run()
+    run.text, run.end, run.status, run.seconds = text, end, status, 1.0
+    return tap.judge(run, NONCE, target, SKIPS)
+
+
+def fake(program, timeout=10, **more):
+    """Run a Python program in QEMU's place."""
+    return qemu.run([sys.executable, "-c", "import sys, time\n" + program], timeout,
+                    last_line=tap.is_verdict(NONCE), **more)
+
+
+def refused(report, word):
+    """The report has one failure at least, and an error that says WORD."""
+    assert report.counts[1] >= 1, report.counts
+    said = " ".join(report.errors + [c.why for c in report.cases])
+    assert word in said, said
+
+
+def test_good_run():
+    report = console(GOOD)
+    assert report.counts == (2, 0, 1) and not report.errors, report
+
+
+def test_escape_sequences_and_carriage_returns():
+    run = fake(f"print('\\x1b[2J\\x1b[01;01Hok 1 - a.b [live]\\r\\nPV-VERDICT {NONCE} 1 0 0\\r')")
+    assert tap.judge(run, NONCE, PLAIN, SKIPS).counts == (1, 0, 0), run.text
+
+
+def test_no_verdict():
+    refused(console(GOOD.replace("PV-VERDICT", "# no verdict")), "did not end with its signed verdict")
+
+
+def test_silence():
+    refused(console(""), "did not end with its signed verdict")
+
+
+def test_foreign_nonce():
+    refused(console(GOOD.replace(NONCE, "beef")), "foreign nonce")
+
+
+def test_counts_that_differ():
+    for counts in ("3 0 1", "2 1 1", "2 0 0", "1 0 2"):
+        refused(console(GOOD.replace("2 0 1", counts)), "the lines say 2/0/1")
+
+
+def test_nothing_ran():
+    refused(console(f"PV-VERDICT {NONCE} 0 0 0\n"), "no case ran")
+
+
+def test_not_ok_shows_why_and_context():
+    report = console(f"pv: page 0x1000 is still mapped\nnot ok 1 - mmu.unmap [live] # read 1, not 0\nPV-VERDICT {NONCE} 0 1 0\n")
+    assert report.counts == (0, 1, 0) and not report.errors
+    assert report.cases[0].why == "read 1, not 0" and report.cases[0].context == ["pv: page 0x1000 is still mapped"]
+
+
+def test_skip_that_is_not_listed():
+    refused(console(GOOD.replace("time.deadline", "time.wall")), "not in conformance/skips.txt")
+    refused(console(GOOD, platforms.find("i386-pc")), "not in conformance/skips.txt")
+
+
+def test_line_that_cannot_be_read():
+    for line in ("ok 4 - nofamily [live]", "ok 4 mmu.x [live]", "not ok 4 -", "ok 4 - mmu.x"):
+        refused(console(GOOD.replace("PV-VERDICT", line + "\nPV-VERDICT")), "cannot be read")
+
+
+def test_unknown_mode_and_repeated_case():
+    refused(console(GOOD.replace("[unpatched]", "[upside]")), "unknown mode")
+    refused(console(GOOD.replace("[unpatched]", "[live]")), "reported twice")
+
+
+def test_case_after_the_verdict():
+    refused(console(GOOD + "ok 4 - late.case [live]\n"), "after the verdict")
+
+
+def test_hang_is_ended_in_time():
+    started = time.monotonic()
+    run = fake("print('ok 1 - a.b [live]', flush=True); time.sleep(60)", timeout=1)
+    assert run.end == "timeout" and time.monotonic() - started < 5, run.end
+    refused(tap.judge(run, NONCE, PLAIN, SKIPS), "no end after")
+
+
+def test_closed_console_that_lives_on():
+    run = fake("import os; os.close(1); time.sleep(60)", timeout=1)
+    refused(tap.judge(run, NONCE, PLAIN, SKIPS), "verdict")
+    assert run.status != 0
+
+
+def test_crash_of_qemu():
+    run = fake("sys.stdout.write('ok 1 - a.b [live]'); sys.stderr.write('qemu: fatal: trap'); sys.exit(3)")
+    report = tap.judge(run, NONCE, PLAIN, SKIPS)
+    refused(report, "status 3")
+    assert "qemu: fatal: trap" in report.tail
+
+
+def test_crash_after_the_verdict():
+    refused(console(GOOD, status=-6), "status -6")
+
+
+def test_no_power_off():
+    text = f"print('ok 1 - a.b [live]\\nPV-VERDICT {NONCE} 1 0 0', flush=True); time.sleep(60)"
+    old, qemu.GRACE = qemu.GRACE, 0.5
+    try:
+        run = fake(text)
+    finally:
+        qemu.GRACE = old
+    refused(tap.judge(run, NONCE, PLAIN, SKIPS), "still on")
+    assert tap.judge(run, NONCE, platforms.find("x86_64-pc+noacpi"), SKIPS).counts == (1, 0, 0)
+
+
+def test_dead_machine_is_not_waited_for():
+    started = time.monotonic()
+    run = fake("print('Unhandled Exception 0x30', flush=True); time.sleep(60)", dead="Unhandled Exception")
+    assert run.end == "dead" and time.monotonic() - started < 5
+    refused(tap.judge(run, NONCE, PLAIN, SKIPS), "dead")
+
+
+def test_expect_and_send():
+    program = "print('sh$ ', end='', flush=True); print('got', input(), flush=True); print('# ask type hi', flush=True)\nprint('and', input())"
+    run = fake(program, script=[(r"sh\$ $", "ls\n")], on_ask=tap.ask)
+    assert "got ls" in run.text and "and hi" in run.text, run.text
+
+
+def test_asks_that_guests_may_not_make():
+    assert tap.ask("# ask monitor nmi") == ("monitor", "nmi")
+    for line in ("# ask monitor screendump /etc/x", "# ask shell true", "# ask monitor", "ask monitor nmi"):
+        assert tap.ask(line) is None, line
+
+
+def test_screen_run():
+    target = platforms.find("x86_64-pc+noserial")
+    report = console(f"ok 9 - a.b [live]\nPV-VERDICT {NONCE} 9 0 0", target)
+    assert report.counts == (9, 0, 0) and not report.errors, report
+    refused(console(f"ok 9 - a.b [live]\nPV-VERDICT {NONCE} 8 1 0", target), "scrolled off")
+    refused(console(f"ok 9 - a.b [live]\nPV-VERDICT {NONCE} 8 0 1", target), "not in conformance/skips.txt")
+    refused(console("ok 9 - a.b [live]", target), "verdict")
+
+
+def test_coverage_gap():
+    table = cover.Coverage()
+    table.add("x86_64-pc", console(GOOD))
+    assert table.problems("x86_64-pc") == []
+    table.add("i386-pc", console(GOOD.replace("# op mmu.map", "# op mmu.map\n# op mmu.sync")))
+    assert table.problems("i386-pc") == ["no case passed for mmu.sync"]
+    assert any(line.split() == ["mmu.sync", "-", "GAP"] for line in table.table()), table.table()
+
+
+def test_coverage_counts_passed_cases_only():
+    table = cover.Coverage()
+    table.add("x86_64-pc", console("# op t.now\n# covers t.x: t.now\nnot ok 1 - t.x [live]\n# covers t.y: t.nought\nok 2 - t.y [live]"))
+    assert table.problems("x86_64-pc") == ["no case passed for t.now", "t.y covers t.nought, which is no op here"]
+
+
+def test_host_programs():
+    def outcome(*program):
+        return [case.result for case in suite.host_cases("x", *program)]
+    assert outcome("1..2\nok 1 - a.c:s:t: Passed\nok 2 - b # SKIP none here\n", True) == ["pass", "skip"]
+    assert outcome("ok 1 - a\nnot ok 2 - b\n", False) == ["pass", "fail"]
+    assert outcome("not ok 1 - b\n", True) == ["fail"]
+    assert outcome("ok 1 - a\n", False) == ["pass", "fail"]
+    assert outcome("AddressSanitizer\n", False) == ["fail"]
+    assert outcome("", True) == ["pass"]
+
+
+def test_names():
+    assert [t.name for t in platforms.targets("x86_64-grub")] == ["x86_64-grub", "x86_64-grub+nopatch"]
+    both = platforms.find("x86_64-pc+nohpet+noacpi+nopatch")
+    assert both.words() == ["pv=nopatch", "expect=nohpet,noacpi"] and both.qemu()["-no-hpet"] is None
+    for name in ("x86_64-pv", "x86_64-pc+nohpte", "sparc64-sun4u+q35", ""):
+        assert trouble(platforms.find, name), name
+
+
+def test_every_default_variant_exists():
+    for platform in platforms.PLATFORMS:
+        assert platforms.targets(platform.name) and hasattr(image, platform.loader), platform.name
+
+
+def test_kernel_that_is_not_there():
+    assert "no such kernel" in trouble(image.command, PLAIN, "/nowhere/kernel", [], "/tmp")
+
+
+def test_run_that_cannot_start_fails_alone():
+    def broken():
+        raise tools.Trouble("no such kernel: k")
+    reports = dict(suite._in_parallel({"a": broken, "b": lambda: console(GOOD)}, 2))
+    assert reports["a"].counts == (0, 1, 0) and reports["b"].counts == (2, 0, 1)
+
+
+def test_demo_table_fails():
+    all_good, missing = dict.fromkeys(demo.WORKED, True), dict.fromkeys(demo.WORKED, False)
+
+    def table(worked, digests):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            tools.SCREEN.out = out
+            try:
+                return demo._table([(PLAIN.platform, worked, "d1")], {"x86_64": digests})
+            finally:
+                tools.SCREEN.out = sys.stdout
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert table(all_good, {"d1"}) and not table(all_good, {"d1", "d2"}) and not table(missing, {"d1"})
+
+
+def test_skip_table_is_well_formed():
+    tap.read_skips()
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("x86_64-* time.deadline\n")
+        file.flush()
+        assert "expected: platform case reason" in trouble(tap.read_skips, Path(file.name))
+
+
+def trouble(function, *args):
+    """The text of the Trouble that FUNCTION must raise; empty when it does not."""
+    try:
+        function(*args)
+    except tools.Trouble as text:
+        return str(text)
+    return ""
+
+
+def run_all():
+    tests = [(name, function) for name, function in globals().items() if name.startswith("test_")]
+    print(f"1..{len(tests)}")
+    failed = 0
+    for number, (name, function) in enumerate(tests, 1):
+        try:
+            function()
+            print(f"ok {number} - {name[5:]}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} - {name[5:]}\n" + "".join("# " + line + "\n" for line in traceback.format_exc().splitlines()))
+    return failed == 0
+
+
+if __name__ == "__main__":
+    sys.exit(0 if run_all() else 1)

@@ -1,0 +1,203 @@
+"""./pv test: every platform and every host suite, a line for each as it ends, then the matrix and the sum.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import concurrent.futures
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+
+import cover
+import image
+import platforms
+import qemu
+import tap
+from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
+
+SOAK = 20  # with --soak a run may take this many times its budget
+
+# Suites, or parts of them, that are Python programs; each prints TAP.
+OWN_PROGRAMS = {"unit": "conformance/harness/selftest.py", "mutants": "conformance/mutants/run.py"}
+
+TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
+
+
+def test(names, soak=False, jobs=2, case=None):
+    """Run NAMES (all when empty); true when nothing failed."""
+    hosts, targets = _choose(names)
+    _prepare(hosts, targets)
+    coverage, results = cover.Coverage(), {}
+    work = {name: lambda name=name: host_suite(name) for name in hosts}
+    work |= {t.name: lambda t=t: guest_suite(t, soak, case) for t in targets}
+    budgets = {t.name: _budget(t, soak) for t in targets}
+    for name, report in _in_parallel(work, jobs):
+        results[name] = report
+        _say_result(name, report, budgets.get(name), case)
+        if name in budgets:
+            coverage.add(name.split("+")[0], report)
+    if targets and not case:
+        results |= _coverage(coverage)
+    results = {name: results[name] for name in [*work, *(n for n in results if n not in work)]}
+    _matrix(results, budgets)
+    sums = [sum(column) for column in zip(*(r.counts for r in results.values()))]
+    say("{} passed, {} failed, {} skipped".format(*sums))
+    return sums[1] == 0 and sum(sums) > 0
+
+
+def listing():
+    for p in platforms.PLATFORMS:
+        say(f"{p.name:16}{p.loader:16}also {p.variants}" + ("  (planned: runs when named)" if p.planned else ""))
+    for name, about in platforms.HOST_SUITES.items():
+        say(f"{name:16}{'build machine':16}{about}")
+    say("variants, as suffixes to any platform that has them:")
+    for name, variant in platforms.VARIANTS.items():
+        say(f"  +{name:13}{variant.about}")
+
+
+def guest_suite(target, soak=False, case=None):
+    """One boot of the conformance kernel."""
+    nonce = secrets.token_hex(8)
+    words = [f"verdict={nonce}"] + ([f"run={case}"] if case else []) + (["soak"] if soak else [])
+    with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
+        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch)
+        run = qemu.run(command, _budget(target, soak), last_line=tap.is_verdict(nonce), dead=target.platform.dead,
+                       on_ask=tap.ask, screen=target.screen,
+                       on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
+    return tap.judge(run, nonce, target, tap.read_skips())
+
+
+def host_suite(name):
+    """unit, abi: Meson's tests of that suite, and the harness's own. mutants: a program that speaks TAP."""
+    started = time.monotonic()
+    report = tap.Report()
+    if name != "mutants":
+        report.cases += _meson_cases(name)
+    if name in OWN_PROGRAMS:
+        done = subprocess.run([sys.executable, str(TOP / OWN_PROGRAMS[name])], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        report.cases += host_cases(OWN_PROGRAMS[name].split("/")[1], done.stdout, done.returncode == 0)
+    tap.review(report.cases, name, tap.read_skips())
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _meson_cases(suite):
+    log = BUILD / "x86_64/meson-logs/testlog.json"
+    log.unlink(missing_ok=True)
+    done = subprocess.run(["meson", "test", "--no-rebuild", "-C", str(BUILD / "x86_64"), "--suite", suite],
+                          env={**os.environ, "CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if not log.is_file():
+        return [tap.Case(f"{suite}.meson", "", "fail", "no test of this suite ran", done.stdout.splitlines()[-20:])]
+    cases = []
+    for line in log.read_text().splitlines():
+        entry = json.loads(line)
+        output = entry.get("stdout", "") + "\n" + entry.get("stderr", "")
+        cases += host_cases(entry["name"].split(":")[-1], output, entry["result"] in ("OK", "SKIP"))
+    return cases
+
+
+def host_cases(program, output, good):
+    """The cases of one program: its TAP lines (Check writes them too), or the program as a whole."""
+    cases = []
+    for match in filter(None, map(TAP_LINE.fullmatch, output.splitlines())):
+        result = "fail" if match[1] else "skip" if match[3] else "pass"
+        cases.append(tap.Case(f"{program}.{match[2].strip()}", "", result))
+    last_lines = output.strip().splitlines()[-tap.SHOWN_LINES:]
+    if not good and all(c.result != "fail" for c in cases):
+        cases.append(tap.Case(f"{program}.exit", "", "fail", "the program failed", last_lines))
+    return cases or [tap.Case(f"{program}.exit", "", "pass")]
+
+
+def _choose(names):
+    if not names:
+        hosts = [h for h in platforms.HOST_SUITES]
+        return hosts, [t for p in platforms.PLATFORMS if not p.planned for t in platforms.targets(p.name)]
+    hosts = [n for n in names if n in platforms.HOST_SUITES]
+    return hosts, [t for n in names if n not in platforms.HOST_SUITES for t in platforms.targets(n)]
+
+
+def _prepare(hosts, targets):
+    need([package for t in targets for package in t.platform.packages])
+    isas = [t.platform.isa for t in targets] + ["x86_64" for h in hosts]
+    for isa in dict.fromkeys(isas):
+        build(isa)
+
+
+def _budget(target, soak):
+    return target.platform.timeout * (SOAK if soak else 1)
+
+
+def _in_parallel(work, jobs):
+    """(name, report) of each piece of work as it ends; trouble in one is that one's failure."""
+    def guarded(function):
+        try:
+            return function()
+        except Trouble as trouble:
+            return tap.Report(errors=[str(trouble)])
+    with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
+        names = {pool.submit(guarded, function): name for name, function in work.items()}
+        try:
+            for future in concurrent.futures.as_completed(names):
+                yield names[future], future.result()
+        except BaseException:
+            qemu.STOP.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _say_result(name, report, budget, case):
+    passed, failed, skipped = report.counts
+    time_used = f"{report.seconds:6.1f} s" + (f" of {budget}" if budget else "")
+    say(f"{'ok  ' if not failed else 'FAIL'} {name:24}{passed:5} passed {failed:4} failed {skipped:4} skipped {time_used}")
+    for bad in (c for c in report.cases if c.result == "fail"):
+        say(f"       {bad.name}" + (f" [{bad.mode}]" if bad.mode else "") + (f": {bad.why}" if bad.why else ""))
+        for line in bad.context:
+            say(f"         {line}")
+        if budget and not case:
+            say(f"         again: ./pv test {name} --case {bad.name}")
+    for error in report.errors:
+        say(f"       ERROR: {error}")
+    for line in report.tail:
+        say(f"       | {line}")
+
+
+def _coverage(coverage):
+    """The coverage of each platform as one more result; the table goes to a file."""
+    path = BUILD / "coverage.txt"
+    path.write_text("\n".join(coverage.table()) + "\n")
+    results = {}
+    for platform in coverage.platforms:
+        problems = coverage.problems(platform)
+        cases = [tap.Case("coverage.op", "", "fail", problem) for problem in problems]
+        results["coverage of " + platform] = tap.Report(cases=cases or [tap.Case("coverage.ops", "", "pass")])
+        _say_result("coverage of " + platform, results["coverage of " + platform], None, None)
+    if results:
+        say(f"op × platform: {path.relative_to(TOP)}")
+    return results
+
+
+def _matrix(results, budgets):
+    """Runs × case families; a cell counts passed cases, then failed (F) and skipped (s) ones."""
+    guests = {name: report for name, report in results.items() if name in budgets}
+    families = list(dict.fromkeys(c.name.split(".")[0] for r in guests.values() for c in r.cases))
+    if len(guests) < 2 or not families:
+        return
+    say()
+    say("passed cases by family; 2F = failed, 1s = skipped, - = none")
+    say(" " * 24 + "".join(f"{f:>9}" for f in families))
+    for name, report in guests.items():
+        cells = [_cell([c.result for c in report.cases if c.name.split(".")[0] == f]) for f in families]
+        say(f"{name:24}" + "".join(f"{c:>9}" for c in cells) + ("   ERROR" if report.errors else ""))
+
+
+def _cell(outcomes):
+    failed, skipped = outcomes.count("fail"), outcomes.count("skip")
+    if not outcomes:
+        return "-"
+    return f"{outcomes.count('pass')}" + (f" {failed}F" if failed else "") + (f" {skipped}s" if skipped else "")
