@@ -29,10 +29,11 @@ def boot(path, on, words):
     say(f"{path} on {target.name}" + ("; Ctrl-A x ends it, Ctrl-A c is QEMU's monitor" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
         command = image.command(target, path, words, scratch) + ["-serial", "mon:stdio"]
+        limit = None if interactive else target.platform.timeout
         try:
-            return subprocess.run(command, timeout=None if interactive else target.platform.timeout).returncode == 0
+            return subprocess.run(command, timeout=limit).returncode == 0
         except subprocess.TimeoutExpired:
-            raise Trouble(f"still running after {target.platform.timeout} s, and nobody at the terminal: ended") from None
+            raise Trouble(f"still running after {limit} s, and nobody at the terminal: ended") from None
 
 
 def _platform_for(path):

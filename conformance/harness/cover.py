@@ -7,11 +7,14 @@ from tap import MODES
 
 class Coverage:
     def __init__(self):
+        self.platforms = []
         self.cells = {}    # (op, platform) -> modes in which a case passed
         self.unknown = []  # (platform, case, op): a case names an op that the guest does not list
 
     def add(self, platform, report):
         """Take in the report of one run; the runs of one platform add up."""
+        if platform not in self.platforms:
+            self.platforms.append(platform)
         for op in report.ops:
             self.cells.setdefault((op, platform), set())
         for case in report.cases:
@@ -22,14 +25,12 @@ class Coverage:
         self.unknown += [(platform, case, op) for case, ops in report.covers.items()
                          for op in ops if report.ops and op not in report.ops]
 
-    @property
-    def platforms(self):
-        return list(dict.fromkeys(platform for _op, platform in self.cells))
-
     def problems(self, platform):
         """What fails: one line per op without a case, and per case that covers nothing that exists."""
-        gaps = [f"no case passed for {op}" for (op, p), modes in sorted(self.cells.items()) if p == platform and not modes]
-        return gaps + sorted({f"{case} covers {op}, which is no op here" for p, case, op in self.unknown if p == platform})
+        ops = {op: modes for (op, p), modes in self.cells.items() if p == platform}
+        gaps = [f"no case passed for {op}" for op in sorted(ops) if not ops[op]]
+        strange = {f"{case} covers {op}, which is no op here" for p, case, op in self.unknown if p == platform}
+        return (gaps if ops else ["the guest listed no op"]) + sorted(strange)
 
     def table(self):
         """Lines: an op per row, a platform per column; a cell holds the initials of the modes, or GAP, or - for none."""

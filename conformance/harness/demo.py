@@ -42,8 +42,10 @@ def demo():
 
 def _boot(target, path, in_full):
     """One boot; the first one is shown as it comes, the others in one live line."""
-    say(f"--- {target.name}: {target.platform.loader}") if in_full else SCREEN.live(f"  {target.name}")
-    show = (lambda line: say("    " + line)) if in_full else (lambda line: SCREEN.live(f"  {target.name}: {line}"))
+    say(f"--- {target.name}")
+
+    def show(line):
+        say("    " + line) if in_full else SCREEN.live(f"    {line}")
     with tempfile.TemporaryDirectory(prefix="pv-demo-") as scratch:
         return qemu.run(image.command(target, path, [], scratch), target.platform.timeout,
                         dead=target.platform.dead, on_line=show)
@@ -55,7 +57,8 @@ def _summary(run):
 
 
 def _explain(run, missed):
-    say(f"     missing: {', '.join(missed)}; QEMU {run.end}" + (f" with status {run.status}" if run.status else ""))
+    status = f" with status {run.status}" if run.status else ""
+    say(f"     missing: {', '.join(missed)}; QEMU {run.end}{status}")
     for line in run.lines[-20:] + run.errors.splitlines():
         if line.strip():
             say("     | " + line)

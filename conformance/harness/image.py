@@ -28,8 +28,8 @@ MENU = b"#" * 4096
 
 
 def command(target, kernel, words, scratch, modules=()):
-    """The QEMU command that boots KERNEL on TARGET with the command line WORDS; files that live as long as the run
-    go to SCRATCH. Modules are strings "file words…"."""
+    """The QEMU command that boots KERNEL on TARGET with the command line WORDS. Modules are strings "file words…".
+    What the run needs goes to SCRATCH, which must live as long as the run."""
     kernel = Path(kernel)
     if not kernel.is_file():
         raise Trouble(f"no such kernel: {kernel}")
@@ -59,14 +59,15 @@ def grub_mb2_bios(kernel, cmdline, modules, scratch):
 def grub_mb2_efi(kernel, cmdline, modules, scratch):
     """OVMF writes to its variables, so each run has a copy."""
     variables = shutil.copy(OVMF / "OVMF_VARS_4M.fd", scratch)
-    flash = [f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.fd", f"if=pflash,format=raw,file={variables}"]
-    return [x for f in flash for x in ("-drive", f)] + grub_mb2_bios(kernel, cmdline, modules, scratch)
+    return ["-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
+            "-drive", f"if=pflash,format=raw,file={variables}",
+            *grub_mb2_bios(kernel, cmdline, modules, scratch)]
 
 
 def xen_dom0(kernel, cmdline, modules, scratch):
-    """Xen is started by Multiboot; its first module is the kernel. QEMU separates modules by a comma, doubled to mean one."""
-    listed = [f"{kernel} {cmdline}", *modules]
-    return ["-kernel", str(_xen()), "-append", XEN_WORDS, "-initrd", ",".join(m.replace(",", ",,") for m in listed)]
+    """Xen's first module is the kernel. QEMU separates modules by a comma, and takes two for one in a word."""
+    listed = ",".join(m.replace(",", ",,") for m in [f"{kernel} {cmdline}", *modules])
+    return ["-kernel", str(_xen()), "-append", XEN_WORDS, "-initrd", listed]
 
 
 def sun4u(kernel, cmdline, modules, scratch):

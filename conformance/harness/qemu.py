@@ -11,11 +11,12 @@ import subprocess
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 
 # Set by main.py on Ctrl-C: every run ends its QEMU and returns.
 STOP = threading.Event()
 
-GRACE = 5.0  # seconds a guest has for powering off after its last line
+GRACE = 5.0  # seconds for what should happen at once: powering off, an answer of the monitor
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x07\x08]")
 VGA_TEXT, COLUMNS, ROWS = 0xB8000, 80, 25
 
@@ -36,7 +37,7 @@ class Run:
 
 
 class Script:
-    """Expect and send: waits for each pattern in turn and types the answer. Patterns may match an unfinished line."""
+    """Expect and send: wait for each pattern in turn, then type the answer. A pattern may match an unfinished line."""
 
     def __init__(self, pairs=()):
         self.pairs, self.seen = list(pairs), 0
@@ -50,10 +51,19 @@ class Script:
             yield self.pairs.pop(0)[1]
 
 
-def run(command, timeout, script=(), last_line=None, dead="", on_line=None, on_ask=None, screen=False):
+@dataclass
+class End:
+    """How the console tells that the guest is done, see run()."""
+    last_line: object
+    grace: float
+    dead: str
+
+
+def run(command, timeout, *, script=(), last_line=None, grace=GRACE, dead="", on_line=None, on_ask=None,
+        screen=False):
     """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
 
-    last_line(line) -> true: the guest is done; it has GRACE seconds to power off.
+    last_line(line) -> true: the guest is done; it has `grace` seconds to power off.
     dead: pattern after which waiting is pointless.
     on_ask(line) -> ("type", text) or ("monitor", command) or None: what the guest asks of its surroundings.
     screen: there is no serial line; read the VGA text screen once the machine has stopped.
@@ -67,7 +77,7 @@ def run(command, timeout, script=(), last_line=None, dead="", on_line=None, on_a
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(Script(script), last_line, dead, on_line, on_ask)
+                session.watch(Script(script), End(last_line, grace, dead), on_line, on_ask)
         finally:
             session.finish()
         return session.run
@@ -81,11 +91,11 @@ class Session:
         self.started = time.monotonic()
         self.deadline = self.started + timeout
         self.errors = tempfile.TemporaryFile()
-        # A session of its own: Ctrl-C on our terminal reaches us, and we end the run.
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        # A session of its own: Ctrl-C on our terminal reaches us, and we end the run. If we are killed, so is QEMU.
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, start_new_session=True)
 
-    def watch(self, script, last_line, dead, on_line, on_ask):
+    def watch(self, script, end, on_line, on_ask):
         pending = ""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
@@ -98,12 +108,12 @@ class Session:
                     return
                 *lines, pending = (pending + data.decode("utf-8", "replace").replace("\r", "")).split("\n")
                 for line in lines:
-                    self._line(ESCAPES.sub("", line), last_line, dead, on_line, on_ask)
+                    self._line(ESCAPES.sub("", line), end, on_line, on_ask)
                 for answer in script.answers(self.run.text + ESCAPES.sub("", pending)):
                     self._type(answer)
         self.run.text += ESCAPES.sub("", pending)
 
-    def _line(self, line, last_line, dead, on_line, on_ask):
+    def _line(self, line, end, on_line, on_ask):
         self.run.text += line + "\n"
         if on_line:
             on_line(line)
@@ -112,10 +122,10 @@ class Session:
             self._type(text)
         elif kind == "monitor":
             self.monitor(text)
-        if dead and re.search(dead, line):
-            self.run.end, self.deadline = "dead", 0
-        if last_line and last_line(line):
-            self.run.end, self.deadline = "lingered", time.monotonic() + GRACE
+        if end.dead and re.search(end.dead, line):
+            self.run.end, self.deadline = "dead", time.monotonic() + 0.5  # the reason may follow
+        if end.last_line and end.last_line(line):
+            self.run.end, self.deadline = "lingered", time.monotonic() + end.grace
 
     def _time_left(self):
         if STOP.is_set():

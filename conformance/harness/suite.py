@@ -38,9 +38,9 @@ def test(names, soak=False, jobs=2, case=None):
     for name, report in _in_parallel(work, jobs):
         results[name] = report
         _say_result(name, report, budgets.get(name), case)
-        if name in budgets:
-            coverage.add(name.split("+")[0], report)
-    if targets and not case:
+        if name in budgets and not platforms.find(name).screen:
+            coverage.add(platforms.find(name).platform.name, report)
+    if not case:
         results |= _coverage(coverage)
     results = {name: results[name] for name in [*work, *(n for n in results if n not in work)]}
     _matrix(results, budgets)
@@ -66,7 +66,7 @@ def guest_suite(target, soak=False, case=None):
     with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "test"), words, scratch)
         run = qemu.run(command, _budget(target, soak), last_line=tap.is_verdict(nonce), dead=target.platform.dead,
-                       on_ask=tap.ask, screen=target.screen,
+                       grace=0.5 if target.stays else qemu.GRACE, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
     return tap.judge(run, nonce, target, tap.read_skips())
 
@@ -153,8 +153,8 @@ def _in_parallel(work, jobs):
 
 def _say_result(name, report, budget, case):
     passed, failed, skipped = report.counts
-    time_used = f"{report.seconds:6.1f} s" + (f" of {budget}" if budget else "")
-    say(f"{'ok  ' if not failed else 'FAIL'} {name:24}{passed:5} passed {failed:4} failed {skipped:4} skipped {time_used}")
+    say(f"{'FAIL' if failed else 'ok  '} {name:24}{passed:5} passed {failed:4} failed {skipped:4} skipped "
+        f"{report.seconds:6.1f} s" + (f" of {budget}" if budget else ""))
     for bad in (c for c in report.cases if c.result == "fail"):
         say(f"       {bad.name}" + (f" [{bad.mode}]" if bad.mode else "") + (f": {bad.why}" if bad.why else ""))
         for line in bad.context:

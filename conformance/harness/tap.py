@@ -51,8 +51,8 @@ class Report:
     seconds: float = 0.0
 
     def count(self, result):
-        extra = len(self.errors) if result == "fail" else 0
-        return sum(c.result == result for c in self.cases) + extra
+        """Cases with that result; a run with errors is one more failure."""
+        return sum(c.result == result for c in self.cases) + (result == "fail" and bool(self.errors))
 
     @property
     def counts(self):
@@ -156,9 +156,11 @@ def _check_end(run, report):
     elif run.end == "timeout":
         report.errors.append(f"no end after {run.seconds:.0f} s")
     elif run.end == "lingered":
-        report.errors.append("the machine was still on 5 s after the verdict")
-    elif run.end in ("dead", "stopped"):
-        report.errors.append(f"the run was ended: {run.end}")
+        report.errors.append("the machine did not power off after the verdict")
+    elif run.end == "dead":
+        report.errors.append("the console said that nothing more will come")
+    elif run.end == "stopped":
+        report.errors.append("stopped by the user")
 
 
 def _check_counts(verdict, report):
