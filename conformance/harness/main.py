@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 import argparse
+import os
 import signal
 import sys
 
@@ -76,6 +77,9 @@ if __name__ == "__main__":
     except Trouble as trouble:
         SCREEN.live("")
         print(f"pv: {trouble}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # our reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
         qemu.STOP.set()
