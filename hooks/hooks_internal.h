@@ -8,14 +8,22 @@
 
 #include <pv/backend.h>
 
+/* The four functions that a compiler may call anyway; the kernel has them. */
+void *memcpy(void *to, const void *from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
 /* -- choosing (select.c, table.c, init.c) -- */
 const struct pv_backend *pv_select(const struct pv_start *start, const char *args);
 pv_status pv_table_fill(const struct pv_backend *backend);
 const struct pv_backend *pv_backend_now(void);
-/* Where our entry code ends: choose, start up to stage MMU, call pv_main(). Does not return. */
-void pv_begin(struct pv_boot *boot, const struct pv_start *start) PV_NORETURN;
+/*
+ * Where our entry code ends: choose, start up to stage MMU, call pv_main(). `read` says whether
+ * pv_boot_data could be filled; if not, its error is the last thing printed.
+ */
+void pv_begin(pv_status read, const struct pv_start *start) PV_NORETURN;
 extern struct pv_boot pv_boot_data;
-extern uint32_t pv_percpu_count;
 /* True when the command line of the boot says pv=...,WORD,... */
 bool pv_wanted(const char *word);
 
@@ -55,7 +63,27 @@ pv_status pv_virt_to_phys(const volatile void *va, pv_paddr *pa);
 bool pv_text_equal(const char *a, const char *b);
 size_t pv_text_length(const char *s);
 
-/* The freestanding hooks' memory; also used by native's start code before hooks exist. */
-void pv_freestanding_init(const struct pv_boot *boot);
+/*
+ * The freestanding hooks' view of memory, set by the backend's own_memory(): physical memory
+ * [0, size) appears at `base`; frames beyond need windows. Kernel virtual addresses for
+ * mappings come from [va_start, va_end).
+ */
+struct pv_direct_map {
+	uintptr_t base;
+	uint64_t size;
+	uintptr_t image_offset;		/* virtual minus physical address of the image */
+	uintptr_t va_start, va_end;
+	/*
+	 * A temporary writable address for any frame, also one of the kernel's text, which the direct
+	 * map shows read-only; at most four at a time. NULL before the kernel's own map is in place:
+	 * then the direct map is writable everywhere.
+	 */
+	void *(*window)(pv_paddr frame);
+	void (*window_close)(void *va);
+};
+extern struct pv_direct_map pv_direct_map;
+
+/* Fault recovery: where to go on if an instruction of ours faults; 0 = it is not one of those. */
+uintptr_t pv_recover(uintptr_t pc);
 
 #endif

@@ -25,7 +25,8 @@ struct pv_template {
 };
 
 struct pv_start {
-	enum pv_boot_how how;		/* how our entry code was reached; NONE under pv_attach() */
+	enum pv_boot_how how;		/* how the machine entered the image */
+	bool attach;			/* through pv_attach(): the kernel has its own entry code */
 	uintptr_t word[4];		/* what the entry code found in registers; see the backend's README */
 };
 
@@ -43,7 +44,13 @@ struct pv_backend {
 	/* Chosen: set up what the ops need (per-CPU record, calls into the layer below). */
 	pv_status (*setup)(const struct pv_start *start);
 
-	/* Which capabilities there are; called once after setup. */
+	/*
+	 * Our entry code only, after stage TRAPS: build the kernel's own address space from the boot
+	 * map and install the freestanding hooks. NULL: nothing to do.
+	 */
+	pv_status (*own_memory)(const struct pv_boot *boot);
+
+	/* Which capabilities there are. Any time after setup. */
 	bool (*has)(enum pv_cap cap);
 
 	const struct pv_ops *ops;	/* gaps are NULL */

@@ -84,6 +84,12 @@ pv_cpu_nr(void)
 	return pv_cpu()->id;
 }
 
+/*
+ * Make a record usable: for kernels that place it in per-CPU data of their own and point the
+ * register there before pv_attach().
+ */
+void pv_cpu_init(struct pv_cpu *cpu, uint32_t id);
+
 /* Spin-wait hint; yields to the sibling or the hypervisor. Any. */
 PV_INLINE void pv_cpu_relax(void);
 /* Full, read and write barriers against other CPUs and devices. Any. */

@@ -9,8 +9,8 @@
  * The fault address is exact to the page only, and the kind of access may be
  * unknown: that is what all machines can promise.
  *
- * Order for a trap: recovery of user copies (<pv/user.h>), the cause's handler,
- * the hook. Descriptor tables and segments, where the ISA has them, are in
+ * Order for a trap: the cause's handler (which may resolve a fault on demand),
+ * recovery of user copies (<pv/user.h>), the hook. Descriptor tables and segments, where the ISA has them, are in
  * <pv/x86/desc.h>; the trap table and its queues in <pv/sparc64/traps.h>.
  *
  * Context: pv_trap_set from stage TRAPS on, any CPU. Handlers run with the gate

@@ -1,0 +1,139 @@
+/*
+ * The ready-made hooks for a kernel with nothing: see pv_hooks_freestanding().
+ *
+ * Needs pv_direct_map, which the backend's start code fills in.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "freestanding.h"
+
+struct pv_direct_map pv_direct_map;
+
+/* Freed kernel address ranges that wait for a taker of the same size. */
+#define NR_SPARE	16
+static struct {
+	uintptr_t at, size;
+} spare[NR_SPARE];
+static uintptr_t va_next;
+
+static pv_status
+page_alloc(void *context, pv_paddr *frame)
+{
+	return pv_freestanding_pages_alloc(context, 1, 0, frame);
+}
+
+static void
+page_free(void *context, pv_paddr frame)
+{
+	pv_freestanding_pages_free(context, frame, 1);
+}
+
+static void *
+phys_to_virt(void *context, pv_paddr pa)
+{
+	(void)context;
+	return pa.v < pv_direct_map.size ? (void *)(pv_direct_map.base + (uintptr_t)pa.v) : NULL;
+}
+
+static void *
+map_frame(void *context, pv_paddr frame)
+{
+	if (pv_direct_map.window != NULL)
+		return pv_direct_map.window(frame);
+	return phys_to_virt(context, frame);
+}
+
+static void
+unmap_frame(void *context, void *va)
+{
+	(void)context;
+	if (pv_direct_map.window != NULL)
+		pv_direct_map.window_close(va);
+}
+
+static pv_status
+virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
+{
+	const struct pv_boot *boot = &pv_boot_data;
+	uintptr_t v = (uintptr_t)va;
+	unsigned flags;
+
+	(void)context;
+	if (v - pv_direct_map.image_offset - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size) {
+		*pa = pv_pa(v - pv_direct_map.image_offset);
+		return PV_OK;
+	}
+	if (v >= pv_direct_map.base && v - pv_direct_map.base < pv_direct_map.size) {
+		*pa = pv_pa(v - pv_direct_map.base);
+		return PV_OK;
+	}
+	if (pv_stage_now() < PV_STAGE_MMU)
+		return PV_E_NOENT;
+	return pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags);
+}
+
+static pv_status
+va_alloc(void *context, uintptr_t size, pv_vaddr *va)
+{
+	(void)context;
+	size = (uintptr_t)pv_page_up(size);
+	for (unsigned i = 0; i < NR_SPARE; i++) {
+		if (spare[i].size == size && size != 0) {
+			*va = pv_va(spare[i].at);
+			spare[i].size = 0;
+			return PV_OK;
+		}
+	}
+	if (va_next == 0)
+		va_next = pv_direct_map.va_start;
+	if (size == 0 || size > pv_direct_map.va_end - va_next)
+		return PV_E_NOMEM;
+	*va = pv_va(va_next);
+	va_next += size;
+	return PV_OK;
+}
+
+static void
+va_free(void *context, pv_vaddr va, uintptr_t size)
+{
+	(void)context;
+	size = (uintptr_t)pv_page_up(size);
+	if (va.v + size == va_next) {
+		va_next = va.v;
+		return;
+	}
+	for (unsigned i = 0; i < NR_SPARE; i++) {
+		if (spare[i].size == 0) {
+			spare[i].at = va.v;
+			spare[i].size = size;
+			return;
+		}
+	}
+	pv_log("freestanding hooks: %lu bytes of kernel addresses at 0x%lx are lost: too many freed ranges",
+	    (unsigned long)size, (unsigned long)va.v);
+}
+
+static const struct pv_hooks freestanding = {
+	.size = sizeof(struct pv_hooks),
+	.page_alloc = page_alloc,
+	.page_free = page_free,
+	.pages_alloc = pv_freestanding_pages_alloc,
+	.pages_free = pv_freestanding_pages_free,
+	.map_frame = map_frame,
+	.unmap_frame = unmap_frame,
+	.phys_to_virt = phys_to_virt,
+	.virt_to_phys = virt_to_phys,
+	.va_alloc = va_alloc,
+	.va_free = va_free,
+};
+
+const struct pv_hooks *
+pv_hooks_freestanding(const struct pv_boot *boot)
+{
+	static bool ready;
+
+	if (!ready && pv_freestanding_pages_init(boot) != PV_OK)
+		pv_panic("the boot memory map has no usable RAM: nothing to make pages from");
+	ready = true;
+	return &freestanding;
+}

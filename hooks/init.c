@@ -1,0 +1,258 @@
+/*
+ * The stages: from the first C function after entry code, or from pv_attach(), to
+ * a library that is fully up.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "table.h"
+
+struct pv_boot pv_boot_data;
+static const struct pv_backend *backend;
+static enum pv_stage stage_now;
+static unsigned families = PV_FAMILY_ALL;
+pv_irq_state pv_irq_state_mask, pv_irq_state_open;
+
+static const char *const stage_names[] = {
+	[PV_STAGE_NONE] = "none", [PV_STAGE_EARLY] = "early", [PV_STAGE_TRAPS] = "traps",
+	[PV_STAGE_MMU] = "mmu", [PV_STAGE_TIME] = "time", [PV_STAGE_LINES] = "lines", [PV_STAGE_SMP] = "smp",
+};
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} family_names[] = {
+	{ PV_FAMILY_CPU, "CPU" }, { PV_FAMILY_TRAPS, "TRAPS" }, { PV_FAMILY_MMU, "MMU" },
+	{ PV_FAMILY_TIME, "TIME" }, { PV_FAMILY_LINES, "LINES" },
+};
+
+const char *
+pv_stage_name(enum pv_stage stage)
+{
+	return (unsigned)stage <= PV_STAGE_SMP ? stage_names[stage] : "?";
+}
+
+enum pv_stage
+pv_stage_now(void)
+{
+	return stage_now;
+}
+
+const struct pv_backend *
+pv_backend_now(void)
+{
+	return backend;
+}
+
+const char *
+pv_backend_name(void)
+{
+	return backend != NULL ? backend->name : "none";
+}
+
+bool
+pv_has(enum pv_cap cap)
+{
+	return backend != NULL && backend->has(cap);
+}
+
+const struct pv_boot *
+pv_boot_get(void)
+{
+	return backend != NULL ? &pv_boot_data : NULL;
+}
+
+/* Stage EARLY: choose, fill, set up. */
+static pv_status
+begin_early(const struct pv_start *start, const char *args)
+{
+	const struct pv_backend *chosen = pv_select(start, args);
+	pv_status s;
+
+	if (chosen == NULL)
+		return PV_E_ABSENT;
+	s = pv_table_fill(chosen);
+	if (s != PV_OK)
+		return s;
+	backend = chosen;
+	pv_irq_state_mask = chosen->irq_state_mask;
+	pv_irq_state_open = chosen->irq_state_open;
+	s = chosen->setup(start);
+	if (s != PV_OK) {
+		pv_printf("pv: backend '%s' cannot start: %s\n", chosen->name, pv_status_text(s));
+		return s;
+	}
+	if (pv_wanted("count"))
+		pv_table_count();
+	stage_now = PV_STAGE_EARLY;
+	return PV_OK;
+}
+
+static pv_status
+enter_traps(void)
+{
+	pv_status s;
+
+	if ((families & PV_FAMILY_TRAPS) == 0)
+		return PV_OK;
+	s = pv_ops.trap.init();
+	return s == PV_OK ? pv_ops.user.init() : s;
+}
+
+static pv_status
+enter_mmu(void)
+{
+	pv_status s = pv_hooks_set(pv_hooks_get());
+
+	if (s != PV_OK)
+		return s;
+	if ((families & PV_FAMILY_MMU) != 0 && (s = pv_ops.mmu.init(pv_space_kernel())) != PV_OK)
+		return s;
+	/* Counting needs the table calls; without patching everything works as well. */
+	if (pv_wanted("nopatch") || pv_wanted("count"))
+		return PV_OK;
+	return pv_patch(true, NULL);
+}
+
+static pv_status
+enter_time(void)
+{
+	pv_status s;
+
+	if ((families & PV_FAMILY_TIME) == 0)
+		return PV_OK;
+	s = pv_ops.time.init();
+	if (s == PV_OK)
+		pv_timers_init();
+	return s;
+}
+
+static pv_status
+enter_lines(void)
+{
+	if ((families & PV_FAMILY_LINES) == 0)
+		return PV_OK;
+	pv_lines_reset();
+	return pv_ops.line.init();
+}
+
+static pv_status
+enter(enum pv_stage stage)
+{
+	switch (stage) {
+	case PV_STAGE_TRAPS:
+		return enter_traps();
+	case PV_STAGE_MMU:
+		return enter_mmu();
+	case PV_STAGE_TIME:
+		return enter_time();
+	case PV_STAGE_LINES:
+		return enter_lines();
+	default:
+		return PV_E_ABSENT;
+	}
+}
+
+pv_status
+pv_start(enum pv_stage stage)
+{
+	if (stage_now < PV_STAGE_EARLY)
+		return PV_E_STAGE;
+	while (stage_now < stage) {
+		enum pv_stage next = (enum pv_stage)(stage_now + 1);
+		pv_irq_state gate = pv_irq_save();
+		pv_status s = enter(next);
+
+		if (s == PV_OK)
+			stage_now = next;
+		pv_irq_restore(gate);
+		if (s != PV_OK) {
+			pv_printf("pv: stage %s failed on backend '%s': %s (%s)\n", pv_stage_name(next),
+			    backend->name, pv_status_text(s), pv_status_name(s));
+			return s;
+		}
+	}
+	return PV_OK;
+}
+
+/* The kernel's own first function, if it forgot to have one. */
+PV_WEAK void
+pv_main(const struct pv_boot *boot)
+{
+	(void)boot;
+	pv_panic("this kernel has no pv_main(const struct pv_boot *): define one");
+}
+
+void
+pv_begin(pv_status read, const struct pv_start *start)
+{
+	pv_status s = begin_early(start, read == PV_OK ? pv_boot_data.args : "");
+
+	if (read != PV_OK)
+		pv_panic("boot data of %s: %s", pv_boot_how_name(start->how), pv_boot_read_error());
+	if (s != PV_OK)
+		pv_panic("no backend could be started");
+	s = pv_start(PV_STAGE_TRAPS);
+	if (s == PV_OK && backend->own_memory != NULL)
+		s = backend->own_memory(&pv_boot_data);
+	if (s == PV_OK)
+		s = pv_start(PV_STAGE_MMU);
+	if (s != PV_OK)
+		pv_panic("start of day: %s", pv_status_text(s));
+	pv_main(&pv_boot_data);
+	pv_panic("pv_main() returned: it must not, end it with pv_power_off() or pv_cpu_halt()");
+}
+
+static bool
+families_enough(const struct pv_backend *b, unsigned offered)
+{
+	unsigned missing = b->families & ~offered;
+
+	if (missing == 0)
+		return true;
+	pv_printf("pv: backend '%s' cannot do without:", b->name);
+	for (unsigned i = 0; i < sizeof(family_names) / sizeof(family_names[0]); i++)
+		if ((missing & family_names[i].bit) != 0)
+			pv_printf(" %s", family_names[i].name);
+	pv_printf(". Hand these families over in struct pv_attach.\n");
+	return false;
+}
+
+pv_status
+pv_attach(const struct pv_attach *attach)
+{
+	struct pv_start start = { .how = PV_BOOT_NONE };
+	const char *args = attach->args != NULL ? attach->args : "";
+	const struct pv_backend *chosen;
+
+	if (attach->size != sizeof(*attach))
+		return PV_E_VERSION;
+	if (stage_now != PV_STAGE_NONE)
+		return PV_E_EXIST;
+	start.attach = true;
+	start.how = attach->how;
+	for (unsigned i = 0; i < 4; i++)
+		start.word[i] = attach->start_word[i];
+	chosen = pv_select(&start, args);
+	if (chosen == NULL)
+		return PV_E_ABSENT;
+	if (!families_enough(chosen, attach->families))
+		return PV_E_INVAL;
+	families = attach->families;
+	if (attach->boot != NULL)
+		pv_boot_data = *attach->boot;
+	if (attach->hooks != NULL) {
+		pv_status s = pv_hooks_set(attach->hooks);
+
+		if (s != PV_OK)
+			return s;
+	}
+	return begin_early(&start, args);
+}
+
+void
+pv_cpu_init(struct pv_cpu *cpu, uint32_t id)
+{
+	memset(cpu, 0, sizeof(*cpu));
+	cpu->self = cpu;
+	cpu->id = id;
+}

@@ -1,0 +1,23 @@
+/*
+ * The ISA's half of the patcher.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_HOOKS_SITES_H
+#define PV_HOOKS_SITES_H
+
+#include "table.h"
+
+unsigned pv_isa_sites(void);
+
+/*
+ * Rewrite site n for the live table, or back to its table call. PV_E_FORMAT: the bytes there
+ * are not what the record says; nothing was written, and the console names the site.
+ */
+pv_status pv_isa_site_patch(unsigned n, bool on, struct pv_patch_result *result);
+void pv_isa_site_info(unsigned n, struct pv_site_info *out);
+
+/* x86: the operand of a table call at `at` to slot address `slot` (RIP-relative or absolute). */
+uint32_t pv_isa_table_operand(uintptr_t at, uintptr_t slot);
+
+#endif

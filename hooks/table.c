@@ -1,0 +1,124 @@
+/*
+ * The live op table: filled from a backend and its parents, checked for gaps,
+ * named for people. Under pv=count each slot holds a shim that counts and jumps
+ * on to the real op.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "table.h"
+
+#define SLOT(member)	(__builtin_offsetof(struct pv_ops, member) / sizeof(pv_slot))
+#define NAME(member)	[SLOT(member)] = #member
+
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_ops, isa) == 0, "sites address ops by their offset in isa");
+PV_STATIC_ASSERT(PV_NR_OPS <= PV_COUNT_SHIMS, "hooks/<isa>/count.S has too few shims");
+
+static const char *const names[PV_NR_OPS] = {
+	NAME(console.write), NAME(console.get), NAME(console.name),
+	NAME(cpu.idle), NAME(cpu.halt), NAME(cpu.identify), NAME(cpu.code_sync),
+	NAME(cpu.switch_begin), NAME(cpu.switch_kernel_sp), NAME(cpu.switch_tls),
+	NAME(cpu.switch_fpu), NAME(cpu.switch_end),
+	NAME(trap.init), NAME(trap.nmi_enable),
+	NAME(mmu.init), NAME(mmu.create), NAME(mmu.destroy), NAME(mmu.activate), NAME(mmu.map),
+	NAME(mmu.unmap), NAME(mmu.protect), NAME(mmu.query), NAME(mmu.harvest), NAME(mmu.sync),
+	NAME(mmu.begin), NAME(mmu.end), NAME(mmu.reserved),
+	NAME(line.init), NAME(line.find), NAME(line.setup), NAME(line.remove), NAME(line.mask),
+	NAME(line.unmask), NAME(line.end), NAME(line.send), NAME(line.name),
+	NAME(time.init), NAME(time.now), NAME(time.stolen), NAME(time.wall_get), NAME(time.wall_set),
+	NAME(time.delay), NAME(time.alarm), NAME(time.source), NAME(time.clock_page),
+	NAME(user.init), NAME(user.ways),
+	NAME(io.in_string), NAME(io.out_string), NAME(io.port_delay), NAME(io.port_permit),
+	NAME(io.pci_read), NAME(io.pci_write), NAME(io.bus_address),
+	NAME(power.off), NAME(power.reboot), NAME(power.crash),
+};
+
+/* Nothing is missing in the list: the ISA's ops have their own, the portable ones are all above. */
+static void
+unset(void)
+{
+	pv_panic("an operation was called before pv_attach(): attach to stage EARLY first");
+}
+
+/*
+ * A union, because the table is both a struct to read and slots to walk. Its name in the object
+ * file is pv_ops, which is how headers and call sites know it.
+ */
+union pv_ops_storage {
+	pv_slot slot[PV_NR_OPS];
+	struct pv_ops ops;
+};
+extern union pv_ops_storage pv_ops_storage __asm__("pv_ops");
+union pv_ops_storage pv_ops_storage = { .slot = { [0 ... PV_NR_OPS - 1] = unset } };
+
+pv_slot pv_ops_real[PV_COUNT_SHIMS];
+uint64_t pv_op_counts[PV_COUNT_SHIMS];
+
+const char *
+pv_op_name(unsigned slot)
+{
+	if (slot >= PV_NR_OPS)
+		return NULL;
+	if (slot < PV_NR_ISA_OPS)
+		return pv_isa_op_names[slot];
+	return names[slot];
+}
+
+int
+pv_op_slot(const char *name)
+{
+	for (unsigned i = 0; i < PV_NR_OPS; i++)
+		if (pv_op_name(i) != NULL && pv_text_equal(pv_op_name(i), name))
+			return (int)i;
+	return -1;
+}
+
+uint64_t
+pv_op_count(unsigned slot)
+{
+	return slot < PV_NR_OPS ? pv_op_counts[slot] : 0;
+}
+
+static pv_slot
+inherited(const struct pv_backend *b, unsigned slot)
+{
+	for (; b != NULL; b = b->parent) {
+		const pv_slot *slots = (const pv_slot *)b->ops;
+
+		if (slots[slot] != NULL)
+			return slots[slot];
+	}
+	return NULL;
+}
+
+pv_status
+pv_table_fill(const struct pv_backend *backend)
+{
+	for (unsigned i = 0; i < PV_NR_OPS; i++) {
+		pv_slot op = inherited(backend, i);
+
+		if (op == NULL) {
+			const char *name = pv_op_name(i);
+
+			pv_printf("pv: backend '%s' has no op '%s', nor has a parent of it\n", backend->name,
+			    name != NULL ? name : "(without a name: add it to hooks/table.c)");
+			return PV_E_ABSENT;
+		}
+		pv_ops_real[i] = op;
+		pv_ops_storage.slot[i] = op;
+	}
+	return PV_OK;
+}
+
+/* Put the counting shims in front of every op. */
+void
+pv_table_count(void)
+{
+	for (unsigned i = 0; i < PV_NR_OPS; i++)
+		pv_ops_storage.slot[i] = pv_count_shim(i);
+}
+
+pv_slot
+pv_table_real(unsigned slot)
+{
+	return pv_ops_real[slot];
+}

@@ -1,0 +1,26 @@
+/*
+ * The op table as the library's own parts see it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_HOOKS_TABLE_H
+#define PV_HOOKS_TABLE_H
+
+#include "hooks_internal.h"
+
+#define PV_NR_ISA_OPS		(sizeof(struct pv_isa_ops) / sizeof(pv_slot))
+#define PV_COUNT_SHIMS		160	/* as many as hooks/<isa>/count.S has */
+
+/* hooks/<isa>/names.c, in the order of struct pv_isa_ops. */
+extern const char *const pv_isa_op_names[];
+
+extern pv_slot pv_ops_real[];
+extern uint64_t pv_op_counts[];
+
+/* hooks/<isa>/count.S: shim n counts slot n and jumps to pv_ops_real[n]. */
+pv_slot pv_count_shim(unsigned slot);
+
+void pv_table_count(void);
+pv_slot pv_table_real(unsigned slot);
+
+#endif
