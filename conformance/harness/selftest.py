@@ -197,6 +197,7 @@ def test_host_programs():
     assert outcome("ok 1 - a\n", False) == ["pass", "fail"]
     assert outcome("AddressSanitizer\n", False) == ["fail"]
     assert outcome("", True) == ["pass"]
+    assert suite.host_cases("x", "not ok 1 - b\n# why\n", False)[0].context == ["# why"]
 
 
 def test_names():

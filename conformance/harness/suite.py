@@ -21,8 +21,8 @@ from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SOAK = 20  # with --soak a run may take this many times its budget
 
-# Suites, or parts of them, that are Python programs; each prints TAP.
-OWN_PROGRAMS = {"unit": "conformance/harness/selftest.py", "mutants": "conformance/mutants/run.py"}
+# Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
+OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py", 1200)}
 
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
 
@@ -78,12 +78,20 @@ def host_suite(name):
     if name != "mutants":
         report.cases += _meson_cases(name)
     if name in OWN_PROGRAMS:
-        done = subprocess.run([sys.executable, str(TOP / OWN_PROGRAMS[name])], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True)
-        report.cases += host_cases(OWN_PROGRAMS[name].split("/")[1], done.stdout, done.returncode == 0)
+        report.cases += _program_cases(*OWN_PROGRAMS[name])
     tap.review(report.cases, name, tap.read_skips())
     report.seconds = time.monotonic() - started
     return report
+
+
+def _program_cases(path, seconds):
+    lines = []
+    with subprocess.Popen(["timeout", str(seconds), sys.executable, str(TOP / "conformance" / path)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
+        for line in program.stdout:
+            lines.append(line)
+            SCREEN.live(f"  {path}: {line.strip()}")
+    return host_cases(path.split("/")[0], "".join(lines), program.returncode == 0)
 
 
 def _meson_cases(suite):
@@ -105,9 +113,12 @@ def _meson_cases(suite):
 def host_cases(program, output, good):
     """The cases of one program: its TAP lines (Check writes them too), or the program as a whole."""
     cases = []
-    for match in filter(None, map(TAP_LINE.fullmatch, output.splitlines())):
-        result = "fail" if match[1] else "skip" if match[3] else "pass"
-        cases.append(tap.Case(f"{program}.{match[2].strip()}", "", result))
+    for line in output.splitlines():
+        if match := TAP_LINE.fullmatch(line):
+            result = "fail" if match[1] else "skip" if match[3] else "pass"
+            cases.append(tap.Case(f"{program}.{match[2].strip()}", "", result))
+        elif line.startswith("#") and cases and cases[-1].result == "fail":
+            cases[-1].context.append(line)
     last_lines = output.strip().splitlines()[-tap.SHOWN_LINES:]
     if not good and all(c.result != "fail" for c in cases):
         cases.append(tap.Case(f"{program}.exit", "", "fail", "the program failed", last_lines))

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -80,16 +81,17 @@ def sha256(path):
 
 
 class Screen:
-    """Lines on stdout, below them one live line that is rewritten when stdout is a terminal."""
+    """Lines on stdout, and below them one live line. Where stdout is no terminal, it shows every ten seconds."""
 
     def __init__(self, out=sys.stdout):
         self.out, self.lock, self.shown = out, threading.Lock(), False
-        self.tty = out.isatty()
+        self.tty, self.told = out.isatty(), time.monotonic()
 
     def say(self, text=""):
         with self.lock:
             self._wipe()
             print(text, file=self.out, flush=True)
+            self.told = time.monotonic()
 
     def live(self, text):
         with self.lock:
@@ -98,6 +100,9 @@ class Screen:
                 width = shutil.get_terminal_size().columns - 1
                 print(text[:width], end="", file=self.out, flush=True)
                 self.shown = True
+            elif text and time.monotonic() - self.told > 10:
+                print(text, file=self.out, flush=True)
+                self.told = time.monotonic()
 
     def _wipe(self):
         if self.shown:
