@@ -15,17 +15,26 @@
  * LINES are sources of interrupts, bound to a handler. The kernel owns the
  * struct pv_line and keeps it in place while bound. A handler runs with the
  * gate closed, on the CPU the line is routed to, must not sleep, and says what
- * it did. Masking nests per call (mask twice, unmask twice). Level-triggered
- * lines are held masked by libpv until the handler returned, so that a device
- * that keeps its line up cannot stop the CPU; a handler that hands the work to a
- * thread returns PV_LINE_LATER and calls pv_line_end() when the device is quiet.
+ * it did. Masking nests per call (mask twice, unmask twice); an edge that comes
+ * meanwhile is remembered, once, and delivered after the last unmask. A level-
+ * triggered line does not interrupt again before its handlers returned; a handler
+ * that hands the work to a thread returns PV_LINE_LATER and calls pv_line_end()
+ * when the device is quiet. A level-triggered line that no handler claims 1000
+ * times in a row is masked, with one message that names it, until somebody binds
+ * or unbinds there.
  *
- * Which sources exist is the platform's business: on a PC, ISA interrupts 0..15
- * and global system interrupts; on sparc64 interrupt numbers of the bus; under a
- * hypervisor the same numbers where it passes devices through.
+ * Lines that share a source share its fate: the handlers of all of them are asked,
+ * masking or routing one masks or routes the source, and they wait together at the
+ * lowest of their levels.
+ *
+ * Which sources exist is the platform's business: on a PC, global system
+ * interrupts (the 8259's inputs where that is all there is); on sparc64 interrupt
+ * numbers of the bus; under a hypervisor the same numbers where it passes devices
+ * through.
  *
  * PRIORITY LEVELS, for spl(9) kernels: each line has a level 1..15; a CPU at
- * level n takes only lines above n, the rest wait. The gate is above all levels.
+ * level n takes only lines above n, the rest wait until the level drops and the
+ * gate is open. A handler runs at its line's level. The gate is above all levels.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -93,27 +102,40 @@ struct pv_line {
 /* Numbers of sources that are not wires. */
 #define PV_LINE_SOFT		0x40000000u	/* + n, 0..31: raised by pv_line_raise() */
 #define PV_LINE_CROSS		0x40000100u	/* + n, 0..3: raised on another CPU by pv_line_send() */
+#define PV_LINE_MSI		0x40000200u	/* a message a device writes: each bind makes a new one */
 
 /*
  * Bind and unmask. Stage LINES, gate open or closed, does not sleep. PV_E_NOENT: no such
  * source here; PV_E_BUSY: bound and not shared, or with other flags; PV_E_EXIST: this line
- * is bound already; PV_E_FULL: no vector left; PV_E_INVAL: no handler, level above 15.
+ * is bound already; PV_E_FULL: no vector left; PV_E_INVAL: no handler, level above 15,
+ * flags that do not exist; PV_E_RANGE: no such CPU; PV_E_ABSENT: the controller cannot take
+ * it with these flags. Software and cross lines run on the CPU that they are raised on, are
+ * not shared, and their flags are 0.
  */
 pv_status pv_line_bind(struct pv_line *line);
-/* Mask and unbind; when it returns no handler of the line runs on any CPU. */
+/*
+ * Mask and unbind; when it returns no handler of the line runs on any CPU. PV_E_NOENT: not
+ * bound; PV_E_BUSY: called by its own handler; PV_E_TIMEOUT: unbound, but its handler has not
+ * returned on another CPU: call again before the line's memory is used for anything else.
+ */
 pv_status pv_line_unbind(struct pv_line *line);
-/* Nested. Any context. */
+/* Nested. Any context, the line's own handler too. */
 void pv_line_mask(struct pv_line *line);
 void pv_line_unmask(struct pv_line *line);
-/* After PV_LINE_LATER. Any context. */
+/* After PV_LINE_LATER, also when that handler has not yet returned. Any context. */
 void pv_line_end(struct pv_line *line);
-/* Move to another CPU. */
+/* Move to another CPU. PV_E_RANGE: no such CPU; PV_E_INVAL: not bound, a software or cross line. */
 pv_status pv_line_route(struct pv_line *line, uint32_t cpu);
-/* The source that ISA interrupt n is wired to on this machine (0..15). */
+/*
+ * What a device has to write, and where on its bus, to raise a line of source PV_LINE_MSI; ask
+ * again after pv_line_route(). PV_E_INVAL: no such line.
+ */
+pv_status pv_line_msi(struct pv_line *line, uint64_t *address, uint32_t *data);
+/* The source that ISA interrupt n is wired to on this machine (0..15); ~0: to none. */
 uint32_t pv_line_isa(uint32_t n);
 /* Make software line n pending on this CPU. Runs its handler as soon as gate and level allow. */
 void pv_line_raise(uint32_t n);
-/* Interrupt another CPU (or this one) on cross line n. */
+/* Interrupt another CPU (or this one) on cross line n. PV_E_INVAL: n above 3; PV_E_RANGE: no such CPU. */
 pv_status pv_line_send(uint32_t n, uint32_t cpu);
 /* "lapic+ioapic", "8259". Any time after stage LINES. */
 const char *pv_line_controller(void);
@@ -136,11 +158,20 @@ struct pv_line_ops {
 	/* Bring the controller up with everything masked. Stage LINES, gate closed. */
 	pv_status (*init)(void);
 
-	/* Which input a source is, and whether it is level triggered when the flags say AS_WIRED. */
+	/*
+	 * Which input a source is; if the flags say AS_WIRED, also its trigger and polarity. For
+	 * PV_LINE_MSI: one that nobody has set up. PV_E_NOENT, PV_E_FULL.
+	 */
 	pv_status (*find)(uint32_t source, uint32_t *input, uint32_t *flags);
 
-	/* Connect an input, masked, to a CPU. */
+	/* See pv_line_isa(). */
+	uint32_t (*isa)(uint32_t n);
+
+	/* Connect an input that was just found, masked, to a CPU. */
 	pv_status (*setup)(uint32_t input, uint32_t flags, uint32_t cpu);
+
+	/* Move a connected input to another CPU without losing an edge. */
+	pv_status (*route)(uint32_t input, uint32_t cpu);
 
 	/* Disconnect. */
 	void (*remove)(uint32_t input);
@@ -151,8 +182,14 @@ struct pv_line_ops {
 	/* The CPU is done with the interrupt that it took. */
 	void (*end)(uint32_t input);
 
-	/* Interrupt a CPU: a cross line (n < 4), or a software line on this CPU. */
+	/*
+	 * Interrupt a CPU: cross line n (0..3), or PV_LINE_SOFT: what it holds back and software lines.
+	 * PV_E_RANGE: no such CPU; PV_E_ABSENT: no way to interrupt others; PV_E_TIMEOUT.
+	 */
 	pv_status (*send)(uint32_t n, uint32_t cpu);
+
+	/* See pv_line_msi(). PV_E_INVAL: not an input of that kind. */
+	pv_status (*msi)(uint32_t input, uint64_t *address, uint32_t *data);
 
 	const char *(*name)(void);
 };
