@@ -16,8 +16,8 @@ console(void)
 	for (unsigned i = 0; pv_backends[i] != NULL; i++) {
 		const char *why;
 
-		if (pv_backends[i]->ops->console.write != NULL && pv_backends[i]->probe(&nothing, &why))
-			return &pv_backends[i]->ops->console;
+		if (pv_backends[i]->console != NULL && pv_backends[i]->probe(&nothing, &why))
+			return pv_backends[i]->console;
 	}
 	return NULL;
 }

@@ -129,10 +129,15 @@ enter_time(void)
 static pv_status
 enter_lines(void)
 {
+	pv_status s;
+
 	if ((families & PV_FAMILY_LINES) == 0)
 		return PV_OK;
 	pv_lines_reset();
-	return pv_ops.line.init();
+	s = pv_ops.line.init();
+	if (s == PV_OK && (families & PV_FAMILY_TIME) != 0)
+		s = pv_ops.time.lines();
+	return s;
 }
 
 static pv_status

@@ -25,7 +25,7 @@ static const char *const names[PV_NR_OPS] = {
 	NAME(line.init), NAME(line.find), NAME(line.isa), NAME(line.setup), NAME(line.route),
 	NAME(line.remove), NAME(line.mask), NAME(line.unmask), NAME(line.end), NAME(line.send),
 	NAME(line.msi), NAME(line.name),
-	NAME(time.init), NAME(time.now), NAME(time.stolen), NAME(time.wall_get), NAME(time.wall_set),
+	NAME(time.init), NAME(time.lines), NAME(time.now), NAME(time.stolen), NAME(time.wall_get), NAME(time.wall_set),
 	NAME(time.delay), NAME(time.alarm), NAME(time.source), NAME(time.clock_page),
 	NAME(user.init), NAME(user.ways),
 	NAME(io.in_string), NAME(io.out_string), NAME(io.port_delay), NAME(io.port_permit),
@@ -79,14 +79,42 @@ pv_op_count(unsigned slot)
 	return slot < PV_NR_OPS ? pv_op_counts[slot] : 0;
 }
 
+/* Where each family lies in the live table, and where a backend keeps its own. */
+static const struct {
+	size_t in_ops, size, in_backend;
+} family_places[] = {
+#define FAMILY(name)	{ __builtin_offsetof(struct pv_ops, name), sizeof(((struct pv_ops *)0)->name),	\
+			  __builtin_offsetof(struct pv_backend, name) }
+	FAMILY(isa), FAMILY(console), FAMILY(cpu), FAMILY(trap), FAMILY(mmu), FAMILY(line),
+	FAMILY(time), FAMILY(user), FAMILY(io), FAMILY(power),
+};
+
+/* The backend's own op for a slot, or NULL. */
+pv_slot
+pv_backend_op(const struct pv_backend *b, unsigned slot)
+{
+	size_t at = slot * sizeof(pv_slot);
+
+	for (unsigned i = 0; i < sizeof(family_places) / sizeof(family_places[0]); i++) {
+		size_t in_family = at - family_places[i].in_ops;
+		const pv_slot *table;
+
+		if (in_family >= family_places[i].size)
+			continue;
+		memcpy(&table, (const char *)b + family_places[i].in_backend, sizeof(table));
+		return table != NULL ? table[in_family / sizeof(pv_slot)] : NULL;
+	}
+	return NULL;
+}
+
 static pv_slot
 inherited(const struct pv_backend *b, unsigned slot)
 {
 	for (; b != NULL; b = b->parent) {
-		const pv_slot *slots = (const pv_slot *)b->ops;
+		pv_slot op = pv_backend_op(b, slot);
 
-		if (slots[slot] != NULL)
-			return slots[slot];
+		if (op != NULL)
+			return op;
 	}
 	return NULL;
 }

@@ -20,6 +20,8 @@ extern uint64_t pv_op_counts[];
 /* hooks/<isa>/count.S: shim n counts slot n and jumps to pv_ops_real[n]. */
 pv_slot pv_count_shim(unsigned slot);
 
+/* The op that a backend itself gives for a slot, without its parents; NULL if none. */
+pv_slot pv_backend_op(const struct pv_backend *backend, unsigned slot);
 void pv_table_count(void);
 pv_slot pv_table_real(unsigned slot);
 

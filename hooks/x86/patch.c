@@ -77,10 +77,10 @@ template_of(const struct pv_site *s)
 {
 	/* A template belongs to the backend that gives the op: a parent's only if the op is the parent's. */
 	for (const struct pv_backend *b = pv_backend_now(); b != NULL; b = b->parent) {
-		for (unsigned i = 0; i < b->nr_templates; i++)
-			if (b->templates[i].op == s->op)
-				return &b->templates[i];
-		if (((const pv_slot *)b->ops)[s->op / sizeof(pv_slot)] != NULL)
+		for (const struct pv_template *t = b->templates; t != NULL && t->size != 0; t++)
+			if (t->op == s->op)
+				return t;
+		if (pv_backend_op(b, s->op / sizeof(pv_slot)) != NULL)
 			return NULL;
 	}
 	return NULL;

@@ -53,9 +53,19 @@ struct pv_backend {
 	/* Which capabilities there are. Any time after setup. */
 	bool (*has)(enum pv_cap cap);
 
-	const struct pv_ops *ops;	/* gaps are NULL */
-	const struct pv_template *templates;
-	unsigned nr_templates;
+	/* The ops, family by family; a gap, or a family left NULL, is the parent's. */
+	const struct pv_isa_ops *isa;
+	const struct pv_console_ops *console;
+	const struct pv_cpu_ops *cpu;
+	const struct pv_trap_ops *trap;
+	const struct pv_mmu_ops *mmu;
+	const struct pv_line_ops *line;
+	const struct pv_time_ops *time;
+	const struct pv_user_ops *user;
+	const struct pv_io_ops *io;
+	const struct pv_power_ops *power;
+
+	const struct pv_template *templates;	/* x86; ends with size 0; may be NULL */
 
 	/* x86: how a gate state says "open": (state & mask) == open. */
 	unsigned long irq_state_mask, irq_state_open;

@@ -48,8 +48,8 @@ struct pv_space {
 	pv_paddr root;			/* top table, if the machine has one */
 	uint64_t isa[4];		/* the ISA's: user root, private tables, context */
 	uint64_t tables;		/* table pages in use, readable */
-	uintptr_t stale_start;		/* range that sync() still has to flush */
-	uintptr_t stale_end;
+	uintptr_t stale_start;		/* range that sync() still has to flush, */
+	uintptr_t stale_end;		/* its last byte; below stale_start: none */
 };
 
 /* The kernel's space: what is above the user half in every space. */

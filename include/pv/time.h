@@ -107,6 +107,9 @@ struct pv_time_ops {
 	/* Find and calibrate the clock and the timer. Stage TIME, gate closed. */
 	pv_status (*init)(void);
 
+	/* Interrupt lines are up: bind the one that the timer comes through. Stage LINES, gate closed. */
+	pv_status (*lines)(void);
+
 	/* Monotonic nanoseconds; see pv_time_ns(). */
 	uint64_t (*now)(void);
 

@@ -1,5 +1,5 @@
 /*
- * What the i386 instruction set fixes: page size and address widths.
+ * What the i386 instruction set fixes: page size, cache line, halves of the address space.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,5 +8,11 @@
 
 #define PV_PAGE_SHIFT		12
 #define PV_CACHE_LINE		64
+
+#define PV_USER_START		((uintptr_t)0)
+#define PV_USER_END		((uintptr_t)0xc0000000)
+#define PV_KERNEL_START		((uintptr_t)0xc0000000)
+#define PV_KERNEL_LAST		((uintptr_t)0xffffffff)
+#define PV_CACHE_COLOURS	1
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What the sparc64 instruction set fixes: page size and cache line.
+ * What the sparc64 instruction set fixes: page size, cache line, halves of the address space.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,5 +8,15 @@
 
 #define PV_PAGE_SHIFT		13
 #define PV_CACHE_LINE		64
+
+/*
+ * User and kernel are contexts of their own and may use the same addresses, below the hole of
+ * 44-bit machines. The 16 KiB data cache is indexed by one bit above the page: two colours.
+ */
+#define PV_USER_START		((uintptr_t)0)
+#define PV_USER_END		((uintptr_t)0x0000080000000000)
+#define PV_KERNEL_START		((uintptr_t)0)
+#define PV_KERNEL_LAST		((uintptr_t)0x000007ffffffffff)
+#define PV_CACHE_COLOURS	2
 
 #endif

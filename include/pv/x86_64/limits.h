@@ -1,5 +1,5 @@
 /*
- * What the x86_64 instruction set fixes: page size and address widths.
+ * What the x86_64 instruction set fixes: page size, cache line, halves of the address space.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,5 +8,12 @@
 
 #define PV_PAGE_SHIFT		12
 #define PV_CACHE_LINE		64
+
+/* User addresses end a page early: SYSRET to the first address beyond would fault in the kernel. */
+#define PV_USER_START		((uintptr_t)0)
+#define PV_USER_END		((uintptr_t)0x00007ffffffff000)
+#define PV_KERNEL_START		((uintptr_t)0xffff800000000000)
+#define PV_KERNEL_LAST		((uintptr_t)0xffffffffffffffff)
+#define PV_CACHE_COLOURS	1
 
 #endif

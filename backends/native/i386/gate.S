@@ -1,0 +1,116 @@
+/*
+ * The hot ops of bare metal as functions with the site convention; see
+ * backends/native/x86_64/gate.S. Entries are 64 bits in two stores: the present bit
+ * is in the low word, so that goes in last and out first.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+	.text
+
+	.macro	op name
+	.globl	pv_native_\name
+	.type	pv_native_\name, @function
+	.balign	8
+pv_native_\name:
+	.endm
+
+	op	irq_save		/* -> eax */
+	pushf
+	pop	%eax
+	cli
+	ret
+
+	op	irq_disable
+	cli
+	ret
+
+	op	irq_enable
+	sti
+	ret
+
+	op	irq_restore		/* eax -> */
+	push	%eax
+	popf
+	ret
+
+	op	irq_read		/* -> eax */
+	pushf
+	pop	%eax
+	ret
+
+	op	cr2_read
+	mov	%cr2, %eax
+	ret
+
+	op	cr3_read
+	mov	%cr3, %eax
+	ret
+
+	op	cr3_write		/* eax -> */
+	mov	%eax, %cr3
+	ret
+
+	op	fpu_clear
+	clts
+	ret
+
+	op	fpu_set			/* spoils eax, as the site allows */
+	mov	%cr0, %eax
+	or	$8, %eax
+	mov	%eax, %cr0
+	ret
+
+	op	counter			/* -> edx:eax */
+	rdtsc
+	ret
+
+	op	pte_get			/* ecx -> edx:eax */
+	mov	(%ecx), %eax
+	mov	4(%ecx), %edx
+	ret
+
+	op	pte_set			/* eax, ecx:edx -> */
+	mov	%ecx, 4(%eax)
+	mov	%edx, (%eax)
+	ret
+
+	op	pte_clear		/* eax -> */
+	movl	$0, (%eax)
+	movl	$0, 4(%eax)
+	ret
+
+	op	invlpg			/* eax -> */
+	invlpg	(%eax)
+	ret
+
+	op	in8			/* dx -> al */
+	inb	%dx, %al
+	ret
+
+	op	in16
+	inw	%dx, %ax
+	ret
+
+	op	in32
+	inl	%dx, %eax
+	ret
+
+	op	out8			/* al, dx -> */
+	outb	%al, %dx
+	ret
+
+	op	out16
+	outw	%ax, %dx
+	ret
+
+	op	out32
+	outl	%eax, %dx
+	ret
+
+	op	iret			/* jumped to, with the frame on top of the stack */
+	iretl
+
+	op	swapgs			/* i386 reloads %fs at entry instead */
+	ret
+
+	.section .note.GNU-stack, "", @progbits

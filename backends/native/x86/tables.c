@@ -1,0 +1,86 @@
+/*
+ * The GDT, IDT and TSS of a kernel that leaves them to libpv. One set: the boot
+ * CPU's.
+ *
+ * The order of segments is what SYSCALL, SYSENTER and SYSEXIT demand: kernel code,
+ * kernel data, user code (32-bit), user data, user code (64-bit).
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include PV_BACKEND_ISA(tss.h)
+
+#define ACCESS_CODE	0x9bu
+#define ACCESS_DATA	0x93u
+#define DPL3		0x60u
+#define FLAT_32		0xcu		/* granular, 32-bit */
+#define ACCESS_TSS	0x89u
+
+static uint64_t gdt[PV_NATIVE_GDT_ENTRIES] __attribute__((aligned(16)));
+static uint64_t idt[256 * PV_GATE_WORDS] __attribute__((aligned(16)));
+
+/* The I/O bitmap follows the TSS; its last byte must be all ones. */
+static struct {
+	struct pv_tss tss;
+	uint8_t iobitmap[PV_NATIVE_IOBITMAP];
+	uint8_t end;
+} __attribute__((packed, aligned(128))) task;
+
+static uint8_t fault_stack[3][4096] __attribute__((aligned(16)));
+
+uint8_t *
+pv_native_iobitmap(void)
+{
+	return task.iobitmap;
+}
+
+void
+pv_native_kernel_sp_set(uintptr_t top)
+{
+	pv_tss_set_kernel_sp(&task.tss, top);
+	pv_cpu()->kernel_sp = top;
+}
+
+pv_status
+pv_native_ist_set(unsigned n, uintptr_t top)
+{
+	return pv_tss_set_ist(&task.tss, n, top);
+}
+
+void
+pv_native_tables_early(struct pv_cpu *cpu)
+{
+	gdt[1] = pv_segment(0, 0xfffff, ACCESS_CODE, PV_KERNEL_CODE_FLAGS);
+	gdt[2] = pv_segment(0, 0xfffff, ACCESS_DATA, FLAT_32);
+	gdt[3] = pv_segment(0, 0xfffff, ACCESS_CODE | DPL3, FLAT_32);
+	gdt[4] = pv_segment(0, 0xfffff, ACCESS_DATA | DPL3, FLAT_32);
+	pv_tables_isa_segments(gdt, cpu);
+	(void)pv_native_gdt_load(gdt, sizeof(gdt) - 1);
+	pv_tables_isa_reload(cpu);
+}
+
+/* Traps that user code may raise by instruction: breakpoint, overflow, system call. */
+static unsigned
+gate_dpl(unsigned vector)
+{
+	return vector == 3 || vector == 4 || vector == PV_VECTOR_SYSCALL ? 3 : 0;
+}
+
+void
+pv_native_tables_traps(void)
+{
+	memset(task.iobitmap, 0xff, sizeof(task.iobitmap));
+	task.end = 0xff;
+	pv_tss_setup(&task.tss, (uint16_t)sizeof(struct pv_tss), fault_stack);
+	gdt[PV_NATIVE_TSS / 8] = pv_segment((uint32_t)(uintptr_t)&task, sizeof(task) - 1, ACCESS_TSS, 0);
+	pv_tables_isa_tss(gdt, &task);
+	for (unsigned v = 0; v < 256; v++) {
+		uintptr_t stub = (uintptr_t)pv_native_stubs + v * 16;
+
+		(void)pv_native_idt_write(idt, v, pv_gate_low(stub, PV_NATIVE_KERNEL_CS, PV_GATE_INTERRUPT,
+		    gate_dpl(v), pv_tss_ist_of(v)), pv_gate_high(stub));
+	}
+	pv_tables_isa_gates(idt);
+	(void)pv_native_idt_load(idt, sizeof(idt) - 1);
+	(void)pv_native_tr_load(PV_NATIVE_TSS);
+}

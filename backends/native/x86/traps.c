@@ -1,0 +1,141 @@
+/*
+ * Traps on bare metal x86: from the vector to the portable cause, or to whoever
+ * handles the interrupt.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include PV_BACKEND_ISA(frame_words.h)
+
+/* trap.S names these two ops by number. */
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in trap.S");
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, swapgs) == 22 * sizeof(pv_slot), "SLOT_SWAPGS in trap.S");
+
+#define VECTOR_NMI	2
+#define VECTOR_PF	14
+#define PF_PRESENT	0x01u
+#define PF_WRITE	0x02u
+#define PF_FETCH	0x10u
+
+/* AMD64 architecture, volume 2, table 8-1. */
+static const uint8_t causes[32] = {
+	[0] = PV_CAUSE_DIVIDE, [1] = PV_CAUSE_STEP, [3] = PV_CAUSE_BREAKPOINT, [4] = PV_CAUSE_OVERFLOW,
+	[5] = PV_CAUSE_OVERFLOW, [6] = PV_CAUSE_ILLEGAL, [7] = PV_CAUSE_FPU_OFF, [8] = PV_CAUSE_DOUBLE_FAULT,
+	[10] = PV_CAUSE_SEGMENT, [11] = PV_CAUSE_SEGMENT, [12] = PV_CAUSE_SEGMENT, [13] = PV_CAUSE_PROTECTION,
+	[14] = PV_CAUSE_PAGE_FAULT, [16] = PV_CAUSE_FPU_ERROR, [17] = PV_CAUSE_ALIGNMENT,
+	[18] = PV_CAUSE_MACHINE_CHECK, [19] = PV_CAUSE_FPU_ERROR,
+};
+
+static pv_native_vector_fn vectors[256];
+
+void
+pv_native_vector_set(unsigned vector, pv_native_vector_fn fn)
+{
+	if (vector >= 32 && vector < 256)
+		vectors[vector] = fn;
+}
+
+/* The word order of frames differs; the ISA's frame_words.h has PV_FRAME_PC and friends. */
+void
+pv_frame_set_pc(struct pv_frame *frame, uintptr_t pc)
+{
+	frame->PV_FRAME_PC = pc;
+}
+
+static void
+fault_details(struct pv_trap *t, uintptr_t cr2)
+{
+	t->address = cr2;
+	if ((t->code & PF_FETCH) != 0)
+		t->access |= PV_ACCESS_EXEC;
+	else
+		t->access |= (t->code & PF_WRITE) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
+	if ((t->code & PF_PRESENT) != 0)
+		t->access |= PV_ACCESS_PRESENT;
+}
+
+static void
+exception(struct pv_frame *f, bool user, uintptr_t cr2)
+{
+	struct pv_trap t = {
+		.cause = (enum pv_cause)causes[f->vector],
+		.access = user ? PV_ACCESS_USER : 0,
+		.pc = f->PV_FRAME_PC,
+		.sp = pv_frame_sp(f),
+		.code = (uint64_t)f->vector << 32 | f->code,
+		.frame = f,
+	};
+
+	if (f->vector == VECTOR_PF)
+		fault_details(&t, cr2);
+	(void)pv_trap_deliver(&t);
+}
+
+static void
+nmi(struct pv_frame *f)
+{
+	if (!pv_nmi_deliver())
+		pv_log("NMI at 0x%lx, and no handler took it", (unsigned long)f->PV_FRAME_PC);
+}
+
+static void
+interrupt(struct pv_frame *f)
+{
+	struct pv_cpu *cpu = pv_cpu();
+	const struct pv_hooks *h = pv_hooks_get();
+
+	cpu->depth++;
+	if (vectors[f->vector] != NULL)
+		vectors[f->vector](f);
+	else
+		pv_lines_spurious();
+	cpu->depth--;
+	if (cpu->depth == 0 && h->after_interrupt != NULL)
+		h->after_interrupt(h->context);
+}
+
+void
+pv_native_trap(struct pv_frame *f)
+{
+	/* First of all: the next fault overwrites it. */
+	uintptr_t cr2 = f->vector == VECTOR_PF ? pv_cr2_read() : 0;
+	bool user = (f->cs & 3) != 0;
+	const struct pv_hooks *h;
+
+	if (f->vector == VECTOR_NMI) {
+		nmi(f);
+		return;
+	}
+	if (f->vector == PV_VECTOR_SYSCALL && vectors[PV_VECTOR_SYSCALL] != NULL)
+		vectors[PV_VECTOR_SYSCALL](f);
+	else if (f->vector >= 32)
+		interrupt(f);
+	else
+		exception(f, user, cr2);
+	if (!user)
+		return;
+	pv_irq_disable();
+	h = pv_hooks_get();
+	if (h->before_user != NULL)
+		h->before_user(h->context);
+	pv_irq_disable();
+}
+
+static pv_status
+init(void)
+{
+	pv_native_tables_traps();
+	return PV_OK;
+}
+
+static pv_status
+nmi_enable(void)
+{
+	/* The line controller opens LINT1; the CPU itself always takes NMIs. */
+	return PV_OK;
+}
+
+const struct pv_trap_ops pv_native_trap_ops = {
+	.init = init,
+	.nmi_enable = nmi_enable,
+};

@@ -1,0 +1,188 @@
+/*
+ * Start of day on x86_64 for Multiboot 1, Multiboot 2 and PVH. All three enter at a
+ * low physical address in 32-bit flat mode with paging off; this code builds tables
+ * that show physical 0-4 GiB at 0, at the direct map and (2 GiB of it) at
+ * PV_KERNEL_OFFSET, turns on long mode and goes on in C, at the linked address.
+ *
+ * Read first: layout.h for the addresses; start.c for what follows.
+ *
+ * The Multiboot 1 header lies where GRUB finds it (below 8192) and QEMU's -kernel
+ * does not (from 8144 on), because QEMU would otherwise prefer it to the PVH note;
+ * that needs this section at file offset 0x1000, first in the image.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "layout.h"
+
+#define PHYS(symbol)	((symbol) - PV_KERNEL_OFFSET)
+
+	.section .boot, "ax", @progbits
+	.code32
+
+	/* Multiboot 2, section 3.1: 8-aligned in the first 32768 bytes. */
+	.balign	8
+pv_multiboot2_header:
+	.long	0xe85250d6, 0, 2f - pv_multiboot2_header
+	.long	-(0xe85250d6 + 0 + (2f - pv_multiboot2_header))
+	.balign	8
+	.short	3, 0			/* entry address: the ELF's may be another protocol's */
+	.long	12
+	.long	pv_entry_multiboot2
+	.balign	8
+	.short	0, 0			/* end of tags */
+	.long	8
+2:
+
+	.globl	pv_entry
+pv_entry:				/* ELF entry: Multiboot 1 (GRUB, BIOS and UEFI), or 2 */
+	.globl	pv_entry_multiboot2
+pv_entry_multiboot2:
+	cli
+	cld
+	mov	%eax, %esi		/* magic, or whatever came */
+	xor	%edi, %edi		/* not PVH */
+	jmp	start32
+
+	.globl	pv_entry_pvh
+pv_entry_pvh:				/* PVH: ebx = hvm_start_info, eax undefined */
+	cli
+	cld
+	xor	%esi, %esi
+	mov	$1, %edi
+
+start32:				/* esi magic, edi 1 for PVH, ebx info */
+	mov	$PHYS(boot_stack_top), %esp
+	lgdt	PHYS(boot_gdt_pointer)
+	ljmp	$BOOT_CS32, $1f
+1:	mov	$BOOT_DS, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	xor	%eax, %eax
+	mov	%eax, %fs
+	mov	%eax, %gs
+
+	/* Long mode at all? Leaf 0x80000001, edx bit 29. */
+	mov	$0x80000000, %eax
+	push	%ebx
+	cpuid
+	cmp	$0x80000001, %eax
+	jb	no_long_mode
+	mov	$0x80000001, %eax
+	cpuid
+	pop	%ebx
+	bt	$29, %edx
+	jnc	no_long_mode
+	mov	%edx, %ebp		/* feature bits, for NX */
+
+	/* Page directories: 4 GiB in pages of 2 MiB. */
+	mov	$PHYS(boot_pd), %ecx
+	mov	$(PTE_P | PTE_W | PTE_PS), %eax
+1:	mov	%eax, (%ecx)
+	movl	$0, 4(%ecx)
+	add	$8, %ecx
+	add	$0x200000, %eax
+	jnc	1b
+
+	/* The pointer tables: one for 0 and the direct map, one for the top 2 GiB. */
+	mov	$PHYS(boot_pd + PTE_P + PTE_W), %eax
+	mov	%eax, PHYS(boot_pdpt)
+	mov	%eax, PHYS(boot_pdpt_high + 510 * 8)
+	add	$4096, %eax
+	mov	%eax, PHYS(boot_pdpt + 8)
+	mov	%eax, PHYS(boot_pdpt_high + 511 * 8)
+	add	$4096, %eax
+	mov	%eax, PHYS(boot_pdpt + 16)
+	add	$4096, %eax
+	mov	%eax, PHYS(boot_pdpt + 24)
+	mov	$PHYS(boot_pdpt + PTE_P + PTE_W), %eax
+	mov	%eax, PHYS(pv_native_boot_root)
+	mov	%eax, PHYS(pv_native_boot_root + PV_DIRECT_SLOT * 8)
+	mov	$PHYS(boot_pdpt_high + PTE_P + PTE_W), %eax
+	mov	%eax, PHYS(pv_native_boot_root + 511 * 8)
+
+	mov	%cr4, %eax
+	or	$CR4_PAE, %eax
+	mov	%eax, %cr4
+	mov	$PHYS(pv_native_boot_root), %eax
+	mov	%eax, %cr3
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	or	$EFER_LME, %eax
+	bt	$20, %ebp
+	jnc	1f
+	or	$EFER_NXE, %eax
+1:	wrmsr
+	mov	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
+	mov	%eax, %cr0
+	ljmp	$BOOT_CS64, $1f
+
+	.code64
+1:	mov	$start64, %rax
+	jmp	*%rax
+
+	.code32
+no_long_mode:
+	/* COM1 and VGA, whatever is there: nothing else works yet. */
+	mov	$PHYS(no_long_mode_text), %esi
+	mov	$0xb8000, %edi
+1:	lodsb
+	test	%al, %al
+	jz	2f
+	mov	$0x4f, %ah
+	stosw
+	mov	$0x3f8, %edx
+	outb	%al, %dx
+	jmp	1b
+2:	hlt
+	jmp	2b
+
+	/* Multiboot 1, section 3.1.1: page-align modules, memory map wanted. */
+	.org	0xfd0
+	.long	0x1badb002, 3, -(0x1badb002 + 3)
+
+	.section .rodata
+	.balign	8
+boot_gdt:
+	.quad	0
+	.quad	0x00cf9a000000ffff	/* BOOT_CS32 */
+	.quad	0x00af9a000000ffff	/* BOOT_CS64 */
+	.quad	0x00cf92000000ffff	/* BOOT_DS */
+boot_gdt_pointer:
+	.short	. - boot_gdt - 1
+	.long	PHYS(boot_gdt)
+no_long_mode_text:
+	.asciz	"libpv: this CPU has no 64-bit mode: boot the i386 image, or another CPU model"
+
+	.text
+	.code64
+start64:
+	mov	$boot_stack_top, %rsp
+	xor	%ebp, %ebp
+	mov	%edi, %edi		/* how: 1 PVH, 0 Multiboot */
+	mov	%esi, %esi		/* Multiboot magic */
+	mov	%ebx, %edx		/* physical address of the loader's structure */
+	call	pv_native_start
+1:	hlt
+	jmp	1b
+
+	.bss
+	.balign	4096
+	.globl	pv_native_boot_root
+pv_native_boot_root:	.skip	4096
+boot_pdpt:		.skip	4096
+boot_pdpt_high:		.skip	4096
+boot_pd:		.skip	4 * 4096
+	.globl	pv_native_boot_stack, pv_native_boot_stack_top
+pv_native_boot_stack:	.skip	16384
+pv_native_boot_stack_top:
+boot_stack_top:
+
+	/* PVH: type 18, a 4-byte physical entry address (xen/elfnote.h). */
+	.section .note.Xen, "a", @note
+	.balign	4
+	.long	4, 4, 18
+	.asciz	"Xen"
+	.long	pv_entry_pvh
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,17 @@
+/*
+ * Names of struct pv_frame's members that C files for both x86 widths use.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_NATIVE_FRAME_WORDS_H
+#define PV_NATIVE_FRAME_WORDS_H
+
+#define PV_FRAME_PC	rip
+
+static inline uintptr_t
+pv_frame_sp(const struct pv_frame *f)
+{
+	return f->rsp;
+}
+
+#endif
