@@ -19,7 +19,7 @@ COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no
 
 EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
 OVMF = Path("/usr/share/OVMF")
-SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/sun4v.bin"
+SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/first.bin"
 XEN_PACKAGE = "xen-hypervisor-4.17-amd64"
 XEN_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
 
