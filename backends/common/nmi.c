@@ -1,0 +1,32 @@
+/*
+ * The handler of non-maskable interrupts. How they reach the CPU is the backend's;
+ * what happens when nobody claims one is said here.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../hooks/hooks_internal.h"
+
+static pv_nmi_handler handler;
+static void *argument;
+
+pv_status
+pv_nmi_set(pv_nmi_handler new_handler, void *arg)
+{
+	/* An NMI can come between any two stores: it sees no handler before it sees the wrong pair. */
+	__atomic_store_n(&handler, (pv_nmi_handler)NULL, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&argument, arg, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&handler, new_handler, __ATOMIC_SEQ_CST);
+	return new_handler != NULL ? pv_ops.trap.nmi_enable() : PV_OK;
+}
+
+bool
+pv_nmi_deliver(void)
+{
+	pv_nmi_handler h = __atomic_load_n(&handler, __ATOMIC_SEQ_CST);
+	void *arg = __atomic_load_n(&argument, __ATOMIC_SEQ_CST);
+
+	if (h != NULL && h == __atomic_load_n(&handler, __ATOMIC_SEQ_CST) && h(arg))
+		return true;
+	pv_log("NMI on CPU %u: nobody claims it; going on", (unsigned)pv_cpu()->id);
+	return false;
+}
