@@ -12,9 +12,21 @@ from tools import KERNELS, SCREEN, build, kernel, need, say, sha256
 
 # What the minimal example shows, by the lines it prints.
 WORKED = {
-    "console": r"\S",
-    "patched": r"[1-9]\d* (call )?sites? patched",
-    "timer": r"tick",
+    "console": r"^libpv \S+ on \S+",
+    "patched": r"^sites +\d+, [1-9]\d* of them rewritten",
+    "ticks": r"^ticks +[1-9]",
+}
+
+# What it must say about how it was started, by loader kind.
+STARTED = re.compile(r"^started +by (\S+)", re.MULTILINE)
+PROTOCOLS = {
+    "qemu_pvh": "pvh",
+    "grub_mb1_bios": "multiboot1",
+    "grub_mb2_bios": "multiboot2",
+    "grub_mb2_efi": "multiboot2",
+    "xen_dom0": "xen-pv",
+    "sun4u": "openfirmware",
+    "sun4v": "sun4v",
 }
 
 
@@ -28,16 +40,25 @@ def demo():
             images[platform.isa] = set()
         need(platform.packages)
         path = kernel(platform.isa, "demo")
+        digest = sha256(path)
+        images[platform.isa].add(digest)
         run = _boot(platforms.Target(platform), path, in_full=not rows)
-        worked = {what: bool(re.search(pattern, run.text)) for what, pattern in WORKED.items()}
-        worked["power off"] = run.end == "exited" and run.status == 0
-        images[platform.isa].add(sha256(path))
-        rows.append((platform, worked, sha256(path)))
+        worked = what_worked(platform, run)
+        rows.append((platform, worked, digest))
         missed = [what for what, good in worked.items() if not good]
         say(f"{'FAIL' if missed else 'ok  '} {platform.name:16}{run.seconds:5.1f} s  " + _summary(run))
         if missed:
             _explain(run, missed)
     return _table(rows, images)
+
+
+def what_worked(platform, run):
+    """Each thing that the minimal example shows: whether it did."""
+    started = STARTED.search(run.text)
+    worked = {what: bool(re.search(pattern, run.text, re.MULTILINE)) for what, pattern in WORKED.items()}
+    worked["protocol"] = bool(started) and started[1] == PROTOCOLS[platform.loader]
+    worked["power off"] = run.end == "exited" and run.status == 0
+    return worked
 
 
 def _boot(target, path, in_full):
@@ -52,8 +73,9 @@ def _boot(target, path, in_full):
 
 
 def _summary(run):
-    lines = [line for line in run.lines if line.strip()]
-    return lines[-1].strip()[:60] if lines else "(printed nothing)"
+    """What the kernel says about its start, on one line."""
+    match = re.search(r"^started +(.*)", run.text, re.MULTILINE)
+    return match[1] if match else "(said nothing about its start)"
 
 
 def _explain(run, missed):

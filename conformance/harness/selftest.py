@@ -3,7 +3,6 @@ The guests here are Python one-liners in QEMU's place, or consoles made up.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
-import contextlib
 import io
 import sys
 import tempfile
@@ -224,18 +223,30 @@ def test_run_that_cannot_start_fails_alone():
     assert reports["a"].counts == (0, 1, 0) and reports["b"].counts == (2, 0, 1)
 
 
-def test_demo_table_fails():
-    all_good, missing = dict.fromkeys(demo.WORKED, True), dict.fromkeys(demo.WORKED, False)
+def test_demo_wants_everything():
+    run = qemu.Run()
+    run.end, run.status = "exited", 0
+    shown = ["libpv 1 on x86_64", "started   by pvh, backend native", "sites     9, 9 of them rewritten",
+             "ticks     5 in 50 ms"]
+    run.text = "\n".join(shown)
+    assert all(demo.what_worked(PLAIN.platform, run).values())
+    grub = platforms.find("x86_64-grub").platform
+    assert not demo.what_worked(grub, run)["protocol"]
+    for line in shown:
+        run.text = "\n".join(other for other in shown if other != line)
+        assert list(demo.what_worked(PLAIN.platform, run).values()).count(False) == 1, line
+    run.text, run.end, run.status = "\n".join(shown), "timeout", None
+    assert not demo.what_worked(PLAIN.platform, run)["power off"]
 
+
+def test_demo_table_fails():
     def table(worked, digests):
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            tools.SCREEN.out = out
-            try:
-                return demo._table([(PLAIN.platform, worked, "d1")], {"x86_64": digests})
-            finally:
-                tools.SCREEN.out = sys.stdout
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert table(all_good, {"d1"}) and not table(all_good, {"d1", "d2"}) and not table(missing, {"d1"})
+        tools.SCREEN.out = io.StringIO()
+        try:
+            return demo._table([(PLAIN.platform, {"console": worked}, "d1")], {"x86_64": digests})
+        finally:
+            tools.SCREEN.out = sys.stdout
+    assert table(True, {"d1"}) and not table(True, {"d1", "d2"}) and not table(False, {"d1"})
 
 
 def test_skip_table_is_well_formed():
