@@ -18,7 +18,7 @@ WORKED = {
 }
 
 # What it must say about how it was started, by loader kind.
-STARTED = re.compile(r"^started +by (\S+)", re.MULTILINE)
+STARTED = re.compile(r"^started +by ([\w-]+)", re.MULTILINE)
 PROTOCOLS = {
     "qemu_pvh": "pvh",
     "grub_mb1_bios": "multiboot1",
