@@ -19,15 +19,32 @@
 #define PV_BACKEND_ISA_(dir, file)	PV_BACKEND_ISA__(../dir/file)
 #define PV_BACKEND_ISA(file)		PV_BACKEND_ISA_(PV_ISA_DIR, file)
 
-/* Vectors. 0-31 are the CPU's; inputs of the interrupt controller follow. */
-#define PV_VECTOR_INPUT		0x20u	/* + input */
-#define PV_VECTOR_INPUTS	0x5fu	/* up to 0x7f below the system call, 0x81.. above: see lines.c */
+/*
+ * Vectors. 0-31 are the CPU's. Input n of the interrupt controller has vector 0x20 + n up to
+ * 0x7f, and one more beyond, because 0x80 is the system call: 206 inputs, the last at 0xee. The
+ * first 16 are the 8259's where it is in use, which wants them in a row at a multiple of 8.
+ */
+#define PV_VECTOR_INPUT		0x20u
 #define PV_VECTOR_SYSCALL	0x80u
 #define PV_VECTOR_TIMER		0xefu
 #define PV_VECTOR_CROSS		0xf0u	/* + n, 0..3 */
 #define PV_VECTOR_SOFT		0xf4u
 #define PV_VECTOR_ERROR		0xfeu
-#define PV_VECTOR_SPURIOUS	0xffu
+#define PV_VECTOR_SPURIOUS	0xffu	/* the low four bits are hardwired to ones in old APICs */
+
+#define PV_NATIVE_INPUTS	(PV_VECTOR_TIMER - PV_VECTOR_INPUT - 1)
+
+static inline unsigned
+pv_native_input_vector(uint32_t input)
+{
+	return PV_VECTOR_INPUT + input + (PV_VECTOR_INPUT + input >= PV_VECTOR_SYSCALL ? 1 : 0);
+}
+
+static inline uint32_t
+pv_native_vector_input(unsigned vector)
+{
+	return vector - PV_VECTOR_INPUT - (vector > PV_VECTOR_SYSCALL ? 1 : 0);
+}
 
 /* Who handles vectors 32..255; NULL counts as spurious. Gate closed, on the interrupt. */
 typedef void (*pv_native_vector_fn)(struct pv_frame *frame);
@@ -155,12 +172,30 @@ void pv_native_wbinvd(void);
 void pv_native_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_native_base_get(unsigned which);
 
+/* pte.c */
+uint64_t pv_native_pte_exchange(uint64_t *where);
+uint64_t pv_native_pte_protect_begin(uint64_t *where);
+void pv_native_pte_protect_commit(uint64_t *where, uint64_t entry);
+pv_status pv_native_table_claim(pv_paddr table, unsigned level);
+pv_status pv_native_table_release(pv_paddr table, unsigned level);
+void pv_native_root_set(pv_paddr kernel, pv_paddr user);
+void pv_native_flush_range(uintptr_t start, uintptr_t end);
+void pv_native_flush_all(bool global);
+
+/* mmu.c, kernel_map.c: page tables; the second is for our own entry code */
+extern const struct pv_mmu_ops pv_native_mmu_ops;
+void pv_native_mmu_setup(void);				/* PAT, NXE, PGE, WP of this CPU */
+pv_status pv_native_kernel_map(const struct pv_boot *boot);
+pv_status pv_native_reserved(unsigned index, struct pv_reserved_range *out);
+
 /* lapic.c: the local APIC, used by lines and by time */
 #define PV_LAPIC_ID		0x020u
 #define PV_LAPIC_VERSION	0x030u
 #define PV_LAPIC_TPR		0x080u
 #define PV_LAPIC_EOI		0x0b0u
 #define PV_LAPIC_SVR		0x0f0u
+#define PV_LAPIC_ISR		0x100u	/* 8 registers */
+#define PV_LAPIC_ESR		0x280u
 #define PV_LAPIC_ICR_LOW	0x300u
 #define PV_LAPIC_ICR_HIGH	0x310u
 #define PV_LAPIC_LVT_TIMER	0x320u
@@ -170,17 +205,52 @@ uintptr_t pv_native_base_get(unsigned which);
 #define PV_LAPIC_TIMER_INIT	0x380u
 #define PV_LAPIC_TIMER_COUNT	0x390u
 #define PV_LAPIC_TIMER_DIVIDE	0x3e0u
-/* Idempotent; false: no local APIC (CPUID or MADT say so, or it cannot be mapped). Stage MMU. */
+/*
+ * Enable this CPU's, with NMI open and the 8259 let through; idempotent. False: there is none
+ * (CPUID says so, or pv=nolapic, or it cannot be mapped). Stage MMU.
+ */
 bool pv_native_lapic_enable(void);
+/* The rest only after that. */
 uint32_t pv_native_lapic_read(unsigned reg);
 void pv_native_lapic_write(unsigned reg, uint32_t value);
+void pv_native_lapic_end(void);
+/* Let the 8259 through to this CPU, or not. */
+void pv_native_lapic_wire(bool on);
+/* Send a vector to a CPU, this one included. PV_E_RANGE: no such CPU; PV_E_TIMEOUT. */
+pv_status pv_native_lapic_send(uint32_t cpu, unsigned vector);
+/* The name by which interrupt controllers address a CPU. PV_E_RANGE. */
+pv_status pv_native_lapic_address(uint32_t cpu, uint32_t *id);
 
 /* acpi: found and parsed once, at stage MMU; NULL when there is none to believe */
 struct pv_acpi;
 const struct pv_acpi *pv_native_acpi(void);
 
-/* lines.c, ioapic.c, pic.c */
+/* lines.c */
 extern const struct pv_line_ops pv_native_line_ops;
+/*
+ * With the 8259 alone nothing but `int` raises a software interrupt, and that does not wait for
+ * the gate: it is taken with the next interrupt of any device. True: there is one to be taken,
+ * and the alarm must come at once whatever it is set to.
+ */
+bool pv_native_lines_hurry(void);
+
+/* ioapic.c: by global system interrupt */
+bool pv_native_ioapic_init(const struct pv_acpi *acpi);	/* false: none that answers */
+bool pv_native_ioapic_has(uint32_t gsi);
+uint32_t pv_native_ioapic_isa(uint32_t n);
+/* Trigger and polarity, PV_LINE_LEVEL and PV_LINE_LOW, as the firmware says. */
+uint32_t pv_native_ioapic_wired(uint32_t gsi);
+void pv_native_ioapic_set(uint32_t gsi, unsigned vector, uint32_t flags, uint32_t apic_id);
+void pv_native_ioapic_route(uint32_t gsi, uint32_t apic_id);
+void pv_native_ioapic_mask(uint32_t gsi, bool masked);
+
+/* pic.c: the pair of 8259s */
+bool pv_native_pic_init(void);		/* vectors set, all masked; false: there is none */
+uint32_t pv_native_pic_wired(unsigned irq);
+pv_status pv_native_pic_set(unsigned irq, uint32_t flags);
+void pv_native_pic_mask(unsigned irq, bool masked);
+void pv_native_pic_end(unsigned irq);
+bool pv_native_pic_spurious(unsigned irq);	/* and ends it as far as there is something to end */
 
 /* time.c, hpet.c, pit.c, rtc.c */
 extern const struct pv_time_ops pv_native_time_ops;

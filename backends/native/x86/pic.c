@@ -1,0 +1,139 @@
+/*
+ * The pair of 8259 interrupt controllers: all there is without local APIC and
+ * IOAPIC, and something to keep quiet otherwise. Intel 8259A data sheet; the
+ * edge/level control registers are those of EISA and PCI chipsets.
+ *
+ * The gate is closed in all functions.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include "../../common/latch.h"
+
+#define MASTER		0x20u
+#define SLAVE		0xa0u
+#define DATA		1u		/* from a chip's first port */
+#define ELCR		0x4d0u
+#define CASCADE		2u		/* the master's input that the slave is on */
+
+#define ICW1_INIT	0x11u		/* ICW4 follows, cascaded, edges unless ELCR says level */
+#define ICW4_8086	0x01u
+#define OCW2_END	0x60u		/* end of interrupt for the input in the low bits */
+#define OCW3_READ_ISR	0x0bu
+
+/* The chipset's own inputs are edge-triggered: timer, keyboard, cascade, clock, coprocessor. */
+#define ALWAYS_EDGE	0x2107u
+
+static uint16_t masked = 0xffff;
+static uint32_t latch;
+static bool has_elcr;
+
+static void
+out(unsigned port, unsigned value)
+{
+	pv_native_outb((uint16_t)port, (uint8_t)value);
+	pv_native_outb(0x80, 0);	/* old chips need about a microsecond between commands */
+}
+
+static void
+init_chip(unsigned port, unsigned vector, unsigned cascade)
+{
+	out(port, ICW1_INIT);
+	out(port + DATA, vector);
+	out(port + DATA, cascade);
+	out(port + DATA, ICW4_8086);
+	out(port + DATA, 0xff);
+}
+
+static uint16_t
+elcr(void)
+{
+	return (uint16_t)(pv_native_inb(ELCR) | pv_native_inb(ELCR + 1) << 8);
+}
+
+bool
+pv_native_pic_init(void)
+{
+	bool here;
+
+	init_chip(MASTER, PV_VECTOR_INPUT, 1u << CASCADE);
+	init_chip(SLAVE, PV_VECTOR_INPUT + 8, CASCADE);
+	masked = 0xffff & ~(1u << CASCADE);
+	out(MASTER + DATA, masked & 0xff);
+	here = pv_native_inb(MASTER + DATA) == (masked & 0xff) && pv_native_inb(SLAVE + DATA) == 0xff;
+	/* Where no such register is, the bus reads as ones; these bits are zero in a real one. */
+	has_elcr = here && (elcr() & ALWAYS_EDGE) == 0;
+	return here;
+}
+
+uint32_t
+pv_native_pic_wired(unsigned irq)
+{
+	return has_elcr && (elcr() >> irq & 1) != 0 ? PV_LINE_LEVEL | PV_LINE_LOW : PV_LINE_EDGE;
+}
+
+/* Polarity is fixed by the trigger: rising edges, or low levels that the chipset turns round. */
+pv_status
+pv_native_pic_set(unsigned irq, uint32_t flags)
+{
+	unsigned port = ELCR + irq / 8, bit = 1u << irq % 8;
+	bool level = (flags & PV_LINE_LEVEL) != 0;
+
+	if (level && (!has_elcr || (ALWAYS_EDGE >> irq & 1) != 0))
+		return PV_E_ABSENT;
+	if (!has_elcr)
+		return PV_OK;
+	pv_latch_take(&latch);
+	if (level)
+		out(port, pv_native_inb((uint16_t)port) | bit);
+	else
+		out(port, pv_native_inb((uint16_t)port) & ~bit);
+	pv_latch_drop(&latch);
+	return PV_OK;
+}
+
+void
+pv_native_pic_mask(unsigned irq, bool mask)
+{
+	pv_latch_take(&latch);
+	if (mask)
+		masked |= (uint16_t)(1u << irq);
+	else
+		masked &= (uint16_t)~(1u << irq);
+	if (irq < 8)
+		out(MASTER + DATA, masked & 0xff);
+	else
+		out(SLAVE + DATA, masked >> 8);
+	pv_latch_drop(&latch);
+}
+
+void
+pv_native_pic_end(unsigned irq)
+{
+	pv_latch_take(&latch);
+	if (irq >= 8)
+		out(SLAVE, OCW2_END | (irq - 8));
+	out(MASTER, OCW2_END | (irq >= 8 ? CASCADE : irq));
+	pv_latch_drop(&latch);
+}
+
+/*
+ * A request that goes away before the CPU acknowledges it comes as the chip's lowest priority,
+ * input 7, without its in-service bit. The slave's has been a real request to the master.
+ */
+bool
+pv_native_pic_spurious(unsigned irq)
+{
+	unsigned port = irq < 8 ? MASTER : SLAVE;
+	bool in_service;
+
+	if (irq % 8 != 7)
+		return false;
+	pv_latch_take(&latch);
+	out(port, OCW3_READ_ISR);
+	in_service = (pv_native_inb((uint16_t)port) & 0x80) != 0;
+	if (!in_service && irq >= 8)
+		out(MASTER, OCW2_END | CASCADE);
+	pv_latch_drop(&latch);
+	return !in_service;
+}
