@@ -1,0 +1,133 @@
+/*
+ * Address spaces on machines whose page tables are radix trees of x86 entries:
+ * the service behind struct pv_mmu_ops, written on <pv/x86/pte.h> and the page
+ * hooks alone, so that bare metal, Xen PV and VMI share it. What it does not know
+ * is what an entry looks like in memory and how a table page becomes one: that is
+ * behind the entry ops.
+ *
+ * Who owns what: radix.c walks and changes entries, space.c makes, shares, gives
+ * back and flushes tables, <isa>/geometry.c says how the tree is shaped.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_RADIX_H
+#define PV_RADIX_H
+
+#include <pv/x86/pte.h>
+
+/* The shape of the tree; one per instruction set. */
+struct pv_radix_geometry {
+	unsigned top;			/* level of the root; leaf tables are level 1 */
+	unsigned root_entries;
+	unsigned kernel_first;		/* root entries from here on are the kernel's */
+	uintptr_t kernel_start;		/* the address that root entry begins at */
+	uint64_t root_mask;		/* the part of CR3 that is an address */
+	uint64_t root_limit;		/* roots lie below; 0: anywhere */
+	/*
+	 * PAE: root entries have P and no permissions, and the CPU copies them at a load of CR3. So
+	 * they are all made with the space and never change: no reload rules anywhere.
+	 */
+	bool root_plain;
+};
+extern const struct pv_radix_geometry pv_radix_geometry;
+
+/* -- for backends: members of struct pv_mmu_ops, and what init needs to know before -- */
+pv_status pv_radix_init(struct pv_space *kernel);
+pv_status pv_radix_create(struct pv_space *space);
+pv_status pv_radix_destroy(struct pv_space *space);
+void pv_radix_activate(struct pv_space *space);
+pv_status pv_radix_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
+pv_status pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
+pv_status pv_radix_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
+pv_status pv_radix_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
+pv_status pv_radix_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
+void pv_radix_sync(struct pv_space *space);
+void pv_radix_begin(void);
+pv_status pv_radix_end(void);
+
+/* Kernel addresses whose table entries belong to the layer below: never read, written or copied. */
+void pv_radix_hole(uintptr_t start, uintptr_t size);
+/*
+ * Start of day: map in tables that no CPU runs on yet, as the kernel's space with this root. What
+ * the CPU can do is found out here; pv_radix_init() follows once the tables are in use.
+ */
+void pv_radix_prepare(struct pv_space *kernel, pv_paddr root);
+/* The leaf table that covers va, made if need be: for windows whose entries a backend writes itself. */
+pv_status pv_radix_leaf_table(struct pv_space *space, pv_vaddr va, pv_paddr *table);
+
+/* -- among the files of this folder -- */
+
+/* Members of pv_space.isa[] */
+#define PV_RADIX_USER_ROOT	0	/* root of user mode, 0: the same as the kernel's */
+#define PV_RADIX_DEAD		1	/* first table page that waits for sync() */
+#define PV_RADIX_SEEN		2	/* generation of the kernel's shared entries that it has */
+#define PV_RADIX_PRIVATE	3	/* own copy of the kernel's level below the root, or 0 */
+
+struct pv_radix {
+	struct pv_space *kernel;
+	uint64_t last_pa;		/* highest physical address that an entry may hold */
+	uint64_t nx, global;		/* the bit, or 0 where the machine has none */
+	uint64_t generation;		/* of the kernel's shared entries */
+	uintptr_t hole_start, hole_size;
+	unsigned max_leaf;		/* highest level with leaves: 1, 2 (2 MiB), 3 (1 GiB) */
+	bool wc;			/* the PAT has write-combining */
+	bool direct;			/* PV_CAP_DIRECT_TABLES */
+	bool split;			/* PV_CAP_SPLIT_ROOTS */
+};
+extern struct pv_radix pv_radix;
+
+/* A window on one table and the entry in it that covers an address. */
+struct pv_radix_place {
+	char *window;
+	pv_pte *where;
+	pv_pte entry;
+	unsigned level;
+	pv_paddr table;
+};
+
+static inline unsigned
+pv_radix_shift(unsigned level)
+{
+	return 12 + 9 * (level - 1);
+}
+
+/* Bytes that one entry of this level covers. Not for the root of a tree as large as the addresses. */
+static inline uintptr_t
+pv_radix_span(unsigned level)
+{
+	return (uintptr_t)1 << pv_radix_shift(level);
+}
+
+static inline unsigned
+pv_radix_index(uintptr_t va, unsigned level)
+{
+	return (unsigned)(va >> pv_radix_shift(level)) & 511;
+}
+
+static inline bool
+pv_radix_is_user(uintptr_t va)
+{
+	return va < pv_radix_geometry.kernel_start;
+}
+
+/* Does an entry of a level above 1 lead to a table? */
+static inline bool
+pv_radix_is_table(pv_pte e)
+{
+	return (e.v & (PV_PTE_P | PV_PTE_PS)) == PV_PTE_P;
+}
+
+/* radix.c */
+void pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr_t va);
+void pv_radix_close(struct pv_radix_place *at);
+pv_status pv_radix_walk(struct pv_space *space, uintptr_t va, unsigned level, bool make,
+    struct pv_radix_place *at);
+
+/* space.c */
+pv_status pv_radix_table_new(struct pv_space *space, pv_paddr *table);
+pv_status pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t va);
+void pv_radix_table_unlink(struct pv_space *space, uintptr_t va, unsigned level, pv_status *first);
+uint64_t pv_radix_table_bits(uintptr_t va, unsigned level);
+void pv_radix_stale(struct pv_space *space, uintptr_t va, uintptr_t size);
+
+#endif
