@@ -73,6 +73,9 @@ struct pv_direct_map {
 	uint64_t size;
 	uintptr_t image_offset;		/* virtual minus physical address of the image */
 	uintptr_t va_start, va_end;
+	uintptr_t windows_size;		/* bytes from va_end on that windows use */
+	/* Which of [0, size) is mapped; NULL: all. */
+	bool (*covers)(pv_paddr pa);
 	/*
 	 * A temporary writable address for any frame, also one of the kernel's text, which the direct
 	 * map shows read-only; at most four at a time. NULL before the kernel's own map is in place:

@@ -32,7 +32,9 @@ static void *
 phys_to_virt(void *context, pv_paddr pa)
 {
 	(void)context;
-	return pa.v < pv_direct_map.size ? (void *)(pv_direct_map.base + (uintptr_t)pa.v) : NULL;
+	if (pa.v >= pv_direct_map.size || (pv_direct_map.covers != NULL && !pv_direct_map.covers(pa)))
+		return NULL;
+	return (void *)(pv_direct_map.base + (uintptr_t)pa.v);
 }
 
 static void *
@@ -67,7 +69,8 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 		*pa = pv_pa(v - pv_direct_map.base);
 		return PV_OK;
 	}
-	if (pv_stage_now() < PV_STAGE_MMU)
+	/* A query may need windows: do not ask for one because of a window. */
+	if (pv_stage_now() < PV_STAGE_MMU || v - pv_direct_map.va_end < pv_direct_map.windows_size)
 		return PV_E_NOENT;
 	return pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags);
 }

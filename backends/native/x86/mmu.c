@@ -1,0 +1,60 @@
+/*
+ * The page-table service of bare metal: the radix tree as it is, after the control
+ * bits that it relies on.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include "../../common/radix/radix.h"
+
+#define MSR_PAT		0x277u
+#define MSR_EFER	0xc0000080u
+#define EFER_NXE	0x800u
+
+/*
+ * As Xen has it, so that entries mean the same everywhere (<pv/x86/pte.h>): WB WT UC- UC WC WP UC
+ * UC. It differs from the state after reset only in entries 4 and up, which no mapping uses yet:
+ * a flush of the TLB is enough.
+ */
+#define PAT_VALUE	0x0000050100070406ull
+
+/* This CPU. Needs CPUID and nothing else; again does no harm. */
+void
+pv_native_mmu_setup(void)
+{
+	uintptr_t cr0 = pv_native_cr0_read(), cr4 = pv_native_cr4_read();
+
+	if (pv_native_has(PV_CAP_NX))
+		pv_native_wrmsr(MSR_EFER, pv_native_rdmsr(MSR_EFER) | EFER_NXE);
+	if (pv_native_cpu_feature(1, 3, 16))
+		pv_native_wrmsr(MSR_PAT, PAT_VALUE);
+	if (pv_native_has(PV_CAP_GLOBAL_PAGES) && (cr4 & PV_CR4_PGE) == 0)
+		__asm__ volatile("mov %0, %%cr4" : : "r" (cr4 | PV_CR4_PGE) : "memory");
+	/* The kernel, too, does not write what is read-only. */
+	if ((cr0 & PV_CR0_WP) == 0)
+		__asm__ volatile("mov %0, %%cr0" : : "r" (cr0 | PV_CR0_WP) : "memory");
+	pv_native_flush_all(true);
+}
+
+static pv_status
+init(struct pv_space *kernel)
+{
+	pv_native_mmu_setup();
+	return pv_radix_init(kernel);
+}
+
+const struct pv_mmu_ops pv_native_mmu_ops = {
+	.init = init,
+	.create = pv_radix_create,
+	.destroy = pv_radix_destroy,
+	.activate = pv_radix_activate,
+	.map = pv_radix_map,
+	.unmap = pv_radix_unmap,
+	.protect = pv_radix_protect,
+	.query = pv_radix_query,
+	.harvest = pv_radix_harvest,
+	.sync = pv_radix_sync,
+	.begin = pv_radix_begin,
+	.end = pv_radix_end,
+	.reserved = pv_native_reserved,
+};
