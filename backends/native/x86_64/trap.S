@@ -24,7 +24,9 @@
 	.else
 	call	*pv_ops + \offset(%rip)
 	.endif
-772:	.skip	\length - (772b - 771b), 0x90
+	.if	\length > 6
+	.skip	\length - 6, 0x90
+	.endif
 	.pushsection pv_sites, "aR", @progbits
 	.balign	4
 	.long	771b - .

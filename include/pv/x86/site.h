@@ -33,8 +33,8 @@ struct pv_site {
 	".popsection"
 
 #define PV_SITE(length)								\
-	"771: call *" PV_SITE_TABLE("%c[op]") "\n"				\
-	"772: .skip " #length " - (772b - 771b), 0x90\n\t"			\
+	"771: call *" PV_SITE_TABLE("%c[op]") "\n\t"	/* 6 bytes */		\
+	".if " #length " > 6\n\t.skip " #length " - 6, 0x90\n\t.endif\n\t"	\
 	PV_SITE_RECORD("%c[op]", #length, "0")
 
 #define PV_SITE_OPERAND(member)		[op] "i" (__builtin_offsetof(struct pv_isa_ops, member))

@@ -1,0 +1,11 @@
+/*
+ * The suites in the order they run: what others stand on comes first.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "suites.h"
+
+const struct suite *const suites[] = {
+	&suite_irq,
+	NULL
+};

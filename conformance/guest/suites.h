@@ -1,0 +1,13 @@
+/*
+ * All suites by name; each is one file suite_NAME.c.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef SUITES_H
+#define SUITES_H
+
+#include "suite.h"
+
+extern const struct suite suite_irq;
+
+#endif
