@@ -57,6 +57,7 @@ struct pv_acpi {
 	uint16_t smi_port;
 	uint8_t acpi_enable;
 	struct pv_acpi_gas pm1a_control, pm1b_control, reset_register;
+	struct pv_acpi_gas sleep_control;	/* of machines without the two above */
 	uint8_t reset_value;
 	bool reset_supported;
 	bool has_s5;
