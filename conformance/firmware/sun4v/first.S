@@ -76,6 +76,9 @@ htable:	VECTOR	unknown, 0x180
 	VECTOR	unknown, 0x7e
 	VECTOR	core, 1
 reset:	wrpr	%g0, 1, %tl			/* it is MAXTL: no trap before this */
+	.irp	r, %cwp, %otherwin, %canrestore, %wstate, %tba, %tt
+	wrpr	%g0, 0, \r
+	.endr
 	mov	%g2, %i1			/* QEMU puts the bytes of RAM there */
 	setx	htable, %g1, %g2
 	wrhpr	%g2, %htba
@@ -87,9 +90,6 @@ reset:	wrpr	%g0, 1, %tl			/* it is MAXTL: no trap before this */
 	wr	%g0, -1, %clear_softint
 	ENTER					/* leaves RED state */
 	stxa	%g0, [%g4]ASI_HV_SCRATCH
-	.irp	r, %cwp, %otherwin, %canrestore, %wstate, %tba, %tt
-	wrpr	%g0, 0, \r
-	.endr
 	wrpr	%g0, 6, %cansave
 	wrpr	%g0, 7, %cleanwin
 	wrpr	%g0, 15, %pil

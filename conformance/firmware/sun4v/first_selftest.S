@@ -37,7 +37,7 @@ _start:	rdpr	%tl, %l3
 	wrpr	%g0, 0, %tl
 	wrpr	%g0, 0, %gl
 	wrpr	%g0, 4, %pstate
-	SAY	"TAP version 13\r\n1..15\r\n"
+	SAY	"TAP version 13\r\n1..16\r\n"
 	TRY	1, 0x80, 0x60, 0, 0, 0, 7, -, "fast traps are refused before core is negotiated"
 	TRY	2, 0xff, 0, 0x100, 1, 0, 6, -, "an unknown group is refused"
 	TRY	3, 0xff, 0, 1, 2, 0, 13, -, "an unknown major is refused"
@@ -59,6 +59,13 @@ _start:	rdpr	%tl, %l3
 	 nop
 1:	SAY	"not "
 2:	SAY	"ok 15 - entered with TL and GL 2\r\n"
+	set	_start, %l3			/* memory holds the image: base <= it < base + size */
+	sub	%l3, %i0, %l3
+	cmp	%l3, %i1
+	blu,pt	%xcc, 2f
+	 nop
+	SAY	"not "
+2:	SAY	"ok 16 - memory in the registers at entry\r\n"
 	ta	0x83				/* no MMU calls in this hypervisor */
 
 /* Prints the text at %l1; spoils %o0, %o5 and %l1. */
