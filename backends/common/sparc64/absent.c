@@ -1,0 +1,372 @@
+/*
+ * Ops that no sparc64 backend has yet: each says so. This is the parent of both
+ * backends, so an op leaves this file the moment a backend gets its own.
+ *
+ * The direct map of the start code serves the kernel's own memory, so stage MMU is
+ * reached without spaces, and stage LINES without a controller: what is bound or
+ * mapped then fails with PV_E_ABSENT or PV_E_NOENT.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sparc64.h"
+
+static void
+missing(const char *op)
+{
+	pv_panic("%s: this operation does not exist on sparc64 yet", op);
+}
+
+static void
+switch_begin(void)
+{
+}
+
+static void
+switch_kernel_sp(uintptr_t top)
+{
+	pv_cpu()->kernel_sp = top;
+}
+
+static void
+switch_tls(uintptr_t base)
+{
+	if (base != 0)
+		missing("pv_switch_tls");
+}
+
+static void
+switch_fpu(bool owned)
+{
+	if (owned)
+		missing("pv_switch_fpu");
+}
+
+static void
+switch_end(void)
+{
+}
+
+static pv_status
+nothing_to_do(void)
+{
+	return PV_OK;
+}
+
+static pv_status
+absent(void)
+{
+	return PV_E_ABSENT;
+}
+
+static pv_status
+mmu_init(struct pv_space *kernel)
+{
+	(void)kernel;
+	return PV_OK;
+}
+
+static pv_status
+mmu_space(struct pv_space *space)
+{
+	(void)space;
+	return PV_E_ABSENT;
+}
+
+static void
+mmu_activate(struct pv_space *space)
+{
+	if (space != NULL)
+		missing("pv_space_activate");
+}
+
+static pv_status
+mmu_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
+{
+	(void)space;
+	(void)va;
+	(void)pa;
+	(void)size;
+	(void)flags;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+mmu_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
+{
+	(void)space;
+	(void)va;
+	(void)size;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+mmu_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
+{
+	(void)space;
+	(void)va;
+	(void)size;
+	(void)flags;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+mmu_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
+{
+	(void)space;
+	(void)va;
+	(void)pa;
+	(void)flags;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+mmu_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+{
+	(void)space;
+	(void)va;
+	(void)size;
+	(void)fn;
+	(void)arg;
+	return PV_E_ABSENT;
+}
+
+/* No translation ever changes, so none is stale and a batch is empty. */
+static void
+mmu_sync(struct pv_space *space)
+{
+	(void)space;
+}
+
+static void
+mmu_begin(void)
+{
+}
+
+static pv_status
+mmu_reserved(unsigned index, struct pv_reserved_range *out)
+{
+	(void)index;
+	(void)out;
+	return PV_E_NOENT;
+}
+
+static pv_status
+line_find(uint32_t source, uint32_t *input, uint32_t *flags)
+{
+	(void)source;
+	(void)input;
+	(void)flags;
+	return PV_E_NOENT;
+}
+
+static pv_status
+line_setup(uint32_t input, uint32_t flags, uint32_t cpu)
+{
+	(void)input;
+	(void)flags;
+	(void)cpu;
+	return PV_E_ABSENT;
+}
+
+static void
+line_input(uint32_t input)
+{
+	(void)input;
+	missing("interrupt lines");
+}
+
+static uint32_t
+line_isa(uint32_t n)
+{
+	(void)n;
+	return ~0u;
+}
+
+static pv_status
+line_route(uint32_t input, uint32_t cpu)
+{
+	(void)input;
+	(void)cpu;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+line_msi(uint32_t input, uint64_t *address, uint32_t *data)
+{
+	(void)input;
+	(void)address;
+	(void)data;
+	return PV_E_INVAL;
+}
+
+static const char *
+line_name(void)
+{
+	return "none";
+}
+
+static const char *
+user_ways(void)
+{
+	return "";
+}
+
+static pv_status
+wall_get(uint64_t *ns)
+{
+	(void)ns;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+wall_set(uint64_t ns)
+{
+	(void)ns;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+clock_page(struct pv_clock_page *page)
+{
+	(void)page;
+	return PV_E_ABSENT;
+}
+
+static void
+io_in_string(uint16_t port, void *to, size_t count, unsigned width)
+{
+	(void)port;
+	(void)to;
+	(void)count;
+	(void)width;
+	missing("I/O ports");
+}
+
+static void
+io_out_string(uint16_t port, const void *from, size_t count, unsigned width)
+{
+	(void)port;
+	(void)from;
+	(void)count;
+	(void)width;
+	missing("I/O ports");
+}
+
+static void
+io_port_delay(void)
+{
+	pv_ops.time.delay(PV_NS_PER_US);
+}
+
+static pv_status
+io_port_permit(uint16_t first, uint32_t count, bool allow)
+{
+	(void)first;
+	(void)count;
+	(void)allow;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+io_pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value)
+{
+	(void)where;
+	(void)reg;
+	(void)width;
+	(void)value;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+io_pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t value)
+{
+	(void)where;
+	(void)reg;
+	(void)width;
+	(void)value;
+	return PV_E_ABSENT;
+}
+
+static pv_status
+io_bus_address(pv_paddr pa, uint64_t size, pv_maddr *out)
+{
+	(void)pa;
+	(void)size;
+	(void)out;
+	return PV_E_ABSENT;
+}
+
+static const struct pv_cpu_ops cpu_ops = {
+	.switch_begin = switch_begin,
+	.switch_kernel_sp = switch_kernel_sp,
+	.switch_tls = switch_tls,
+	.switch_fpu = switch_fpu,
+	.switch_end = switch_end,
+};
+
+static const struct pv_trap_ops trap_ops = {
+	.nmi_enable = absent,
+};
+
+static const struct pv_mmu_ops mmu_ops = {
+	.init = mmu_init,
+	.create = mmu_space,
+	.destroy = mmu_space,
+	.activate = mmu_activate,
+	.map = mmu_map,
+	.unmap = mmu_unmap,
+	.protect = mmu_protect,
+	.query = mmu_query,
+	.harvest = mmu_harvest,
+	.sync = mmu_sync,
+	.begin = mmu_begin,
+	.end = nothing_to_do,
+	.reserved = mmu_reserved,
+};
+
+static const struct pv_line_ops line_ops = {
+	.init = nothing_to_do,
+	.find = line_find,
+	.isa = line_isa,
+	.setup = line_setup,
+	.route = line_route,
+	.remove = line_input,
+	.mask = line_input,
+	.unmask = line_input,
+	.end = line_input,
+	.send = pv_sparc64_line_send,
+	.msi = line_msi,
+	.name = line_name,
+};
+
+static const struct pv_time_ops time_ops = {
+	.wall_get = wall_get,
+	.wall_set = wall_set,
+	.clock_page = clock_page,
+};
+
+static const struct pv_user_ops user_ops = {
+	.init = nothing_to_do,
+	.ways = user_ways,
+};
+
+static const struct pv_io_ops io_ops = {
+	.in_string = io_in_string,
+	.out_string = io_out_string,
+	.port_delay = io_port_delay,
+	.port_permit = io_port_permit,
+	.pci_read = io_pci_read,
+	.pci_write = io_pci_write,
+	.bus_address = io_bus_address,
+};
+
+const struct pv_backend pv_sparc64_absent = {
+	.name = "absent",
+	.cpu = &cpu_ops,
+	.trap = &trap_ops,
+	.mmu = &mmu_ops,
+	.line = &line_ops,
+	.time = &time_ops,
+	.user = &user_ops,
+	.io = &io_ops,
+};

@@ -1,0 +1,85 @@
+/*
+ * What the sparc64 machines share: the C side of the trap table, the clock on a
+ * 64-bit counter, and ops for what no sparc64 backend does yet.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_COMMON_SPARC64_H
+#define PV_COMMON_SPARC64_H
+
+#include "../../../hooks/hooks_internal.h"
+#include <pv/sparc64/frame.h>
+
+/* The boot CPU's record is the first; its start code points %g6 there. */
+extern struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
+
+/* -- traps.c -- */
+
+/*
+ * A memory fault as this machine describes it: fill in access and address from trap->frame.
+ * Set by setup().
+ */
+extern void (*pv_sparc64_fault)(struct pv_trap *trap);
+
+/* Called by the trap table. */
+void pv_sparc64_trap(struct pv_frame *frame);
+void pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level) PV_NORETURN;
+
+/* Page faults among the trap types: those that the MMU of either machine raises. */
+bool pv_sparc64_is_page_fault(unsigned tt);
+
+/* -- time.c -- */
+
+/* Counter of the clock: rate and where it is known from. From setup(); delays work from here on. */
+void pv_sparc64_time_set(uint64_t hz, const char *clock, const char *found_by);
+
+pv_status pv_sparc64_time_init(void);
+pv_status pv_sparc64_time_lines(void);
+uint64_t pv_sparc64_time_now(void);
+uint64_t pv_sparc64_time_stolen(void);
+void pv_sparc64_time_delay(uint64_t ns);
+void pv_sparc64_time_alarm(uint64_t when);
+void pv_sparc64_time_source(struct pv_time_source *out);
+
+/* -- cpu.c -- */
+void pv_sparc64_code_sync(const void *start, size_t size);
+void pv_sparc64_halt(void);
+/* Both machines set up the boot CPU's table in start code: nothing is left to do. */
+pv_status pv_sparc64_trap_init(void);
+
+/* -- soft.c: interrupts that software raises, on levels of SOFTINT -- */
+pv_status pv_sparc64_line_send(uint32_t n, uint32_t cpu);
+/* Levels 1 to 5: true if it was one of these. */
+bool pv_sparc64_soft_deliver(unsigned level);
+
+/* -- absent.c: the parent of both backends -- */
+extern const struct pv_backend pv_sparc64_absent;
+
+/* SOFTINT: what makes level n pending; two bits beside the levels belong to the timers. */
+#define PV_SOFTINT_TICK		0x00001ul
+#define PV_SOFTINT_STICK	0x10000ul
+#define PV_SOFTINT_TIMERS	(PV_SOFTINT_TICK | PV_SOFTINT_STICK)
+#define PV_TIMER_LEVEL		14u
+
+static inline uint64_t
+pv_sparc64_softint(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("rd %%softint, %0" : "=r" (v));
+	return v;
+}
+
+static inline void
+pv_sparc64_softint_set(uint64_t bits)
+{
+	__asm__ volatile("wr %0, 0, %%set_softint" : : "r" (bits) : "memory");
+}
+
+static inline void
+pv_sparc64_softint_clear(uint64_t bits)
+{
+	__asm__ volatile("wr %0, 0, %%clear_softint" : : "r" (bits) : "memory");
+}
+
+#endif

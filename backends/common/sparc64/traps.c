@@ -1,0 +1,117 @@
+/*
+ * From the trap table to portable causes and to the timer. The trap types are
+ * those of SPARC V9 chapter 7, UltraSPARC and the sun4v API; they do not overlap.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sparc64.h"
+
+#define TT_LEVEL		0x40u	/* + interrupt level */
+#define TT_SOFTWARE		0x100u	/* + the number in the trap instruction */
+#define TSTATE_PRIV		0x400ul
+#define STACK_BIAS		2047u
+
+struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
+void (*pv_sparc64_fault)(struct pv_trap *trap);
+
+static const struct {
+	uint16_t first, last;
+	enum pv_cause cause;
+} causes[] = {
+	{ 0x008, 0x009, PV_CAUSE_PAGE_FAULT },		/* instruction access */
+	{ 0x00a, 0x00a, PV_CAUSE_MACHINE_CHECK },	/* its error */
+	{ 0x010, 0x010, PV_CAUSE_ILLEGAL },
+	{ 0x011, 0x011, PV_CAUSE_PROTECTION },		/* privileged opcode */
+	{ 0x020, 0x020, PV_CAUSE_FPU_OFF },
+	{ 0x021, 0x022, PV_CAUSE_FPU_ERROR },
+	{ 0x023, 0x023, PV_CAUSE_OVERFLOW },
+	{ 0x028, 0x028, PV_CAUSE_DIVIDE },
+	{ 0x030, 0x031, PV_CAUSE_PAGE_FAULT },		/* data access */
+	{ 0x032, 0x032, PV_CAUSE_MACHINE_CHECK },	/* its error */
+	{ 0x034, 0x036, PV_CAUSE_ALIGNMENT },
+	{ 0x037, 0x037, PV_CAUSE_PROTECTION },		/* privileged action */
+	{ 0x061, 0x062, PV_CAUSE_STEP },		/* watchpoints */
+	{ 0x064, 0x06f, PV_CAUSE_PAGE_FAULT },		/* fast misses and protection */
+	{ 0x101, 0x101, PV_CAUSE_BREAKPOINT },		/* ta 1 */
+};
+
+static enum pv_cause
+cause_of(unsigned tt)
+{
+	for (unsigned i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (tt >= causes[i].first && tt <= causes[i].last)
+			return causes[i].cause;
+	return PV_CAUSE_UNKNOWN;
+}
+
+/*
+ * Interrupt of a level. All are edges in SOFTINT, so clear before looking for
+ * work. The timers share level 14 with a software bit of the same number.
+ */
+static void
+interrupt(unsigned level)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	uint64_t mine = level == PV_TIMER_LEVEL ? PV_SOFTINT_TIMERS | 1ul << level : 1ul << level;
+	uint64_t pending = pv_sparc64_softint() & mine;
+
+	pv_sparc64_softint_clear(pending);
+	pv_cpu()->depth++;
+	if ((pending & PV_SOFTINT_TIMERS) != 0)
+		pv_timers_run();
+	else if (pending == 0 || !pv_sparc64_soft_deliver(level))
+		pv_lines_spurious();
+	pv_cpu()->depth--;
+	if (h->after_interrupt != NULL)
+		h->after_interrupt(h->context);
+}
+
+void
+pv_sparc64_trap(struct pv_frame *frame)
+{
+	struct pv_trap trap;
+	unsigned tt = (unsigned)frame->tt;
+
+	if (tt > TT_LEVEL && tt < TT_LEVEL + 16) {
+		interrupt(tt - TT_LEVEL);
+		return;
+	}
+	/* The instruction did what it was for: go on behind it. */
+	if (tt >= TT_SOFTWARE)
+		pv_frame_set_pc(frame, frame->tnpc);
+	memset(&trap, 0, sizeof(trap));
+	trap.cause = cause_of(tt);
+	trap.access = (frame->tstate & TSTATE_PRIV) == 0 ? PV_ACCESS_USER : 0;
+	trap.pc = frame->tpc;
+	trap.sp = frame->o[6] + STACK_BIAS;
+	trap.code = (uint64_t)tt << 32;
+	trap.frame = frame;
+	if (trap.cause == PV_CAUSE_PAGE_FAULT || trap.cause == PV_CAUSE_ALIGNMENT)
+		pv_sparc64_fault(&trap);
+	(void)pv_trap_deliver(&trap);
+}
+
+void
+pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level)
+{
+	pv_panic("trap 0x%lx at 0x%lx, trap level %lu: inside the entry code of another trap (a bad stack "
+	    "pointer?), or in user mode", (unsigned long)tt, (unsigned long)pc, (unsigned long)level);
+}
+
+void
+pv_frame_set_pc(struct pv_frame *frame, uintptr_t pc)
+{
+	frame->tpc = pc;
+	frame->tnpc = pc + 4;
+}
+
+void
+pv_frame_print(const struct pv_frame *frame)
+{
+	for (unsigned i = 0; i < 8; i++)
+		pv_printf("pv:   g%u 0x%016lx  o%u 0x%016lx\n", i, i == 0 ? 0 : (unsigned long)frame->g[i],
+		    i, (unsigned long)frame->o[i]);
+	pv_printf("pv:   tt 0x%lx tpc 0x%lx tnpc 0x%lx tstate 0x%lx pil %lu y 0x%lx\n",
+	    (unsigned long)frame->tt, (unsigned long)frame->tpc, (unsigned long)frame->tnpc,
+	    (unsigned long)frame->tstate, (unsigned long)frame->pil, (unsigned long)frame->y);
+}

@@ -1,0 +1,112 @@
+/*
+ * Start of day under OpenFirmware: memory and command line from the device tree,
+ * then the machine is taken over. OpenFirmware itself stays where it is: it is
+ * still asked for the power switch, so its memory is never RAM.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include "../../common/boot/build.h"
+
+#define MAX_RANGES	32
+
+extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
+
+/* The strings are in the image, which lies at its physical address. */
+static const void *
+at(void *arg, pv_paddr base, uint64_t size)
+{
+	(void)arg;
+	(void)size;
+	return (const void *)base.v;
+}
+
+static const struct pv_boot_reader reader = { .at = at };
+
+static const char *
+text(struct pv_boot_build *b, uint32_t node, const char *name, uint64_t max)
+{
+	static char buf[1024];
+	const char *out = "";
+
+	pv_native_of_get_text(node, name, buf, sizeof(buf));
+	if (pv_boot_text(b, &reader, pv_pa((uintptr_t)buf), max, name, &out) == PV_E_TOOLONG)
+		pv_boot_build_odd(b, 1);
+	return out;
+}
+
+/* Address and size cells are two each at the root of a sparc64 machine. */
+static int
+pairs(const char *name, uint64_t pair[2 * MAX_RANGES])
+{
+	int bytes = pv_native_of_get(pv_native_of_find("/memory"), name, pair, 2 * MAX_RANGES * sizeof(uint64_t));
+
+	return bytes < 0 ? 0 : bytes / 16;
+}
+
+/* Whatever of [at, end) is not in the map yet is the firmware's. */
+static void
+reserve_rest(struct pv_boot_build *b, uint64_t at, uint64_t end)
+{
+	while (at < end) {
+		uint64_t stop = end, next = end;
+
+		for (uint32_t i = b->boot->nr_ranges; i-- > 0;) {
+			const struct pv_boot_range *r = &b->boot->range[i];
+
+			if (r->base.v + r->size <= at || r->base.v >= stop)
+				continue;
+			stop = r->base.v > at ? r->base.v : at;
+			next = r->base.v + r->size;
+		}
+		if (stop > at)
+			pv_boot_build_range(b, pv_pa(at), stop - at, PV_MEM_RESERVED);
+		at = next;
+	}
+}
+
+static void
+memory(struct pv_boot_build *b)
+{
+	uint64_t pair[2 * MAX_RANGES];
+	int n = pairs("available", pair);
+
+	for (int i = 0; i < n; i++)
+		pv_boot_build_range(b, pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RAM);
+	n = pairs("reg", pair);
+	for (int i = 0; i < n; i++)
+		if (pair[2 * i + 1] <= ~0ul - pair[2 * i])
+			reserve_rest(b, pair[2 * i], pair[2 * i] + pair[2 * i + 1]);
+}
+
+static pv_status
+read_boot(void)
+{
+	static struct pv_boot_build b;
+	uint64_t size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
+
+	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_OPENFIRMWARE, pv_pa((uintptr_t)pv_image_start), size);
+	pv_boot_data.loader = text(&b, pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
+	pv_boot_data.args = text(&b, pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
+	memory(&b);
+	return pv_boot_build_end(&b, PV_OK);
+}
+
+/* Called by start.S: still on the firmware's trap table and mappings. */
+void
+pv_native_begin(void)
+{
+	struct pv_start start = { .how = PV_BOOT_OPENFIRMWARE, .word = { pv_native_of_handler } };
+	pv_status s;
+
+	pv_cpu_init(pv_cpu(), 0);
+	s = read_boot();
+	pv_native_console_setup();
+	pv_native_take_over();
+	pv_direct_map.base = PV_NATIVE_DIRECT;
+	pv_direct_map.size = PV_NATIVE_DIRECT_SIZE;
+	pv_direct_map.image_offset = 0;
+	pv_direct_map.va_start = PV_NATIVE_VA_START;
+	pv_direct_map.va_end = PV_NATIVE_VA_END;
+	pv_begin(s, &start);
+}

@@ -1,0 +1,62 @@
+/*
+ * What the files of the native sparc64 backend share: a sun4u machine started by
+ * OpenFirmware. Nobody outside of this folder includes it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_NATIVE_SPARC64_H
+#define PV_NATIVE_SPARC64_H
+
+#include "../../common/sparc64/sparc64.h"
+
+/* Physical memory as the miss handler of traps.S maps it, 4 MiB at a time. */
+#define PV_NATIVE_DIRECT	0xfffff80000000000ul
+#define PV_NATIVE_DIRECT_SIZE	(1ul << 41)
+/* Kernel addresses for mappings made at run time; below the hole. */
+#define PV_NATIVE_VA_START	0x10000000000ul
+#define PV_NATIVE_VA_END	0x20000000000ul
+
+/* -- of.c: the OpenFirmware client interface (IEEE 1275, SPARC binding) -- */
+
+#define PV_OF_NONE	0u
+
+bool pv_native_of_present(void);
+/* Node of a path, parent, first child, next sibling; PV_OF_NONE when there is none. */
+uint32_t pv_native_of_find(const char *path);
+uint32_t pv_native_of_parent(uint32_t node);
+uint32_t pv_native_of_child(uint32_t node);
+uint32_t pv_native_of_peer(uint32_t node);
+/* The node that the firmware's console output goes to. */
+uint32_t pv_native_of_stdout(void);
+/* Bytes of the property that were copied (at most size), or -1. */
+int pv_native_of_get(uint32_t node, const char *name, void *to, size_t size);
+bool pv_native_of_get_u32(uint32_t node, const char *name, uint32_t *value);
+/* Property as text with an end; "" when it is absent. */
+void pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size);
+void pv_native_of_write(const char *text, size_t size);
+/* Let the firmware run a Forth command. True: it came back without an error. */
+bool pv_native_of_command(const char *command);
+
+/* -- oftree.c: what the device tree says -- */
+
+/* First entry of a node's "reg" as physical address. PV_E_NOENT, PV_E_FORMAT. */
+pv_status pv_native_of_reg(uint32_t node, pv_paddr *pa, uint64_t *size);
+/* The boot CPU's node. */
+uint32_t pv_native_of_cpu(void);
+
+/* -- console.c -- */
+extern const struct pv_console_ops pv_native_console_ops;
+void pv_native_console_setup(void);
+
+/* -- time.c -- */
+uint64_t pv_native_counter(void);
+void pv_native_compare(uint64_t when);
+pv_status pv_native_time_setup(void);
+
+/* -- start.S, called by assembly -- */
+extern uint64_t pv_native_of_handler, pv_native_of_tba;
+uint64_t pv_native_of_call(uint64_t *cells);
+void pv_native_begin(void) PV_NORETURN;
+void pv_native_take_over(void);
+
+#endif

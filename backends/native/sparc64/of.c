@@ -1,0 +1,156 @@
+/*
+ * The OpenFirmware client interface (IEEE 1275 6.3; SPARC binding: 64-bit cells).
+ * What it returns is not trusted: lengths are clipped to the caller's buffer,
+ * text gets an end.
+ *
+ * Before and after the trap table is taken over: start.S lends the firmware its
+ * own table for the time of a call. One CPU, gate open or closed.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+
+#define MAX_ARGS	6
+
+uint64_t pv_native_of_handler, pv_native_of_tba;
+
+bool
+pv_native_of_present(void)
+{
+	return pv_native_of_handler != 0;
+}
+
+/* One call with one result, -1 when the service does not exist or fails. */
+static int64_t
+call(const char *service, unsigned nr_args, const uint64_t *args)
+{
+	/* In the image, not on a stack: the firmware must have it mapped. */
+	static uint64_t cells[3 + MAX_ARGS + 1];
+
+	if (!pv_native_of_present())
+		return -1;
+	cells[0] = (uintptr_t)service;
+	cells[1] = nr_args;
+	cells[2] = 1;
+	for (unsigned i = 0; i < nr_args; i++)
+		cells[3 + i] = args[i];
+	cells[3 + nr_args] = (uint64_t)-1;
+	if ((int32_t)pv_native_of_call(cells) != 0)
+		return -1;
+	return (int64_t)cells[3 + nr_args];
+}
+
+static uint32_t
+call_node(const char *service, uint64_t arg)
+{
+	uint32_t node = (uint32_t)call(service, 1, &arg);
+
+	return node == (uint32_t)-1 ? PV_OF_NONE : node;
+}
+
+uint32_t
+pv_native_of_find(const char *path)
+{
+	return call_node("finddevice", (uintptr_t)path);
+}
+
+uint32_t
+pv_native_of_parent(uint32_t node)
+{
+	return call_node("parent", node);
+}
+
+uint32_t
+pv_native_of_child(uint32_t node)
+{
+	return call_node("child", node);
+}
+
+uint32_t
+pv_native_of_peer(uint32_t node)
+{
+	return call_node("peer", node);
+}
+
+static uint32_t
+stdout_instance(void)
+{
+	uint32_t instance = 0;
+
+	(void)pv_native_of_get_u32(pv_native_of_find("/chosen"), "stdout", &instance);
+	return instance;
+}
+
+uint32_t
+pv_native_of_stdout(void)
+{
+	uint32_t instance = stdout_instance();
+
+	return instance == 0 ? PV_OF_NONE : call_node("instance-to-package", instance);
+}
+
+int
+pv_native_of_get(uint32_t node, const char *name, void *to, size_t size)
+{
+	/* The firmware writes into the image; the caller's buffer may be anywhere. */
+	static char buf[1024];
+	uint64_t args[4] = { node, (uintptr_t)name, (uintptr_t)buf, sizeof(buf) };
+	int32_t length;
+
+	if (node == PV_OF_NONE)
+		return -1;
+	length = (int32_t)call("getprop", 4, args);
+	if (length < 0)
+		return -1;
+	if ((size_t)length > sizeof(buf))
+		length = sizeof(buf);
+	if ((size_t)length > size)
+		length = (int32_t)size;
+	memcpy(to, buf, (size_t)length);
+	return length;
+}
+
+bool
+pv_native_of_get_u32(uint32_t node, const char *name, uint32_t *value)
+{
+	return pv_native_of_get(node, name, value, sizeof(*value)) == (int)sizeof(*value);
+}
+
+void
+pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size)
+{
+	int n = pv_native_of_get(node, name, to, size - 1);
+
+	to[n < 0 ? 0 : n] = '\0';
+}
+
+void
+pv_native_of_write(const char *text, size_t size)
+{
+	static char buf[128];
+	uint32_t instance = stdout_instance();
+
+	while (instance != 0 && size > 0) {
+		size_t n = size < sizeof(buf) ? size : sizeof(buf);
+		uint64_t args[3] = { instance, (uintptr_t)buf, n };
+
+		memcpy(buf, text, n);
+		if ((int32_t)call("write", 3, args) < 0)
+			return;
+		text += n;
+		size -= n;
+	}
+}
+
+bool
+pv_native_of_command(const char *command)
+{
+	static char buf[64];
+	uint64_t arg = (uintptr_t)buf;
+	size_t n = pv_text_length(command);
+
+	if (n >= sizeof(buf))
+		return false;
+	memcpy(buf, command, n + 1);
+	return call("interpret", 1, &arg) == 0;
+}

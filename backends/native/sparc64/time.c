@@ -1,0 +1,62 @@
+/*
+ * The counters of an UltraSPARC: %tick with %tick_cmpr, which follows the CPU's
+ * clock, and from UltraSPARC III on %stick with its compare register, which does
+ * not. Also which of them this CPU has.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+
+#define TOP_BIT			(1ul << 63)	/* of a counter: not for users; of a compare register: off */
+#define VER_IMPLEMENTATION(v)	((v) >> 32 & 0xffff)
+#define FIRST_WITH_STICK	0x14		/* UltraSPARC III */
+
+static bool stick;
+
+uint64_t
+pv_native_counter(void)
+{
+	uint64_t v;
+
+	if (stick)
+		__asm__ volatile("rd %%asr24, %0" : "=r" (v));
+	else
+		__asm__ volatile("rdpr %%tick, %0" : "=r" (v));
+	return v & ~TOP_BIT;
+}
+
+void
+pv_native_compare(uint64_t when)
+{
+	/*
+	 * UltraSPARC II erratum 54: a write can be lost unless the register is read back at once,
+	 * with both instructions in one cache line.
+	 */
+	if (stick)
+		__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
+	else
+		__asm__ volatile("ba,pt %%xcc, 1f\n\tnop\n\t.balign 64\n"
+		    "1:\twr %0, 0, %%tick_cmpr\n\trd %%tick_cmpr, %%g0" : : "r" (when) : "memory");
+}
+
+pv_status
+pv_native_time_setup(void)
+{
+	uint64_t version, tick;
+	uint32_t hz = 0;
+
+	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
+	stick = VER_IMPLEMENTATION(version) >= FIRST_WITH_STICK;
+	if (!stick) {
+		__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
+		__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
+		if (!pv_native_of_get_u32(pv_native_of_cpu(), "clock-frequency", &hz) || hz == 0)
+			return PV_E_ABSENT;
+	} else {
+		if ((!pv_native_of_get_u32(pv_native_of_peer(0), "stick-frequency", &hz) &&
+		    !pv_native_of_get_u32(pv_native_of_cpu(), "stick-frequency", &hz)) || hz == 0)
+			return PV_E_ABSENT;
+	}
+	pv_sparc64_time_set(hz, stick ? "stick" : "tick", "firmware");
+	return PV_OK;
+}

@@ -1,0 +1,92 @@
+/*
+ * Calls into the sun4v hypervisor, and the agreement on API versions that must
+ * come before most of them.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sun4v.h"
+
+static bool negotiated;
+
+static const char *const error_names[] = {
+	"EOK", "ENOCPU", "ENORADDR", "ENOINTR", "EBADPGSZ", "EBADTSB", "EINVAL", "EBADTRAP", "EBADALIGN",
+	"EWOULDBLOCK", "ENOACCESS", "EIO", "ECPUERROR", "ENOTSUPPORTED", "ENOMAP", "ETOOMANY", "ECHANNEL",
+	"EBUSY",
+};
+
+const char *
+pv_sun4v_error_name(int64_t status)
+{
+	uint64_t n = (uint64_t)status;
+
+	return n < sizeof(error_names) / sizeof(error_names[0]) ? error_names[n] : "?";
+}
+
+/* %o0 to %o5 are the call's; every other register survives. */
+#define HCALL(trap)								\
+	register uint64_t o0 __asm__("o0") = arg0;				\
+	register uint64_t o1 __asm__("o1") = arg1;				\
+	register uint64_t o2 __asm__("o2") = arg2;				\
+	register uint64_t o5 __asm__("o5") = function;				\
+										\
+	__asm__ volatile("ta %4"						\
+	    : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o5) : "i" (trap) : "o3", "o4", "cc", "memory");	\
+	pv_hypercalls++;							\
+	if (result != NULL)							\
+		*result = o1;							\
+	return (int64_t)o0
+
+int64_t
+pv_sun4v_fast(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t *result)
+{
+	uint64_t arg2 = 0;
+
+	HCALL(0x80);
+}
+
+int64_t
+pv_sun4v_core(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t *result)
+{
+	HCALL(0xff);
+}
+
+pv_status
+pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t status)
+{
+	struct pv_refusal refusal = { .op = op, .call = call_name, .nr_args = 1, .index = -1 };
+
+	refusal.arg[0] = arg;
+	refusal.code = (long)status;
+	refusal.code_name = pv_sun4v_error_name(status);
+	if (status == PV_SUN4V_EBADTRAP)
+		refusal.hint = "this hypervisor does not have the call, or its API group was not negotiated";
+	pv_refuse(&refusal);
+	return status == PV_SUN4V_EBADTRAP ? PV_E_ABSENT : PV_E_REFUSED;
+}
+
+bool
+pv_sun4v_negotiated(void)
+{
+	return negotiated;
+}
+
+pv_status
+pv_sun4v_negotiate(void)
+{
+	static const struct {
+		unsigned group, major, minor;
+	} wanted[] = {
+		{ PV_SUN4V_GROUP_SUN4V, 1, 0 },
+		{ PV_SUN4V_GROUP_CORE, 1, 1 },
+	};
+
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		int64_t status = pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major,
+		    wanted[i].minor, NULL);
+
+		if (status != PV_SUN4V_EOK)
+			return pv_sun4v_refused("start", "API_SET_VERSION", wanted[i].group, status);
+	}
+	negotiated = true;
+	return PV_OK;
+}
