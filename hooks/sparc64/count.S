@@ -32,4 +32,4 @@ pv_count_shim:				/* %o0: slot */
 	retl
 	 add	%g1, %o0, %o0
 	.size	pv_count_shim, . - pv_count_shim
-	.section .note.GNU-stack, "", #progbits
+	.section .note.GNU-stack, "", @progbits
