@@ -1,0 +1,109 @@
+/*
+ * The Xen backend, first thread: a PV guest on x86_64 with console, gate, traps,
+ * events, clock and timer. See README for what is still inherited or missing, and
+ * for the reading order.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "xen.h"
+
+extern const struct pv_backend pv_native_backend;
+
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_cpu, hv_area) == 128, "HV_AREA in x86_64/gate.S");
+PV_STATIC_ASSERT(sizeof(struct xen_vcpu_info) == sizeof(((struct pv_cpu *)0)->hv_area), "room for vcpu_info");
+
+void
+pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
+    unsigned long c, unsigned long d)
+{
+	struct pv_refusal r = { .op = op, .call = call, .nr_args = 4, .index = -1, .code_name = "?" };
+	long result = pv_xen_call(nr, a, b, c, d);
+
+	if (result >= 0)
+		return;
+	r.arg[0] = a;
+	r.arg[1] = b;
+	r.arg[2] = c;
+	r.arg[3] = d;
+	r.code = result;
+	pv_refuse(&r);
+	pv_panic("Xen refused %s (%ld), and %s cannot do without", call, result, op);
+}
+
+static bool
+probe(const struct pv_start *start, const char **why)
+{
+	if (start->how == PV_BOOT_XEN_PV)
+		return true;
+	*why = "Xen did not start this image as a PV guest";
+	return false;
+}
+
+static pv_status
+setup(const struct pv_start *start)
+{
+	struct xen_register_vcpu_info info = {
+		.mfn = pv_xen_mfn_of(pv_cpu()->hv_area),
+		.offset = (uint32_t)((uintptr_t)pv_cpu()->hv_area & PV_PAGE_MASK),
+	};
+
+	(void)start;
+	pv_xen_must("cpu.setup", "VCPUOP_register_vcpu_info", XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, 0,
+	    (unsigned long)&info, 0);
+	return PV_OK;
+}
+
+static bool
+has(enum pv_cap cap)
+{
+	switch (cap) {
+	case PV_CAP_PARAVIRT:
+	case PV_CAP_DIRECT_TABLES:
+	case PV_CAP_SPLIT_ROOTS:
+	case PV_CAP_NX:
+	case PV_CAP_FAST_SYSCALL:
+	case PV_CAP_WALL_CLOCK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Pages come from what Xen has mapped; there is no map of our own yet. */
+static pv_status
+own_memory(const struct pv_boot *boot)
+{
+	return pv_hooks_set(pv_hooks_freestanding(boot));
+}
+
+static const struct pv_isa_ops isa_ops = {
+	.irq_save = pv_xen_irq_save,
+	.irq_disable = pv_xen_irq_disable,
+	.irq_enable = pv_xen_irq_enable,
+	.irq_restore = pv_xen_irq_restore,
+	.irq_read = pv_xen_irq_read,
+	.cr2_read = pv_xen_cr2_read,
+	.iret = pv_xen_iret,
+	.swapgs = pv_xen_swapgs,
+};
+
+const struct pv_backend pv_xen_backend = {
+	.name = "xen",
+	.parent = &pv_native_backend,
+	.families = PV_FAMILY_ALL,
+	.probe = probe,
+	.setup = setup,
+	.own_memory = own_memory,
+	.has = has,
+	.isa = &isa_ops,
+	.console = &pv_xen_console_ops,
+	.cpu = &pv_xen_cpu_ops,
+	.trap = &pv_xen_trap_ops,
+	.mmu = &pv_xen_mmu_ops,
+	.line = &pv_xen_line_ops,
+	.time = &pv_xen_time_ops,
+	.power = &pv_xen_power_ops,
+	.templates = pv_xen_templates,
+	.irq_state_mask = 0xff,
+	.irq_state_open = 0,
+};

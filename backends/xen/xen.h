@@ -1,0 +1,53 @@
+/*
+ * What the files of the Xen backend share.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_XEN_H
+#define PV_XEN_H
+
+#include <pv/backend.h>
+#include "abi.h"
+#include "../../hooks/hooks_internal.h"
+
+extern const struct xen_start_info *pv_xen_start_info;	/* set first thing in start.c */
+extern struct xen_shared_info *pv_xen_shared;
+
+/* <isa>/call.S; counted. Negative: Xen's error number. */
+long pv_xen_call(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+/* The same for what has no sensible failure: records a refusal of `op` and panics. */
+void pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
+    unsigned long c, unsigned long d);
+
+static inline struct xen_vcpu_info *
+pv_xen_vcpu(void)
+{
+	return (struct xen_vcpu_info *)pv_cpu()->hv_area;
+}
+
+/* The machine frame behind an address of the image. */
+uint64_t pv_xen_mfn_of(const volatile void *va);
+
+/* events.c: called by the upcall with the mask set */
+void pv_xen_upcall(void);
+pv_status pv_xen_events_init(void);
+uint32_t pv_xen_bind_virq(uint32_t virq, void (*handler)(void));
+
+/* <isa>/entry.S, trap.S */
+extern const char pv_xen_event_entry[], pv_xen_failsafe_entry[], pv_xen_hypercall_page[];
+extern const char pv_xen_trap_entries[];	/* 32 of 16 bytes */
+/* <isa>/gate.S: site convention */
+void pv_xen_irq_save(void), pv_xen_irq_disable(void), pv_xen_irq_enable(void);
+void pv_xen_irq_restore(void), pv_xen_irq_read(void), pv_xen_cr2_read(void), pv_xen_iret(void);
+void pv_xen_swapgs(void);
+
+extern const struct pv_template pv_xen_templates[];
+extern const struct pv_console_ops pv_xen_console_ops;
+extern const struct pv_cpu_ops pv_xen_cpu_ops;
+extern const struct pv_trap_ops pv_xen_trap_ops;
+extern const struct pv_mmu_ops pv_xen_mmu_ops;
+extern const struct pv_line_ops pv_xen_line_ops;
+extern const struct pv_time_ops pv_xen_time_ops;
+extern const struct pv_power_ops pv_xen_power_ops;
+
+#endif
