@@ -1,0 +1,63 @@
+/*
+ * ACPI on bare metal: where the root pointer is, and how its tables are reached
+ * through the kernel's hooks. Reading them is backends/common/acpi's.
+ *
+ * `pv=noacpi` on the command line makes the machine one without ACPI.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../common/acpi/acpi.h"
+#include "native.h"
+
+static enum {
+	NOT_ASKED,
+	ABSENT,
+	PRESENT
+} state;
+static struct pv_acpi acpi;
+
+/* A copy: tables lie across pages, and windows are few. The reader asks for small pieces. */
+static const void *
+at(void *arg, pv_paddr base, uint64_t size)
+{
+	static uint8_t copy[512];
+
+	(void)arg;
+	if (size > sizeof(copy) || pv_phys_read(copy, base, (size_t)size) != PV_OK)
+		return NULL;
+	return copy;
+}
+
+static bool
+find(void)
+{
+	const struct pv_boot *boot = pv_boot_get();
+	pv_paddr rsdp = pv_pa(0);
+
+	if (pv_wanted("noacpi"))
+		return false;
+	if (boot != NULL)
+		rsdp = boot->acpi_rsdp;
+	/* What the loader gave may be stale; the BIOS's own pointer is then as good. */
+	if (rsdp.v != 0 && pv_acpi_read(&acpi, at, NULL, rsdp) == PV_OK)
+		return true;
+	return pv_acpi_find_rsdp(at, NULL, &rsdp) == PV_OK && pv_acpi_read(&acpi, at, NULL, rsdp) == PV_OK;
+}
+
+const struct pv_acpi *
+pv_native_acpi(void)
+{
+	/* Before there are hooks nothing can be read: the question stays open. */
+	if (state == NOT_ASKED && pv_stage_now() < PV_STAGE_MMU)
+		return NULL;
+	if (state == NOT_ASKED) {
+		state = ABSENT;
+		if (find()) {
+			state = PRESENT;
+			if (acpi.oddities != 0)
+				pv_log("acpi: %u malformed tables or entries were left out",
+				    (unsigned)acpi.oddities);
+		}
+	}
+	return state == PRESENT ? &acpi : NULL;
+}

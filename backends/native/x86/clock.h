@@ -1,0 +1,77 @@
+/*
+ * What the files of the native x86 clock share: time.c puts together what the
+ * others know of one device each; tsc_choice.c is arithmetic and decisions only,
+ * without a device, so that host tests can run it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_NATIVE_X86_CLOCK_H
+#define PV_NATIVE_X86_CLOCK_H
+
+#include <pv/status.h>
+
+/* -- tsc_choice.c -- */
+
+typedef void (*pv_native_cpuid_fn)(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+/* The rate of the TSC by CPUID leaves 15h and 16h, or 0 if they do not say it exactly. */
+uint64_t pv_native_cpuid_hz(pv_native_cpuid_fn cpuid);
+
+/* Two counters read at the same moment: the reference, and the unknown one before and after. */
+struct pv_native_sample {
+	uint64_t before, after;
+	uint64_t reference;
+};
+struct pv_native_meter {
+	void (*sample)(struct pv_native_sample *out);
+	uint64_t reference_hz;
+	uint64_t reference_mask;	/* its width */
+};
+/* The rate of the unknown counter, or 0: the reference stands still, or no two rounds agree. */
+uint64_t pv_native_measure(const struct pv_native_meter *meter);
+
+/* Ways to learn a rate, best first; 0 means not this way. */
+struct pv_native_way {
+	const char *name;
+	uint64_t (*hz)(void);
+};
+/* The first way with a rate that a CPU can have; *found_by is its name. 0: none. */
+uint64_t pv_native_choose(const struct pv_native_way *ways, unsigned nr_ways, const char **found_by);
+
+/* -- hpet.c -- */
+
+/* Find, map and start it; once. False: there is none, or it is not to be believed. Stage MMU. */
+bool pv_native_hpet_start(void);
+uint64_t pv_native_hpet_hz(void);
+uint64_t pv_native_hpet_mask(void);
+uint64_t pv_native_hpet_read(void);
+
+/* -- pit.c -- */
+
+#define PV_PIT_HZ		1193182u
+#define PV_PIT_MASK		0xffffu
+
+/* Channel 2 counts freely from here on, silently. False: it does not move. */
+bool pv_native_pit_start(void);
+/* Counts up, PV_PIT_MASK wide. Latch fixes the moment, read gives its value. */
+void pv_native_pit_latch(void);
+uint32_t pv_native_pit_read(void);
+/* Busy wait, before any clock is known. */
+void pv_native_pit_delay(uint64_t ns);
+/* Channel 0: one interrupt on ISA line 0 after `ticks` (1..65535); 0: none. */
+void pv_native_pit_alarm(uint32_t ticks);
+
+/* -- rtc.c -- */
+
+/* Seconds since 1970. century: index of the century register, 0 for none. PV_E_ABSENT: no clock chip. */
+pv_status pv_native_rtc_get(uint8_t century, uint64_t *seconds);
+/* PV_E_RANGE: the chip cannot hold that year. PV_E_ABSENT. */
+pv_status pv_native_rtc_set(uint8_t century, uint64_t seconds);
+
+/* Registers as the chip has them: second, minute, hour, day, month, year, century (0: it has none). */
+#define PV_RTC_VALUES		7u
+/* False: they are no date. mode is status register B. */
+bool pv_native_rtc_decode(const uint8_t value[PV_RTC_VALUES], uint8_t mode, uint64_t *seconds);
+/* value[6] is set to 0 when there is no century register. */
+bool pv_native_rtc_encode(uint64_t seconds, uint8_t mode, bool century, uint8_t value[PV_RTC_VALUES]);
+
+#endif

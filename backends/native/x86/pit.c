@@ -1,0 +1,120 @@
+/*
+ * The 8254 programmable interval timer. Channel 2, which drives the speaker, counts
+ * freely and is read: it times the first delays, other counters, and where there is
+ * nothing else the clock. Channel 0 gives one interrupt at a time.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../../hooks/arith.h"
+#include "clock.h"
+#include "native.h"
+
+#define PIT_CHANNEL_0		0x40
+#define PIT_CHANNEL_2		0x42
+#define PIT_CONTROL		0x43
+#define CONTROL_0_ONE_SHOT	0x30	/* channel 0, both bytes, mode 0: interrupt on terminal count */
+#define CONTROL_2_RATE		0xb4	/* channel 2, both bytes, mode 2: counts down, starts again */
+#define CONTROL_2_LATCH		0x80
+
+#define SYSTEM_PORT		0x61
+#define SYSTEM_GATE_2		0x01	/* channel 2 counts */
+#define SYSTEM_SPEAKER		0x02
+#define SYSTEM_KEEP		0x0c	/* memory and bus error enables; the rest cannot be written */
+
+#define DELAY_PORT		0x80	/* diagnostic port: each access takes about a microsecond */
+
+#define STILL_MOST		10000u
+
+static enum {
+	UNKNOWN,
+	COUNTS,
+	DEAD
+} channel_2;
+
+void
+pv_native_pit_latch(void)
+{
+	pv_native_outb(PIT_CONTROL, CONTROL_2_LATCH);
+}
+
+uint32_t
+pv_native_pit_read(void)
+{
+	uint32_t low = pv_native_inb(PIT_CHANNEL_2), high = pv_native_inb(PIT_CHANNEL_2);
+
+	return -(high << 8 | low) & PV_PIT_MASK;
+}
+
+static uint32_t
+read_now(void)
+{
+	pv_native_pit_latch();
+	return pv_native_pit_read();
+}
+
+bool
+pv_native_pit_start(void)
+{
+	uint32_t first;
+
+	if (channel_2 != UNKNOWN)
+		return channel_2 == COUNTS;
+	pv_native_outb(SYSTEM_PORT, (pv_native_inb(SYSTEM_PORT) & SYSTEM_KEEP) | SYSTEM_GATE_2);
+	pv_native_outb(PIT_CONTROL, CONTROL_2_RATE);
+	pv_native_outb(PIT_CHANNEL_2, 0);	/* 0 stands for 65536 */
+	pv_native_outb(PIT_CHANNEL_2, 0);
+	first = read_now();
+	channel_2 = DEAD;
+	for (unsigned i = 0; i < STILL_MOST && channel_2 == DEAD; i++)
+		if (read_now() != first)
+			channel_2 = COUNTS;
+	return channel_2 == COUNTS;
+}
+
+/* Wait for that many ticks; false: it stopped. */
+static bool
+wait_ticks(uint32_t ticks)
+{
+	uint32_t last = read_now(), now, passed = 0;
+
+	for (unsigned still = 0; still < STILL_MOST; still++) {
+		now = read_now();
+		if (now == last)
+			continue;
+		passed += (now - last) & PV_PIT_MASK;
+		if (passed >= ticks)
+			return true;
+		last = now;
+		still = 0;
+	}
+	return false;
+}
+
+void
+pv_native_pit_delay(uint64_t ns)
+{
+	/* One more for the tick that has begun, one for rounding. */
+	uint32_t ticks = (uint32_t)pv_udiv64(ns * PV_PIT_HZ, PV_NS_PER_SEC, NULL) + 2;
+
+	if (pv_native_pit_start()) {
+		if (wait_ticks(ticks))
+			return;
+		channel_2 = DEAD;
+	}
+	/* Nothing counts: the best guess is the old one. Too long is better than too short. */
+	for (uint32_t i = 0; i < ticks; i++) {
+		(void)pv_native_inb(DELAY_PORT);
+		(void)pv_native_inb(DELAY_PORT);
+	}
+}
+
+void
+pv_native_pit_alarm(uint32_t ticks)
+{
+	/* The control word alone stops the channel with its output low. */
+	pv_native_outb(PIT_CONTROL, CONTROL_0_ONE_SHOT);
+	if (ticks == 0)
+		return;
+	pv_native_outb(PIT_CHANNEL_0, (uint8_t)ticks);
+	pv_native_outb(PIT_CHANNEL_0, (uint8_t)(ticks >> 8));
+}
