@@ -13,7 +13,7 @@ from tools import KERNELS, SCREEN, build, kernel, need, say, sha256
 # What the minimal example shows, by the lines it prints.
 WORKED = {
     "console": r"^libpv \S+ on \S+",
-    "patched": r"^sites +\d+, [1-9]\d* of them rewritten",
+    "patched": r"^sites +(\d+), \1 of them rewritten",
     "ticks": r"^ticks +[1-9]",
 }
 

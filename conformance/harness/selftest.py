@@ -169,22 +169,41 @@ def test_screen_run():
     refused(console("ok 9 - a.b [live]", target), "verdict")
 
 
+def coverage(*texts, exempt=()):
+    """The problems of a platform whose guests printed TEXTS; headers declare pv_time_ns."""
+    table = cover.Coverage(services_of=lambda isa: {"pv_time_ns"}, exempt=exempt)
+    for text in texts:
+        table.add("x86_64-pc", "x86_64", console(text))
+    return table.problems("x86_64-pc"), table.table()
+
+
 def test_coverage_gap():
-    table = cover.Coverage()
-    table.add("x86_64-pc", console(GOOD))
-    assert table.problems("x86_64-pc") == []
-    table.add("i386-pc", console(GOOD.replace("# op mmu.map", "# op mmu.map\n# op mmu.sync")))
-    assert table.problems("i386-pc") == ["no case passed for mmu.sync"]
-    table.add("i386-grub", console(f"ok 1 - a.b [live]\nPV-VERDICT {NONCE} 1 0 0"))
-    assert table.problems("i386-grub") == ["the guest listed no op"]
-    assert any(line.split()[:3] == ["mmu.sync", "-", "GAP"] for line in table.table()), table.table()
+    covered = GOOD.replace(": mmu.map", ": mmu.map pv_time_ns")
+    assert coverage(covered)[0] == []
+    problems, table = coverage(GOOD, covered.replace("# op mmu.map", "# op mmu.map\n# op mmu.sync"))
+    assert problems == ["no case passed for mmu.sync"]
+    assert ["mmu.sync", "GAP"] in map(str.split, table) and ["mmu.map", "ul"] in map(str.split, table), table
+    assert coverage(GOOD)[0] == ["no case passed for pv_time_ns"]
+    assert coverage(GOOD, exempt=[["x86_64-*", "pv_time_*", "reason"]])[0] == []
+
+
+def test_coverage_of_call_sites_in_every_mode():
+    lines = ["# op isa.map", "# op t.now", "# covers a.map: isa.map", "# covers t.now: t.now pv_time_ns",
+             "ok 1 - a.map [live]", "ok 2 - t.now [patched]"]
+    assert coverage("\n".join(lines))[0] == ["no case passed for isa.map while patched"]
 
 
 def test_coverage_counts_passed_cases_only():
-    table = cover.Coverage()
-    table.add("x86_64-pc", console("# op t.now\n# covers t.x: t.now\nnot ok 1 - t.x [live]\n"
-                                   "# covers t.y: t.nought\nok 2 - t.y [live]"))
-    assert table.problems("x86_64-pc") == ["no case passed for t.now", "t.y covers t.nought, which is no op here"]
+    lines = ["# op t.now", "# covers t.x: t.now", "not ok 1 - t.x [live]",
+             "# covers t.y: t.nought pv_time_ns", "ok 2 - t.y [live]"]
+    assert coverage("\n".join(lines))[0] == ["no case passed for t.now",
+                                             "t.y covers t.nought, which is neither an op here nor in a header"]
+    assert coverage("ok 1 - a.b [live]")[0] == ["the guest listed no op"]
+
+
+def test_services_come_from_the_headers():
+    names = cover.services("x86_64")
+    assert {"pv_line_bind", "pv_time_ns", "pv_panic"} <= names and "pv_irq_enabled" not in names, names
 
 
 def test_host_programs():
@@ -254,7 +273,7 @@ def test_skip_table_is_well_formed():
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("x86_64-* time.deadline\n")
         file.flush()
-        assert "expected: platform case reason" in trouble(tap.read_skips, Path(file.name))
+        assert "expected: platform name reason" in trouble(tap.read_table, Path(file.name))
 
 
 def trouble(function, *args):

@@ -39,7 +39,8 @@ def test(names, soak=False, jobs=2, case=None):
         results[name] = report
         _say_result(name, report, budgets.get(name), case)
         if name in budgets and not platforms.find(name).screen:
-            coverage.add(platforms.find(name).platform.name, report)
+            platform = platforms.find(name).platform
+            coverage.add(platform.name, platform.isa, report)
     if not case:
         results |= _coverage(coverage)
     results = {name: results[name] for name in [*work, *(n for n in results if n not in work)]}
@@ -189,7 +190,7 @@ def _coverage(coverage):
         results["coverage of " + platform] = tap.Report(cases=cases or [tap.Case("coverage.ops", "", "pass")])
         _say_result("coverage of " + platform, results["coverage of " + platform], None, None)
     if results:
-        say(f"op × platform: {path.relative_to(TOP)}")
+        say(f"ops and services by platform: {path.relative_to(TOP)}")
     return results
 
 

@@ -3,7 +3,7 @@
     ok 3 - mmu.map_range [live]
     not ok 4 - mmu.unmap [live] # still mapped at 0x1000
     ok 5 - time.deadline [live] # SKIP no TSC deadline
-    # covers mmu.map_range: mmu.map mmu.sync          the ops that a case exercises
+    # covers mmu.map_range: mmu.map pv_space_map       the ops and services that a case exercises
     # op mmu.map                                      an op that exists on this machine
     # ask type hello       # ask monitor nmi          what the surroundings shall do
     pv: page 0x1234 is still mapped                   the library's own message
@@ -71,14 +71,18 @@ def ask(line):
     return None
 
 
-def read_skips(path=TOP / "conformance/skips.txt"):
-    """The reviewed table: lines `platform-glob case-glob reason`."""
+def read_skips():
+    return read_table(TOP / "conformance/skips.txt")
+
+
+def read_table(path):
+    """A reviewed table: lines `platform-glob name-glob reason`."""
     rows = []
     for number, line in enumerate(Path(path).read_text().splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             row = line.split(None, 2)
             if len(row) != 3:
-                raise Trouble(f"{path}:{number}: expected: platform case reason")
+                raise Trouble(f"{path}:{number}: expected: platform name reason")
             rows.append(row)
     return rows
 
