@@ -8,7 +8,7 @@ import tempfile
 import image
 import platforms
 import qemu
-from tools import KERNELS, SCREEN, build, kernel, need, say, sha256
+from tools import KERNELS, SCREEN, Trouble, build, kernel, need, say, sha256
 
 # What the minimal example shows, by the lines it prints.
 WORKED = {
@@ -38,11 +38,15 @@ def demo():
             say(f"--- {platform.isa}: building {KERNELS['demo']}")
             build(platform.isa, KERNELS["demo"])
             images[platform.isa] = set()
-        need(platform.packages)
         path = kernel(platform.isa, "demo")
         digest = sha256(path)
         images[platform.isa].add(digest)
-        run = _boot(platforms.Target(platform), path, in_full=not rows)
+        try:
+            need(platform.packages)
+            run = _boot(platforms.Target(platform), path, in_full=not rows)
+        except Trouble as trouble:
+            run = qemu.Run()
+            run.end, run.errors = "did not start", str(trouble)
         worked = what_worked(platform, run)
         rows.append((platform, worked, digest))
         missed = [what for what, good in worked.items() if not good]
