@@ -88,9 +88,28 @@ typedef struct { uint64_t raw; } pv_be64;
 # define PV_LE_(bits, v)	(v)
 # define PV_BE_(bits, v)	__builtin_bswap##bits(v)
 #else
-# define PV_LE_(bits, v)	__builtin_bswap##bits(v)
+# define PV_LE_(bits, v)	pv_swap##bits##_(v)
 # define PV_BE_(bits, v)	(v)
 #endif
+
+/* Spelt out: for sparc64, compilers turn __builtin_bswap into a call to their support library. */
+PV_INLINE uint16_t
+pv_swap16_(uint16_t v)
+{
+	return (uint16_t)(v << 8 | v >> 8);
+}
+
+PV_INLINE uint32_t
+pv_swap32_(uint32_t v)
+{
+	return v << 24 | (v & 0xff00) << 8 | (v >> 8 & 0xff00) | v >> 24;
+}
+
+PV_INLINE uint64_t
+pv_swap64_(uint64_t v)
+{
+	return (uint64_t)pv_swap32_((uint32_t)v) << 32 | pv_swap32_((uint32_t)(v >> 32));
+}
 
 #define PV_ORDERED_(order, ORDER, bits)						\
 PV_INLINE uint##bits##_t							\
