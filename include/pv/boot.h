@@ -102,6 +102,7 @@ struct pv_boot {
 	pv_paddr acpi_rsdp;		/* 0: none given; the backend may still find one */
 	pv_paddr device_tree;		/* flattened tree, or 0 */
 	pv_paddr machine_description;	/* sun4v, or 0 */
+	pv_paddr efi_system_table;	/* or 0; boot services may have ended */
 	pv_paddr start_info;		/* the loader's own structure, for the curious; may be gone */
 	struct pv_framebuffer fb;
 

@@ -1,0 +1,142 @@
+/*
+ * Questions about boot data that is already read: options of the command line,
+ * names, sums.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <pv/boot.h>
+#include "../../../hooks/hooks_internal.h"
+
+const char *
+pv_boot_how_name(enum pv_boot_how how)
+{
+	static const char *const names[PV_BOOT_HOW_COUNT] = {
+		[PV_BOOT_NONE] = "none",
+		[PV_BOOT_MULTIBOOT1] = "multiboot1",
+		[PV_BOOT_MULTIBOOT2] = "multiboot2",
+		[PV_BOOT_PVH] = "pvh",
+		[PV_BOOT_XEN_PV] = "xen-pv",
+		[PV_BOOT_OPENFIRMWARE] = "openfirmware",
+		[PV_BOOT_SUN4V] = "sun4v",
+	};
+
+	return (unsigned)how < PV_BOOT_HOW_COUNT ? names[how] : "?";
+}
+
+const char *
+pv_mem_name(enum pv_mem kind)
+{
+	static const char *const names[PV_MEM_KIND_COUNT] = {
+		[0] = "?",
+		[PV_MEM_RAM] = "ram",
+		[PV_MEM_KERNEL] = "kernel",
+		[PV_MEM_MODULE] = "module",
+		[PV_MEM_BOOT] = "boot",
+		[PV_MEM_ACPI] = "acpi",
+		[PV_MEM_NVS] = "nvs",
+		[PV_MEM_RESERVED] = "reserved",
+		[PV_MEM_BAD] = "bad",
+		[PV_MEM_PERSISTENT] = "persistent",
+	};
+
+	return (unsigned)kind < PV_MEM_KIND_COUNT ? names[kind] : "?";
+}
+
+uint64_t
+pv_boot_ram_bytes(const struct pv_boot *boot)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < boot->nr_ranges; i++)
+		if (boot->range[i].kind == PV_MEM_RAM)
+			bytes += boot->range[i].size;
+	return bytes;
+}
+
+static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* A stretch of the command line. */
+struct word {
+	const char *start, *end;
+};
+
+/* The next word at *p, blanks in double quotes are part of it; false at the end. */
+static bool
+next_word(const char **p, struct word *w)
+{
+	bool quoted = false;
+	const char *s = *p;
+
+	while (blank(*s))
+		s++;
+	w->start = s;
+	for (; *s != '\0' && (quoted || !blank(*s)); s++)
+		if (*s == '"')
+			quoted = !quoted;
+	w->end = s;
+	*p = s;
+	return w->end != w->start;
+}
+
+static void
+strip_quotes(struct word *w)
+{
+	if (w->start == w->end || *w->start != '"')
+		return;
+	w->start++;
+	if (w->start != w->end && w->end[-1] == '"')
+		w->end--;
+}
+
+/*
+ * If the word is NAME or NAME=VALUE, leave VALUE in it. The quotes may stand
+ * around the whole word as well: GRUB 2 puts them there when it hands on an
+ * argument with a blank in it.
+ */
+static bool
+value_of(struct word *w, const char *name)
+{
+	strip_quotes(w);
+	while (w->start != w->end && *name != '\0' && *w->start == *name) {
+		w->start++;
+		name++;
+	}
+	if (*name != '\0')
+		return false;
+	if (w->start == w->end)
+		return true;
+	if (*w->start != '=')
+		return false;
+	w->start++;
+	strip_quotes(w);
+	return true;
+}
+
+pv_status
+pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size)
+{
+	struct word w, found = { NULL, NULL };
+	const char *p = boot->args;
+	size_t n;
+
+	if (name == NULL || *name == '\0' || buf == NULL || buf_size == 0)
+		return PV_E_INVAL;
+	buf[0] = '\0';
+	if (p == NULL)
+		return PV_E_NOENT;
+	while (next_word(&p, &w))
+		if (value_of(&w, name))
+			found = w;
+	if (found.start == NULL)
+		return PV_E_NOENT;
+	n = (size_t)(found.end - found.start);
+	if (n >= buf_size)
+		return PV_E_TOOLONG;
+	memcpy(buf, found.start, n);
+	buf[n] = '\0';
+	return PV_OK;
+}
