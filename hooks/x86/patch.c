@@ -75,12 +75,14 @@ table_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
 static const struct pv_template *
 template_of(const struct pv_site *s)
 {
-	/* A template belongs to the backend that gives the op: a parent's only if the op is the parent's. */
+	/* A template belongs to the backend whose op is live: not to a parent's that was replaced. */
 	for (const struct pv_backend *b = pv_backend_now(); b != NULL; b = b->parent) {
+		pv_slot op = pv_backend_op(b, s->op / sizeof(pv_slot));
+
 		for (const struct pv_template *t = b->templates; t != NULL && t->size != 0; t++)
-			if (t->op == s->op)
+			if (t->op == s->op && op == pv_table_real(s->op / sizeof(pv_slot)))
 				return t;
-		if (pv_backend_op(b, s->op / sizeof(pv_slot)) != NULL)
+		if (op != NULL)
 			return NULL;
 	}
 	return NULL;

@@ -74,6 +74,13 @@ struct pv_backend {
 /* The list, NULL at the end; made by the build from its -Dbackends. */
 extern const struct pv_backend *const pv_backends[];
 
+/*
+ * Put another function behind an op (offset in struct pv_ops) of the live table, before sites are
+ * patched: for ops whose address is known only when the layer below was asked. The backend's own
+ * static table leaves such ops to its parent; templates of the parent no longer apply to them.
+ */
+void pv_table_override(size_t op, pv_slot fn);
+
 /* How a backend reports a refusal; keeps the first per CPU, counts all. */
 void pv_refuse(const struct pv_refusal *refusal);
 /* Entries into the layer below; a multicall is one. */
