@@ -1,7 +1,7 @@
 /*
- * The counters of an UltraSPARC: %tick with %tick_cmpr, which follows the CPU's
- * clock, and from UltraSPARC III on %stick with its compare register, which does
- * not. Also which of them this CPU has.
+ * The counters of an UltraSPARC: %tick with %tick_cmpr, which follow the CPU's
+ * clock, and from UltraSPARC III on %stick with its compare register, which do
+ * not.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -39,23 +39,25 @@ pv_native_compare(uint64_t when)
 		    "1:\twr %0, 0, %%tick_cmpr\n\trd %%tick_cmpr, %%g0" : : "r" (when) : "memory");
 }
 
+/* A counter is of use only with its rate: UltraSPARC III without a known %stick has %tick still. */
 pv_status
 pv_native_time_setup(void)
 {
+	uint32_t cpu = pv_native_of_cpu();
 	uint64_t version, tick;
 	uint32_t hz = 0;
 
 	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
-	stick = VER_IMPLEMENTATION(version) >= FIRST_WITH_STICK;
+	if (VER_IMPLEMENTATION(version) >= FIRST_WITH_STICK)
+		stick = (pv_native_of_get_u32(pv_native_of_peer(0), "stick-frequency", &hz) ||
+		    pv_native_of_get_u32(cpu, "stick-frequency", &hz)) && hz != 0;
 	if (!stick) {
 		__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
 		__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
-		if (!pv_native_of_get_u32(pv_native_of_cpu(), "clock-frequency", &hz) || hz == 0)
+		if (!pv_native_of_get_u32(cpu, "clock-frequency", &hz) || hz == 0) {
+			pv_log("the device tree gives its CPU no clock-frequency: there is no clock without it");
 			return PV_E_ABSENT;
-	} else {
-		if ((!pv_native_of_get_u32(pv_native_of_peer(0), "stick-frequency", &hz) &&
-		    !pv_native_of_get_u32(pv_native_of_cpu(), "stick-frequency", &hz)) || hz == 0)
-			return PV_E_ABSENT;
+		}
 	}
 	pv_sparc64_time_set(hz, stick ? "stick" : "tick", "firmware");
 	return PV_OK;
