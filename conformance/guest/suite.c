@@ -162,11 +162,13 @@ rewrite(bool on)
 void
 pv_main(const struct pv_boot *boot)
 {
-	char pattern[64] = "*", nonce[40] = "none", counting[8];
+	char pattern[64], nonce[40], counting[8];
 	bool counts = suite_option("pv", counting, sizeof(counting)) && counting[0] == 'c';
 
-	(void)suite_option("run", pattern, sizeof(pattern));
-	(void)suite_option("verdict", nonce, sizeof(nonce));
+	if (!suite_option("run", pattern, sizeof(pattern)))
+		(void)pv_snprintf(pattern, sizeof(pattern), "*");
+	if (!suite_option("verdict", nonce, sizeof(nonce)))
+		(void)pv_snprintf(nonce, sizeof(nonce), "none");
 	pv_printf("# %s backend %s, started by %s\n", PV_ISA_NAME, pv_backend_name(), pv_boot_how_name(boot->how));
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
 		pv_panic("the library did not start");
