@@ -195,9 +195,9 @@ def test_coverage_of_call_sites_in_every_mode():
 
 def test_coverage_counts_passed_cases_only():
     lines = ["# op t.now", "# covers t.x: t.now", "not ok 1 - t.x [live]",
-             "# covers t.y: t.nought pv_time_ns", "ok 2 - t.y [live]"]
+             "# covers t.y: t.nought isa.other pv_time_ns", "ok 2 - t.y [live]"]
     assert coverage("\n".join(lines))[0] == ["no case passed for t.now",
-                                             "t.y covers t.nought, which is neither an op here nor in a header"]
+                                             "t.y covers t.nought, which is neither an op nor in a header"]
     assert coverage("ok 1 - a.b [live]")[0] == ["the guest listed no op"]
 
 

@@ -19,6 +19,7 @@ import qemu
 import tap
 from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
 
+SHOWN_FAILURES = 20  # of one run
 SOAK = 20  # with --soak a run may take this many times its budget
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
@@ -167,12 +168,15 @@ def _say_result(name, report, budget, case):
     passed, failed, skipped = report.counts
     say(f"{'FAIL' if failed else 'ok  '} {name:24}{passed:5} passed {failed:4} failed {skipped:4} skipped "
         f"{report.seconds:6.1f} s" + (f" of {budget}" if budget else ""))
-    for bad in (c for c in report.cases if c.result == "fail"):
+    bad_cases = [c for c in report.cases if c.result == "fail"]
+    for bad in bad_cases[:SHOWN_FAILURES]:
         say(f"       {bad.name}" + (f" [{bad.mode}]" if bad.mode else "") + (f": {bad.why}" if bad.why else ""))
         for line in bad.context:
             say(f"         {line}")
         if budget and not case:
             say(f"         again: ./pv test {name} --case {bad.name}")
+    if len(bad_cases) > SHOWN_FAILURES:
+        say(f"       and {len(bad_cases) - SHOWN_FAILURES} more")
     for error in report.errors:
         say(f"       ERROR: {error}")
     for line in report.tail:
@@ -186,8 +190,8 @@ def _coverage(coverage):
     results = {}
     for platform in coverage.platforms:
         problems = coverage.problems(platform)
-        cases = [tap.Case("coverage.op", "", "fail", problem) for problem in problems]
-        results["coverage of " + platform] = tap.Report(cases=cases or [tap.Case("coverage.ops", "", "pass")])
+        cases = [tap.Case("coverage", "", "fail", problem) for problem in problems]
+        results["coverage of " + platform] = tap.Report(cases=cases or [tap.Case("coverage", "", "pass")])
         _say_result("coverage of " + platform, results["coverage of " + platform], None, None)
     if results:
         say(f"ops and services by platform: {path.relative_to(TOP)}")
