@@ -216,6 +216,8 @@ def test_host_programs():
     assert outcome("AddressSanitizer\n", False) == ["fail"]
     assert outcome("", True) == ["pass"]
     assert suite.host_cases("x", "not ok 1 - b\n# why\n", False)[0].context == ["# why"]
+    case = suite.host_cases("x", "not ok 1 - ../a.c:core:sums: Assertion '1 == 2' failed: 1 == 1\n", False)[0]
+    assert (case.name, case.why) == ("x.sums", "Assertion '1 == 2' failed: 1 == 1"), case
 
 
 def test_names():

@@ -25,6 +25,7 @@ SOAK = 20  # with --soak a run may take this many times its budget
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
 OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py", 1200)}
 
+CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
 
 
@@ -108,7 +109,8 @@ def _meson_cases(suite):
     for line in log.read_text().splitlines():
         entry = json.loads(line)
         output = entry.get("stdout", "") + "\n" + entry.get("stderr", "")
-        cases += host_cases(entry["name"].split(":")[-1], output, entry["result"] in ("OK", "SKIP"))
+        program = re.split(r"[:/]", entry["name"])[-1].strip()
+        cases += host_cases(program, output, entry["result"] in ("OK", "SKIP"))
     return cases
 
 
@@ -118,7 +120,9 @@ def host_cases(program, output, good):
     for line in output.splitlines():
         if match := TAP_LINE.fullmatch(line):
             result = "fail" if match[1] else "skip" if match[3] else "pass"
-            cases.append(tap.Case(f"{program}.{match[2].strip()}", "", result))
+            check = CHECK_NAME.fullmatch(match[2].strip())
+            name, why = check.groups() if check else (match[2].strip(), "")
+            cases.append(tap.Case(f"{program}.{name}", "", result, why if result == "fail" else ""))
         elif line.startswith("#") and cases and cases[-1].result == "fail":
             cases[-1].context.append(line)
     last_lines = output.strip().splitlines()[-tap.SHOWN_LINES:]
