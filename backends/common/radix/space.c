@@ -250,6 +250,7 @@ root_alloc(pv_paddr *root)
 	s = h->page_alloc(h->context, root);
 	if (s == PV_OK && limit != 0 && root->v >= limit) {
 		page_free(*root);
+		*root = pv_pa(0);
 		return PV_E_NOMEM;
 	}
 	return s;
