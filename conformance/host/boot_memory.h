@@ -51,6 +51,7 @@ enum pv_mem kind_at(uint64_t address);
 void expect(pv_status got, pv_status wanted, const char *words);
 
 Suite *build_suite(void);
+Suite *model_suite(void);
 Suite *options_suite(void);
 Suite *multiboot1_suite(void);
 Suite *multiboot2_suite(void);

@@ -438,7 +438,8 @@ START_TEST(mb1_framebuffer_not_readable)
 	memcpy(&memory[MEMORY_SIZE - 100], memory, 68);
 	framebuffer(1);
 	memcpy(&memory[MEMORY_SIZE - 100], memory, 4);
-	expect(pv_boot_read_multiboot1(&boot, &reader, MAGIC, pv_pa(MEMORY_END - 100)), PV_E_RANGE, "framebuffer");
+	expect(pv_boot_read_multiboot1(&boot, &reader, MAGIC, pv_pa(MEMORY_END - 100)), PV_E_RANGE,
+	    "framebuffer");
 }
 END_TEST
 

@@ -439,7 +439,8 @@ END_TEST
 START_TEST(mb2_efi_map_that_wraps)
 {
 	static const struct efi wrap[] = {
-		{ 7, 0x1000, UINT64_MAX, 0xf }, { 7, 0x100000, 0x10000000000000, 0xf }, { 7, 0x100000, 0x1000, 0xf },
+		{ 7, 0x1000, UINT64_MAX, 0xf }, { 7, 0x100000, 0x10000000000000, 0xf },
+		{ 7, 0x100000, 0x1000, 0xf },
 	};
 
 	tag_efi_map(48, wrap, 3);

@@ -111,7 +111,8 @@ END_TEST
 START_TEST(pvh_version_1_cut_off)
 {
 	memcpy(&memory[MEMORY_SIZE - 55], memory, 55);
-	expect(pv_boot_read_pvh(&boot, &reader, pv_pa(MEMORY_END - 55)), PV_E_RANGE, "not readable to its end");
+	expect(pv_boot_read_pvh(&boot, &reader, pv_pa(MEMORY_END - 55)), PV_E_RANGE,
+	    "not readable to its end");
 }
 END_TEST
 

@@ -130,6 +130,7 @@ main(void)
 	SRunner *runner = srunner_create(build_suite());
 	int failed;
 
+	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, options_suite());
 	srunner_add_suite(runner, multiboot1_suite());
 	srunner_add_suite(runner, multiboot2_suite());
