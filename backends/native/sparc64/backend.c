@@ -12,21 +12,6 @@
 #define FAULT_SFAR	2
 
 static bool
-compatible_with(const char *machine)
-{
-	char list[128];
-	int n = pv_native_of_get(pv_native_of_peer(0), "compatible", list, sizeof(list) - 1);
-
-	if (n < 0)
-		return false;
-	list[n] = '\0';
-	for (const char *p = list; p < list + n; p += pv_text_length(p) + 1)
-		if (pv_text_equal(p, machine))
-			return true;
-	return false;
-}
-
-static bool
 probe(const struct pv_start *start, const char **why)
 {
 	(void)start;
@@ -34,7 +19,7 @@ probe(const struct pv_start *start, const char **why)
 		*why = "it needs OpenFirmware, and nothing was in %o4 at entry";
 		return false;
 	}
-	if (!compatible_with("sun4u")) {
+	if (!pv_native_of_compatible("sun4u")) {
 		*why = "the firmware says that this machine is not compatible with sun4u";
 		return false;
 	}

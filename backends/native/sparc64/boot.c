@@ -92,6 +92,19 @@ read_boot(void)
 	return pv_boot_build_end(&b, PV_OK);
 }
 
+/* What comes next are accesses to sun4u registers; on anything else they would end without a word. */
+static void
+insist_on_sun4u(void)
+{
+	static const char text[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
+	    "this image runs on no other under OpenFirmware\r\n";
+
+	if (pv_native_of_compatible("sun4u"))
+		return;
+	pv_native_of_write(text, sizeof(text) - 1);
+	pv_native_of_exit();
+}
+
 /* Called by start.S: still on the firmware's trap table and mappings. */
 void
 pv_native_begin(void)
@@ -100,6 +113,7 @@ pv_native_begin(void)
 	pv_status s;
 
 	pv_cpu_init(pv_cpu(), 0);
+	insist_on_sun4u();
 	s = read_boot();
 	pv_native_console_setup();
 	pv_native_take_over();

@@ -36,9 +36,13 @@ void pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t siz
 void pv_native_of_write(const char *text, size_t size);
 /* Let the firmware run a Forth command. True: it came back without an error. */
 bool pv_native_of_command(const char *command);
+/* Give the machine back. */
+void pv_native_of_exit(void) PV_NORETURN;
 
 /* -- oftree.c: what the device tree says -- */
 
+/* Does the root node say so? */
+bool pv_native_of_compatible(const char *machine);
 /* First entry of a node's "reg" as physical address. PV_E_NOENT, PV_E_FORMAT. */
 pv_status pv_native_of_reg(uint32_t node, pv_paddr *pa, uint64_t *size);
 /* The boot CPU's node. */

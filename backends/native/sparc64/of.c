@@ -154,3 +154,10 @@ pv_native_of_command(const char *command)
 	memcpy(buf, command, n + 1);
 	return call("interpret", 1, &arg) == 0;
 }
+
+void
+pv_native_of_exit(void)
+{
+	for (;;)
+		(void)call("exit", 0, NULL);
+}

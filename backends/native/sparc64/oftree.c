@@ -123,3 +123,18 @@ pv_native_of_cpu(void)
 	}
 	return PV_OF_NONE;
 }
+
+bool
+pv_native_of_compatible(const char *machine)
+{
+	char list[128];
+	int n = pv_native_of_get(pv_native_of_peer(0), "compatible", list, sizeof(list) - 1);
+
+	if (n < 0)
+		return false;
+	list[n] = '\0';
+	for (const char *p = list; p < list + n; p += pv_text_length(p) + 1)
+		if (pv_text_equal(p, machine))
+			return true;
+	return false;
+}
