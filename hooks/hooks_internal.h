@@ -86,7 +86,5 @@ struct pv_direct_map {
 };
 extern struct pv_direct_map pv_direct_map;
 
-/* Fault recovery: where to go on if an instruction of ours faults; 0 = it is not one of those. */
-uintptr_t pv_recover(uintptr_t pc);
 
 #endif

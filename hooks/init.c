@@ -105,7 +105,9 @@ enter_mmu(void)
 
 	if (s != PV_OK)
 		return s;
-	if ((families & PV_FAMILY_MMU) != 0 && (s = pv_ops.mmu.init(pv_space_kernel())) != PV_OK)
+	/* A kernel that maps for itself (hook va_map) keeps its tables: there are no spaces then. */
+	if ((families & PV_FAMILY_MMU) != 0 && pv_hooks_get()->va_map == NULL &&
+	    (s = pv_ops.mmu.init(pv_space_kernel())) != PV_OK)
 		return s;
 	/* Counting needs the table calls; without patching everything works as well. */
 	if (pv_wanted("nopatch") || pv_wanted("count"))

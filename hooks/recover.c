@@ -16,7 +16,7 @@ extern const struct recovery __start_pv_extable[] PV_WEAK;
 extern const struct recovery __stop_pv_extable[] PV_WEAK;
 
 uintptr_t
-pv_recover(uintptr_t pc)
+pv_trap_recover(uintptr_t pc)
 {
 	for (const struct recovery *r = __start_pv_extable; r < __stop_pv_extable; r++)
 		if ((uintptr_t)&r->fault + (uintptr_t)(intptr_t)r->fault == pc)

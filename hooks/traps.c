@@ -71,7 +71,7 @@ recovered(struct pv_trap *trap)
 
 	if ((trap->access & PV_ACCESS_USER) != 0)
 		return false;
-	fixup = pv_recover(trap->pc);
+	fixup = pv_trap_recover(trap->pc);
 	if (fixup == 0)
 		return false;
 	pv_trap_set_pc(trap, fixup);

@@ -21,5 +21,5 @@ const char *const pv_isa_op_names[PV_NR_ISA_OPS] = {
 	NAME(gdt_load), NAME(idt_load), NAME(ldt_load), NAME(tr_load),
 	NAME(gdt_write), NAME(ldt_write), NAME(idt_write),
 	NAME(gdt_read), NAME(idt_read), NAME(ldt_read), NAME(tr_read),
-	NAME(tls_write), NAME(ist_set), NAME(iopl_set),
+	NAME(tls_write), NAME(ist_set), NAME(vector_deliver), NAME(iopl_set),
 };

@@ -74,6 +74,13 @@ pv_status pv_trap_set(enum pv_cause cause, pv_trap_handler handler, void *arg);
 /* Change where the frame goes on. */
 void pv_trap_set_pc(struct pv_trap *trap, uintptr_t pc);
 
+/*
+ * For kernels with their own trap dispatch: where to go on when a trap from kernel mode came at
+ * pc, because the instruction there is one of libpv's that may fault (user copies, probes of
+ * registers); 0: it is none of those. Any context.
+ */
+uintptr_t pv_trap_recover(uintptr_t pc);
+
 /* Print the trap and its registers on the console. */
 void pv_trap_print(const struct pv_trap *trap);
 

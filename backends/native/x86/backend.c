@@ -95,6 +95,7 @@ static const struct pv_isa_ops isa_ops = {
 	.tr_read = pv_native_tr_read,
 	.tls_write = pv_native_tls_write,
 	.ist_set = pv_native_ist_set,
+	.vector_deliver = pv_native_vector_deliver,
 	.iopl_set = pv_native_iopl_set,
 };
 

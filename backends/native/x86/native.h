@@ -49,6 +49,8 @@ pv_native_vector_input(unsigned vector)
 /* Who handles vectors 32..255; NULL counts as spurious. Gate closed, on the interrupt. */
 typedef void (*pv_native_vector_fn)(struct pv_frame *frame);
 void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
+/* For kernels with an IDT of their own. */
+pv_status pv_native_vector_deliver(unsigned vector, struct pv_frame *frame);
 
 /* -- the op functions of each family, put together in backend.c -- */
 extern const struct pv_template pv_native_templates[];

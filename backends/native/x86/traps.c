@@ -121,6 +121,19 @@ pv_native_trap(struct pv_frame *f)
 	pv_irq_disable();
 }
 
+pv_status
+pv_native_vector_deliver(unsigned vector, struct pv_frame *frame)
+{
+	struct pv_cpu *cpu = pv_cpu();
+
+	if (vector < 32 || vector > 255 || vectors[vector] == NULL)
+		return PV_E_NOENT;
+	cpu->depth++;
+	vectors[vector](frame);
+	cpu->depth--;
+	return PV_OK;
+}
+
 static pv_status
 init(void)
 {

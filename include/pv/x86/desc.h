@@ -129,6 +129,18 @@ pv_ist_set(unsigned n, uintptr_t top)
 	return pv_ops.isa.ist_set(n, top);
 }
 
+/*
+ * A kernel that keeps its own IDT (attached without PV_FAMILY_TRAPS) and leaves lines or time to
+ * libpv points its vectors 0x20-0xff at stubs of its own and hands what arrives there to this
+ * function, gate closed; frame may be NULL. PV_E_NOENT: not a vector of libpv's, the kernel may
+ * use it for itself. Faults of the library's own instructions go on at pv_trap_recover().
+ */
+PV_INLINE pv_status
+pv_vector_deliver(unsigned vector, struct pv_frame *frame)
+{
+	return pv_ops.isa.vector_deliver(vector, frame);
+}
+
 PV_INLINE pv_status
 pv_iopl_set(unsigned level)
 {

@@ -23,7 +23,7 @@ PV_BEGIN_DECLS
 typedef void (*pv_site_op)(void);
 #define PV_SITE_OP(name)	pv_site_op name
 
-struct pv_gdt_pointer;
+struct pv_frame;
 
 struct pv_isa_ops {
 	/* -- the interrupt gate ------------------------------------------------ */
@@ -147,6 +147,8 @@ struct pv_isa_ops {
 	pv_status (*tls_write)(unsigned slot, uint64_t descriptor);
 	/* Stack n (1-7) for gates that name one; PV_E_ABSENT without PV_CAP_IST. */
 	pv_status (*ist_set)(unsigned n, uintptr_t top);
+	/* For kernels that keep their own IDT: see pv_vector_deliver(). */
+	pv_status (*vector_deliver)(unsigned vector, struct pv_frame *frame);
 	/* I/O privilege level of this CPU, 0 or 3. */
 	pv_status (*iopl_set)(unsigned level);
 };
