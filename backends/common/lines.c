@@ -67,8 +67,8 @@ pv_lines_update(struct pv_wire *w)
 }
 
 /*
- * After a reason to hold the wire went away: true if its CPU must be told. A run under way looks
- * by itself when it ends, and a waiting wire is looked at when the level drops.
+ * After a reason to hold the wire went away: true if CPU `on` must be told. A run under way looks by
+ * itself when it ends. A waiting wire was passed over while it was held, even if the level has dropped.
  */
 static bool
 release(struct pv_wire *w)
@@ -78,9 +78,10 @@ release(struct pv_wire *w)
 		return false;
 	if (pv_lines_is_own(w))
 		return true;
-	if (!w->pending || w->waiting || w->busy)
+	if (w->busy || (!w->pending && !w->waiting))
 		return false;
-	w->on = w->cpu;
+	if (!w->waiting)
+		w->on = w->cpu;
 	return true;
 }
 
@@ -249,7 +250,8 @@ pv_line_bind(struct pv_line *line)
 
 	if (!ready)
 		return PV_E_STAGE;
-	if (line->handler == NULL || line->level > 15 || (line->flags & ~(WIRE_FLAGS | PV_LINE_AS_WIRED)) != 0)
+	if (line->handler == NULL || line->level > 15 ||
+	    (line->flags & ~(WIRE_FLAGS | PV_LINE_AS_WIRED)) != 0)
 		return PV_E_INVAL;
 	gate = pv_irq_save();
 	pv_latch_take(&registry);
@@ -263,6 +265,12 @@ pv_line_bind(struct pv_line *line)
 }
 
 /* -- unbind ------------------------------------------------------------------ */
+
+static const char *
+name_of(const struct pv_line *line)
+{
+	return line->name != NULL ? line->name : "?";
+}
 
 static bool
 runs_somewhere(const struct pv_line *line)
@@ -341,8 +349,8 @@ pv_line_unbind(struct pv_line *line)
 		return s;
 	for (uint32_t spins = 0; runs_somewhere(line); spins++) {
 		if (spins == UNBIND_SPINS) {
-			pv_log("lines: the handler of \"%s\" does not return on another CPU: unbind again later",
-			    line->name != NULL ? line->name : "?");
+			pv_log("lines: the handler of \"%s\" does not return on another CPU: "
+			    "unbind again later", name_of(line));
 			return PV_E_TIMEOUT;
 		}
 		pv_cpu_relax();
@@ -366,12 +374,6 @@ hold(struct pv_line *line)
 		return w;
 	pv_latch_drop(&w->latch);
 	return NULL;
-}
-
-static const char *
-name_of(const struct pv_line *line)
-{
-	return line->name != NULL ? line->name : "?";
 }
 
 void

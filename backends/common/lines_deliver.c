@@ -313,7 +313,8 @@ pv_line_raise(uint32_t n)
 	bool wait;
 
 	if (n >= PV_LINES_SOFT) {
-		pv_log("lines: there is no software line %u to raise, only 0 to %u", (unsigned)n, PV_LINES_SOFT - 1);
+		pv_log("lines: there is no software line %u to raise, only 0 to %u", (unsigned)n,
+		    PV_LINES_SOFT - 1);
 		return;
 	}
 	gate = pv_irq_save();
@@ -331,7 +332,7 @@ pv_line_raise(uint32_t n)
 
 /* The wire of the highest level that this CPU has something to do with now. */
 static struct pv_wire *
-next_held(const struct pv_cpu *cpu)
+next_held(struct pv_cpu *cpu)
 {
 	struct pv_wire *best = NULL;
 
@@ -340,7 +341,8 @@ next_held(const struct pv_cpu *cpu)
 
 		if (!w->listed || w->on != cpu->id || w->holds != 0 || w->busy)
 			continue;
-		if (w->waiting && w->level <= cpu->level)
+		/* Noted again: its level may be another one since a line joined it. */
+		if (w->waiting && too_low(cpu, w->level))
 			continue;
 		if (best == NULL || w->level > best->level)
 			best = w;

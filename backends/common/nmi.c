@@ -1,6 +1,6 @@
 /*
- * The handler of non-maskable interrupts. How they reach the CPU is the backend's;
- * what happens when nobody claims one is said here.
+ * The kernel's handler of non-maskable interrupts. How they reach the CPU, and the
+ * message when nobody claims one, are the backend's, which knows where it came.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -25,8 +25,5 @@ pv_nmi_deliver(void)
 	pv_nmi_handler h = __atomic_load_n(&handler, __ATOMIC_SEQ_CST);
 	void *arg = __atomic_load_n(&argument, __ATOMIC_SEQ_CST);
 
-	if (h != NULL && h == __atomic_load_n(&handler, __ATOMIC_SEQ_CST) && h(arg))
-		return true;
-	pv_log("NMI on CPU %u: nobody claims it; going on", (unsigned)pv_cpu()->id);
-	return false;
+	return h != NULL && h == __atomic_load_n(&handler, __ATOMIC_SEQ_CST) && h(arg);
 }

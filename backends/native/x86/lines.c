@@ -103,7 +103,8 @@ init(void)
 	} else if (pic) {
 		controller = WITH_PIC;
 	} else {
-		pv_log("lines: neither local APIC with IOAPIC nor 8259 answers: this machine cannot interrupt");
+		pv_log("lines: neither local APIC with IOAPIC nor 8259 answers: "
+		    "this machine cannot interrupt");
 		return PV_E_ABSENT;
 	}
 	for (uint32_t i = 0; i < PV_NATIVE_INPUTS; i++)
