@@ -61,12 +61,15 @@ static void
 input_taken(struct pv_frame *frame)
 {
 	uint32_t input = pv_native_vector_input((unsigned)frame->vector);
+	bool own = soft_sent;
 
+	/* Before the handlers: the timer's asks whether it has to hurry. */
+	soft_sent = false;
 	if (controller == WITH_PIC && input < ISA_INPUTS && pv_native_pic_spurious(input))
 		pv_lines_spurious();
 	else
 		pv_lines_deliver(input);
-	if (soft_sent)
+	if (own || soft_sent)
 		take_own();
 }
 

@@ -265,6 +265,8 @@ alarm(uint64_t when)
 	uint64_t present = now(), ns = ALARM_MOST_NS, ticks;
 
 	timer.alarm = when;
+	if (pv_native_lines_hurry())
+		when = 1;
 	if (when == 0 && clock.gap_ns == 0) {
 		set_ticks(0);
 		return;
