@@ -12,6 +12,7 @@
 
 #include <pv/pv.h>
 #include <pv/ops.h>
+#include "../../examples/common/memory.h"
 
 /* Runs once per boot, not in every mode of the sites: it touches no site that matters. */
 #define CASE_ONCE	0x01u

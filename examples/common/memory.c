@@ -3,12 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <stddef.h>
-
-void *memcpy(void *to, const void *from, size_t size);
-void *memmove(void *to, const void *from, size_t size);
-void *memset(void *to, int byte, size_t size);
-int memcmp(const void *a, const void *b, size_t size);
+#include "memory.h"
 
 void *
 memcpy(void *to, const void *from, size_t size)
