@@ -35,7 +35,7 @@ struct suite {
 #define SUITE(variable, family_name, table) \
 	const struct suite variable = { family_name, table, sizeof(table) / sizeof((table)[0]) }
 
-/* The suites, in the order they run; NULL at the end. suites.c. */
+/* The suites, in the order they run; NULL at the end: <isa>/suites.c. */
 extern const struct suite *const suites[];
 
 /* -- inside a case -- */

@@ -8,6 +8,6 @@
 
 #include "suite.h"
 
-extern const struct suite suite_irq, suite_cpu;
+extern const struct suite suite_irq, suite_cpu, suite_pte;
 
 #endif

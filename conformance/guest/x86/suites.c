@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "suites.h"
+#include "../suites.h"
 
 const struct suite *const suites[] = {
-	&suite_irq, &suite_cpu,
+	&suite_irq, &suite_cpu, &suite_pte,
 	NULL
 };
