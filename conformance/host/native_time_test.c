@@ -151,7 +151,7 @@ START_TEST(measure_by_hpet)
 	assert_near(measure(2400000000u, 100000000, UINT64_MAX), 2400000000u, 50);
 	assert_near(measure(3800000000u, 14318180, UINT32_MAX), 3800000000u, 50);
 	assert_near(measure(60000000, 10000000, UINT32_MAX), 60000000, 100);
-	/* Two rounds of 10 ms are enough on a quiet machine. */
+	/* A quiet machine need not wait long. */
 	ck_assert_uint_lt(m.ns - 123456789, 30000000);
 }
 END_TEST
@@ -184,6 +184,23 @@ START_TEST(measure_on_a_busy_host)
 	m.pause_ns = 60000000;
 	m.access_ns = 4000;
 	assert_near(measure(2400000000u, 1193182, 0xffff), 2400000000u, 200);
+}
+END_TEST
+
+/* This CPU runs for run_us, then others do for pause_us, and so on. */
+static const struct {
+	unsigned run_us, pause_us;
+} shares[] = {
+	{ 10000, 90000 }, { 3000, 9000 }, { 4000, 61000 }, { 2500, 54000 }, { 50000, 56000 }
+};
+
+START_TEST(measure_on_a_share_of_a_cpu)
+{
+	m.access_ns = 4000;
+	m.pause_every = shares[_i].run_us / 4;
+	m.pause_ns = shares[_i].pause_us * 1000ull;
+	assert_near(measure(2400000000u, 1193182, 0xffff), 2400000000u, 400);
+	assert_near(measure(2400000000u, 100000000, UINT32_MAX), 2400000000u, 400);
 }
 END_TEST
 
@@ -452,6 +469,7 @@ suite(void)
 	tcase_add_test(t, measure_by_pit);
 	tcase_add_test(t, measure_across_the_wrap);
 	tcase_add_test(t, measure_on_a_busy_host);
+	tcase_add_loop_test(t, measure_on_a_share_of_a_cpu, 0, 5);
 	tcase_add_test(t, measure_hopeless);
 	tcase_add_test(t, measure_reference_stands_still);
 	tcase_add_test(t, measure_unknown_stands_still);

@@ -26,7 +26,7 @@ struct pv_native_meter {
 	uint64_t reference_hz;
 	uint64_t reference_mask;	/* its width */
 };
-/* The rate of the unknown counter, or 0: the reference stands still, or no two rounds agree. */
+/* The rate of the unknown counter, or 0: the reference stands still, or this CPU is hardly ever here. */
 uint64_t pv_native_measure(const struct pv_native_meter *meter);
 
 /* Ways to learn a rate, best first; 0 means not this way. */

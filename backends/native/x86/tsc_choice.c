@@ -15,14 +15,22 @@
 #define LEAF_CRYSTAL		0x15u
 #define LEAF_FREQUENCY		0x16u
 
-#define ROUNDS			12u	/* tried */
-#define ROUNDS_PER_SECOND	100u	/* length of one */
 #define SAMPLES			4u	/* of which the narrowest is taken */
-#define AGREE			512u	/* two rounds agree when they differ by less than 1/512 */
 #define STILL_MOST		10000u	/* readings without change: it stands still */
 #define POLLS_MOST		4000000u
-/* More than this in one round cannot be; it also keeps products within 64 bits. */
-#define ROUND_MOST		0x200000000ull
+
+/* First a rough rate, in short windows so that some have no pause in them. */
+#define WINDOWS			64u
+#define WINDOWS_GOOD		4u
+#define WINDOWS_PER_SECOND	1000u
+#define PAUSE			64u	/* this many times a good sample is a pause */
+
+/* Then an exact one over longer rounds, with the rough one to tell how often the reference went round. */
+#define ROUNDS			8u
+#define ROUNDS_PER_SECOND	50u
+#define ROUND_MOST		0x200000000ull	/* more cannot be; it also keeps products within 64 bits */
+#define ROUGH			64u	/* an exact rate within 1/64 of the rough one is believed */
+#define DOUBT_LITTLE		512u	/* in parts of 2^-20: good enough to need no better round */
 
 /* -- CPUID -------------------------------------------------------------------- */
 
@@ -82,25 +90,32 @@ sample(const struct pv_native_meter *meter, struct pv_native_sample *best)
 	}
 }
 
+/* Twice the time between two samples, from middle to middle, so that no half is lost. */
+static uint64_t
+passed_twice(const struct pv_native_sample *first, const struct pv_native_sample *last)
+{
+	return last->before + last->after - first->before - first->after;
+}
+
 /*
- * Wait until the reference has moved on by `ticks` since *first. False: it stands still. *last is
- * the last reading, *gap the longest time between two, in units of the unknown counter.
+ * Until the reference has moved by `ticks`. *away: how long this CPU was away on the way, as
+ * far as readings show. False: the reference stands still.
  */
 static bool
 wait(const struct pv_native_meter *meter, const struct pv_native_sample *first, uint64_t ticks,
-    struct pv_native_sample *last, uint64_t *gap)
+    uint64_t *away)
 {
-	struct pv_native_sample s;
+	uint64_t pause = PAUSE * (first->after - first->before + 1);
+	struct pv_native_sample s, last = *first;
 	unsigned still = 0;
 
-	*gap = 0;
-	*last = *first;
+	*away = 0;
 	for (unsigned polls = 0; polls < POLLS_MOST && still < STILL_MOST; polls++) {
 		meter->sample(&s);
-		still = s.reference == last->reference ? still + 1 : 0;
-		if (s.after - last->after > *gap)
-			*gap = s.after - last->after;
-		*last = s;
+		still = s.reference == last.reference ? still + 1 : 0;
+		if (s.after - last.after > pause)
+			*away += s.after - last.after;
+		last = s;
 		if (((s.reference - first->reference) & meter->reference_mask) >= ticks)
 			return true;
 	}
@@ -108,51 +123,76 @@ wait(const struct pv_native_meter *meter, const struct pv_native_sample *first, 
 }
 
 /*
- * One round: a rate and how much of it is doubtful, in parts of 2^-20. False: the reference
- * stands still. A rate of 0: something took this CPU away for so long that the reference may
- * have gone round.
+ * A rate that is right within a percent. When this CPU is taken away in a window, the reference
+ * may go round unseen (the PIT after 55 ms), and the rate looks too high: windows that were
+ * mostly pause are left out, and the lowest rate of the others counts.
  */
-static bool
-measure_round(const struct pv_native_meter *meter, uint64_t *hz, uint64_t *doubt)
+static uint64_t
+rough_rate(const struct pv_native_meter *meter)
 {
-	uint64_t ticks = pv_udiv64(meter->reference_hz, ROUNDS_PER_SECOND, NULL);
-	struct pv_native_sample first, polled, last;
-	uint64_t gap, passed, moved;
+	uint64_t ticks = pv_udiv64(meter->reference_hz, WINDOWS_PER_SECOND, NULL);
+	uint64_t passed, moved, away, hz, lowest = 0;
+	struct pv_native_sample first, last;
+	unsigned good = 0;
 
-	*hz = 0;
+	for (unsigned i = 0; i < WINDOWS && good < WINDOWS_GOOD; i++) {
+		sample(meter, &first);
+		if (!wait(meter, &first, ticks, &away))
+			return 0;
+		sample(meter, &last);
+		passed = passed_twice(&first, &last);
+		moved = (last.reference - first.reference) & meter->reference_mask;
+		if (passed == 0 || passed > ROUND_MOST || moved == 0 || 8 * away > 3 * passed)
+			continue;
+		hz = pv_udiv64(passed * meter->reference_hz, 2 * moved, NULL);
+		if (good++ == 0 || hz < lowest)
+			lowest = hz;
+	}
+	return good == WINDOWS_GOOD ? lowest : 0;
+}
+
+/* One round: the rate, and how much of it is doubtful. 0: this CPU was away for too long. */
+static uint64_t
+exact_rate(const struct pv_native_meter *meter, uint64_t rough, uint64_t *doubt)
+{
+	uint64_t length = pv_udiv64(rough, ROUNDS_PER_SECOND, NULL), period = meter->reference_mask + 1;
+	uint64_t passed, moved, expected;
+	struct pv_native_sample first, last;
+
 	sample(meter, &first);
-	if (!wait(meter, &first, ticks, &polled, &gap))
-		return false;
+	last = first;
+	for (unsigned polls = 0; polls < POLLS_MOST && last.after - first.after < length; polls++)
+		meter->sample(&last);
 	sample(meter, &last);
-	if (last.after - polled.after > gap)
-		gap = last.after - polled.after;
-	/* Twice the time from middle to middle, so that no half is lost. */
-	passed = last.before + last.after - first.before - first.after;
+	passed = passed_twice(&first, &last);
 	moved = (last.reference - first.reference) & meter->reference_mask;
-	if (passed == 0 || passed > ROUND_MOST || moved == 0 || gap > passed / 8)
-		return true;
-	*hz = pv_udiv64(passed * meter->reference_hz, 2 * moved, NULL);
-	*doubt = pv_udiv64((first.after - first.before + last.after - last.before) << 20, passed, NULL);
-	return true;
+	if (passed == 0 || passed > ROUND_MOST)
+		return 0;
+	/* A period of 0 is one of 2^64, which takes longer than anybody waits. */
+	expected = pv_udiv64(passed * meter->reference_hz, 2 * rough, NULL);
+	if (period != 0 && expected + period / 2 > moved)
+		moved += pv_udiv64(expected + period / 2 - moved, period, NULL) * period;
+	if (moved == 0)
+		return 0;
+	*doubt = pv_udiv64((first.after - first.before + last.after - last.before) << 21, passed, NULL);
+	return pv_udiv64(passed * meter->reference_hz, 2 * moved, NULL);
 }
 
 uint64_t
 pv_native_measure(const struct pv_native_meter *meter)
 {
-	uint64_t hz[ROUNDS], doubt[ROUNDS], difference;
-	unsigned i, k;
+	uint64_t rough = rough_rate(meter), hz, doubt = 0, best = 0, best_doubt = UINT64_MAX;
 
-	for (i = 0; i < ROUNDS; i++) {
-		if (!measure_round(meter, &hz[i], &doubt[i]))
-			return 0;
-		/* A round disturbed in some way not noticed agrees with no other. */
-		for (k = 0; k < i && hz[i] != 0; k++) {
-			difference = hz[i] > hz[k] ? hz[i] - hz[k] : hz[k] - hz[i];
-			if (difference < hz[i] / AGREE)
-				return doubt[i] < doubt[k] ? hz[i] : hz[k];
+	if (rough == 0)
+		return 0;
+	for (unsigned i = 0; i < ROUNDS && best_doubt > DOUBT_LITTLE; i++) {
+		hz = exact_rate(meter, rough, &doubt);
+		if (hz > rough - rough / ROUGH && hz < rough + rough / ROUGH && doubt < best_doubt) {
+			best = hz;
+			best_doubt = doubt;
 		}
 	}
-	return 0;
+	return best;
 }
 
 /* -- choosing --------------------------------------------------------------------- */
