@@ -235,7 +235,7 @@ split(struct pv_space *space, struct pv_radix_place *at, uintptr_t va)
 	fill_split(table, at->entry, at->level);
 	s = pv_table_claim(table, at->level - 1);
 	if (s != PV_OK) {
-		pv_hooks_get()->page_free(pv_hooks_get()->context, table);
+		pv_radix_page_free(table);
 		return s;
 	}
 	now = change_begin(at->where, va);

@@ -6,7 +6,8 @@
  * behind the entry ops.
  *
  * Who owns what: radix.c walks and changes entries, space.c makes, shares, gives
- * back and flushes tables, <isa>/geometry.c says how the tree is shaped.
+ * back and flushes tables, <isa>/geometry.c says how the tree is shaped, direct.c is
+ * for machines whose tables hold machine frames and is linked by those alone.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -45,8 +46,12 @@ void pv_radix_sync(struct pv_space *space);
 void pv_radix_begin(void);
 pv_status pv_radix_end(void);
 
-/* Kernel addresses whose table entries belong to the layer below: never read, written or copied. */
-void pv_radix_hole(uintptr_t start, uintptr_t size);
+/*
+ * PV_CAP_DIRECT_TABLES, before pv_radix_init(): roots of user mode of their own where
+ * PV_CAP_SPLIT_ROOTS says so, kernel directories of their own under PAE, and kernel addresses
+ * whose table entries belong to the layer below: those are never read, written or copied.
+ */
+void pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size);
 /*
  * Start of day: map in tables that no CPU runs on yet, as the kernel's space with this root. What
  * the CPU can do is found out here; pv_radix_init() follows once the tables are in use.
@@ -58,21 +63,36 @@ pv_status pv_radix_leaf_table(struct pv_space *space, pv_vaddr va, pv_paddr *tab
 /* -- among the files of this folder -- */
 
 /* Members of pv_space.isa[] */
-#define PV_RADIX_USER_ROOT	0	/* root of user mode, 0: the same as the kernel's */
+#define PV_RADIX_EXTRA		0	/* direct.c: root of user mode, or own kernel directory; else 0 */
 #define PV_RADIX_DEAD		1	/* first table page that waits for sync() */
 #define PV_RADIX_SEEN		2	/* generation of the kernel's shared entries that it has */
-#define PV_RADIX_PRIVATE	3	/* own copy of the kernel's level below the root, or 0 */
+
+/* Where a space's copy of the kernel's shared entries lies. */
+struct pv_radix_shared {
+	pv_paddr table;
+	unsigned level, first, count;
+};
+
+/* What direct.c adds. */
+struct pv_radix_extra {
+	void (*shared)(const struct pv_space *space, struct pv_radix_shared *sh);
+	/* Further tables of a new space; give them back, or refuse and change nothing. */
+	pv_status (*make)(struct pv_space *space);
+	pv_status (*drop)(struct pv_space *space);
+	/* A root entry of the user half was written. */
+	void (*mirror)(struct pv_space *space, uintptr_t va, pv_pte entry);
+};
 
 struct pv_radix {
 	struct pv_space *kernel;
+	const struct pv_radix_extra *extra;	/* or NULL */
 	uint64_t last_pa;		/* highest physical address that an entry may hold */
 	uint64_t nx, global;		/* the bit, or 0 where the machine has none */
 	uint64_t generation;		/* of the kernel's shared entries */
 	uintptr_t hole_start, hole_size;
 	unsigned max_leaf;		/* highest level with leaves: 1, 2 (2 MiB), 3 (1 GiB) */
 	bool wc;			/* the PAT has write-combining */
-	bool direct;			/* PV_CAP_DIRECT_TABLES */
-	bool split;			/* PV_CAP_SPLIT_ROOTS */
+	bool split;			/* user mode has roots of its own */
 };
 extern struct pv_radix pv_radix;
 
@@ -128,6 +148,7 @@ pv_status pv_radix_table_new(struct pv_space *space, pv_paddr *table);
 pv_status pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t va);
 void pv_radix_table_unlink(struct pv_space *space, uintptr_t va, unsigned level, pv_status *first);
 uint64_t pv_radix_table_bits(uintptr_t va, unsigned level);
+void pv_radix_page_free(pv_paddr page);
 void pv_radix_stale(struct pv_space *space, uintptr_t va, uintptr_t size);
 
 #endif

@@ -18,24 +18,14 @@
 
 struct pv_radix pv_radix;
 
-/* Where a space's copy of the kernel's shared entries lies. */
-struct shared {
-	pv_paddr table;
-	unsigned level, first, count;
-};
-
-static struct shared
+static struct pv_radix_shared
 shared_of(const struct pv_space *space)
 {
 	const struct pv_radix_geometry *g = &pv_radix_geometry;
-	struct shared sh = { space->root, g->top, g->kernel_first, g->root_entries - g->kernel_first };
+	struct pv_radix_shared sh = { space->root, g->top, g->kernel_first, g->root_entries - g->kernel_first };
 
-	if (g->root_plain && pv_radix.direct) {
-		sh.table = pv_pa(space->isa[PV_RADIX_PRIVATE]);
-		sh.level = g->top - 1;
-		sh.first = 0;
-		sh.count = 512;
-	}
+	if (pv_radix.extra != NULL)
+		pv_radix.extra->shared(space, &sh);
 	return sh;
 }
 
@@ -43,7 +33,7 @@ shared_of(const struct pv_space *space)
 static void
 share_kernel(struct pv_space *space)
 {
-	struct shared from = shared_of(pv_radix.kernel), to = shared_of(space);
+	struct pv_radix_shared from = shared_of(pv_radix.kernel), to = shared_of(space);
 	struct pv_radix_place src, dst;
 
 	pv_radix_open(&src, from.table, from.level, 0);
@@ -65,8 +55,8 @@ share_kernel(struct pv_space *space)
 
 /* -- table pages ------------------------------------------------------------ */
 
-static void
-page_free(pv_paddr page)
+void
+pv_radix_page_free(pv_paddr page)
 {
 	const struct pv_hooks *h = pv_hooks_get();
 
@@ -96,20 +86,11 @@ pv_radix_table_bits(uintptr_t va, unsigned level)
 	return PV_PTE_P | PV_PTE_W | (pv_radix_is_user(va) ? PV_PTE_U : 0);
 }
 
-/* The root of user mode has the same user half, seen through its own entries. */
 static void
 mirror(struct pv_space *space, uintptr_t va, unsigned level, pv_pte entry)
 {
-	struct pv_radix_place at;
-
-	if (space->isa[PV_RADIX_USER_ROOT] == 0 || level != pv_radix_geometry.top || !pv_radix_is_user(va))
-		return;
-	pv_radix_open(&at, pv_pa(space->isa[PV_RADIX_USER_ROOT]), level, va);
-	if (entry.v != 0)
-		pv_pte_set(at.where, entry);
-	else
-		pv_pte_clear(at.where);
-	pv_radix_close(&at);
+	if (pv_radix.extra != NULL && level == pv_radix_geometry.top && pv_radix_is_user(va))
+		pv_radix.extra->mirror(space, va, entry);
 }
 
 /* Make the table that the empty entry at this place is to lead to. */
@@ -123,7 +104,7 @@ pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t
 		return s;
 	s = pv_table_claim(table, at->level - 1);
 	if (s != PV_OK) {
-		page_free(table);
+		pv_radix_page_free(table);
 		return s;
 	}
 	space->tables++;
@@ -217,7 +198,7 @@ pv_radix_sync(struct pv_space *space)
 
 		space->isa[PV_RADIX_DEAD] = *link;
 		pv_window_close(link);
-		page_free(page);
+		pv_radix_page_free(page);
 	}
 }
 
@@ -249,7 +230,7 @@ root_alloc(pv_paddr *root)
 	}
 	s = h->page_alloc(h->context, root);
 	if (s == PV_OK && limit != 0 && root->v >= limit) {
-		page_free(*root);
+		pv_radix_page_free(*root);
 		*root = pv_pa(0);
 		return PV_E_NOMEM;
 	}
@@ -264,7 +245,7 @@ root_free(pv_paddr root)
 	if (pv_radix_geometry.root_limit != 0 && h->pages_alloc != NULL)
 		h->pages_free(h->context, root, 1);
 	else
-		page_free(root);
+		pv_radix_page_free(root);
 }
 
 /* Give back a table and all below it. What led to it is gone or no table any more. */
@@ -285,11 +266,11 @@ tree_free(struct pv_space *space, pv_paddr table, unsigned level)
 	}
 	space->tables--;
 	if (s == PV_OK)
-		page_free(table);
+		pv_radix_page_free(table);
 	return s;
 }
 
-/* All tables but the root, which is already none; then the root. */
+/* All that the user half has, then the root, which is none any more. */
 static pv_status
 space_free(struct pv_space *space)
 {
@@ -297,23 +278,13 @@ space_free(struct pv_space *space)
 	struct pv_radix_place at;
 	pv_status s = PV_OK, below;
 
-	for (unsigned i = 0; i < g->root_entries; i++) {
+	for (unsigned i = 0; i < g->kernel_first; i++) {
 		pv_radix_open(&at, space->root, g->top, 0);
 		at.entry = pv_pte_get(at.where + i);
 		pv_radix_close(&at);
-		/* Of the kernel's entries only a private directory is the space's own. */
-		if (i >= g->kernel_first && space->isa[PV_RADIX_PRIVATE] == 0)
-			break;
 		if (!pv_radix_is_table(at.entry))
 			continue;
-		if (i >= g->kernel_first) {
-			below = pv_table_release(pv_pte_frame(at.entry), g->top - 1);
-			space->tables--;
-			if (below == PV_OK)
-				page_free(pv_pte_frame(at.entry));
-		} else {
-			below = tree_free(space, pv_pte_frame(at.entry), g->top - 1);
-		}
+		below = tree_free(space, pv_pte_frame(at.entry), g->top - 1);
 		s = s == PV_OK ? below : s;
 	}
 	root_free(space->root);
@@ -327,58 +298,21 @@ static pv_status
 space_fill(struct pv_space *space)
 {
 	const struct pv_radix_geometry *g = &pv_radix_geometry;
-	bool private = g->root_plain && pv_radix.direct;
-	unsigned made = g->root_plain ? g->kernel_first + private : 0;
 	struct pv_radix_place at;
 	pv_status s = PV_OK;
 
-	for (unsigned i = 0; i < made && s == PV_OK; i++) {
+	for (unsigned i = 0; g->root_plain && i < g->kernel_first && s == PV_OK; i++) {
 		uintptr_t va = i * pv_radix_span(g->top);
 
 		pv_radix_open(&at, space->root, g->top, va);
 		s = pv_radix_table_make(space, &at, va);
 		pv_radix_close(&at);
-		if (s == PV_OK && i >= g->kernel_first)
-			space->isa[PV_RADIX_PRIVATE] = pv_pte_frame(at.entry).v;
 	}
+	if (s == PV_OK && pv_radix.extra != NULL)
+		s = pv_radix.extra->make(space);
 	if (s == PV_OK)
 		share_kernel(space);
 	return s;
-}
-
-static pv_status
-user_root_make(struct pv_space *space)
-{
-	pv_paddr root;
-	pv_status s = pv_radix_table_new(space, &root);
-
-	if (s != PV_OK)
-		return s;
-	s = pv_table_claim(root, pv_radix_geometry.top);
-	if (s != PV_OK) {
-		page_free(root);
-		return s;
-	}
-	space->tables++;
-	space->isa[PV_RADIX_USER_ROOT] = root.v;
-	return PV_OK;
-}
-
-static pv_status
-user_root_free(struct pv_space *space)
-{
-	pv_paddr root = pv_pa(space->isa[PV_RADIX_USER_ROOT]);
-	pv_status s;
-
-	if (root.v == 0)
-		return PV_OK;
-	s = pv_table_release(root, pv_radix_geometry.top);
-	if (s != PV_OK)
-		return s;
-	page_free(root);
-	space->tables--;
-	space->isa[PV_RADIX_USER_ROOT] = 0;
-	return PV_OK;
 }
 
 pv_status
@@ -393,13 +327,12 @@ pv_radix_create(struct pv_space *space)
 		return s;
 	space->tables = 1;
 	s = space_fill(space);
-	if (s == PV_OK && pv_radix.split)
-		s = user_root_make(space);
 	/* Last, because a root may have to be complete before it can be one. */
 	if (s == PV_OK)
 		s = pv_table_claim(space->root, pv_radix_geometry.top);
 	if (s != PV_OK) {
-		(void)user_root_free(space);
+		if (pv_radix.extra != NULL)
+			(void)pv_radix.extra->drop(space);
 		(void)space_free(space);
 	}
 	return s;
@@ -412,10 +345,12 @@ pv_radix_destroy(struct pv_space *space)
 
 	if (s != PV_OK)
 		return s;
-	s = user_root_free(space);
-	if (s != PV_OK) {
-		(void)pv_table_claim(space->root, pv_radix_geometry.top);
-		return s;
+	if (pv_radix.extra != NULL) {
+		s = pv_radix.extra->drop(space);
+		if (s != PV_OK) {
+			(void)pv_table_claim(space->root, pv_radix_geometry.top);
+			return s;
+		}
 	}
 	pv_radix_sync(space);
 	return space_free(space);
@@ -428,17 +363,10 @@ pv_radix_activate(struct pv_space *space)
 		space = pv_radix.kernel;
 	else if (space->isa[PV_RADIX_SEEN] != pv_radix.generation)
 		share_kernel(space);
-	pv_root_set(space->root, pv_radix.split ? pv_pa(space->isa[PV_RADIX_USER_ROOT]) : space->root);
+	pv_root_set(space->root, pv_radix.split ? pv_pa(space->isa[PV_RADIX_EXTRA]) : space->root);
 }
 
 /* -- the kernel's own --------------------------------------------------------- */
-
-void
-pv_radix_hole(uintptr_t start, uintptr_t size)
-{
-	pv_radix.hole_start = start;
-	pv_radix.hole_size = size;
-}
 
 static bool
 cpuid_edx(uint32_t leaf, unsigned bit)
@@ -466,8 +394,6 @@ pv_radix_prepare(struct pv_space *kernel, pv_paddr root)
 	pv_radix.kernel = kernel;
 	pv_radix.nx = pv_has(PV_CAP_NX) ? PV_PTE_NX : 0;
 	pv_radix.global = pv_has(PV_CAP_GLOBAL_PAGES) ? PV_PTE_G : 0;
-	pv_radix.direct = pv_has(PV_CAP_DIRECT_TABLES);
-	pv_radix.split = pv_has(PV_CAP_SPLIT_ROOTS);
 	pv_radix.wc = cpuid_edx(1, 16);
 	pv_radix.max_leaf = 1;
 	if (pv_has(PV_CAP_LARGE_PAGES))
@@ -476,13 +402,6 @@ pv_radix_prepare(struct pv_space *kernel, pv_paddr root)
 	stale_none(kernel);
 	kernel->root = root;
 	kernel->tables = tables;
-	if (pv_radix_geometry.root_plain && pv_radix.direct) {
-		struct pv_radix_place at;
-
-		pv_radix_open(&at, root, pv_radix_geometry.top, pv_radix_geometry.kernel_start);
-		kernel->isa[PV_RADIX_PRIVATE] = pv_pte_frame(at.entry).v;
-		pv_radix_close(&at);
-	}
 }
 
 pv_status
