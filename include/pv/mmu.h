@@ -30,9 +30,9 @@ PV_BEGIN_DECLS
 #define PV_PROT_READ		0x001u	/* implied by all others */
 #define PV_PROT_WRITE		0x002u
 #define PV_PROT_EXEC		0x004u
-#define PV_PROT_USER		0x008u
+#define PV_PROT_USER		0x008u	/* user half only; a user page without it is closed to user mode */
 #define PV_MAP_GLOBAL		0x010u	/* the same in all spaces; kernel half only */
-#define PV_MAP_LARGE		0x020u	/* large pages where alignment allows */
+#define PV_MAP_LARGE		0x020u	/* large pages where alignment allows; query: it is one */
 #define PV_MAP_SOFT1		0x040u	/* two bits of the kernel's own, kept and given back */
 #define PV_MAP_SOFT2		0x080u
 #define PV_MAP_WB		0x000u	/* cache attribute: write-back, */
@@ -76,26 +76,34 @@ pv_status pv_space_destroy(struct pv_space *space);
 void pv_space_activate(struct pv_space *space);
 
 /*
- * Map [va, va+size) to physical memory from pa on. PV_E_INVAL: not page aligned, empty, wraps;
- * PV_E_RANGE: leaves its half, or pa beyond what the machine has; PV_E_EXIST: something is
- * mapped there; PV_E_NOMEM, PV_E_REFUSED.
+ * Map [va, va+size) to physical memory from pa on. PV_E_INVAL: not page aligned, empty, wraps,
+ * or flags that do not belong here; PV_E_RANGE: leaves its half, or pa beyond what the machine
+ * has; PV_E_EXIST: something is mapped there; PV_E_NOMEM, PV_E_REFUSED.
  */
 pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
-/* Remove; holes are allowed. */
+/* Remove; holes are allowed. A part of a large page leaves small ones: PV_E_NOMEM, nothing done. */
 pv_status pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
-/* New PV_PROT_* (and cache attribute); holes are allowed; referenced/modified are kept. */
+/*
+ * New PV_PROT_* and cache attribute, no other flags; holes are allowed; referenced/modified, soft
+ * bits and global are kept. PV_E_NOMEM as for unmap.
+ */
 pv_status pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
 /* What is at va: PV_E_NOENT if nothing. pa includes the offset in the page. */
 pv_status pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
 
 /*
  * Call `fn` for each mapped page of the range that was referenced or modified
- * since the last harvest (flags tell which), and forget it. Sync afterwards.
+ * since the last harvest (flags tell which), and forget it. Sync afterwards. A large page has one
+ * pair of marks: it comes once, by its first address, as PV_MAP_LARGE, also if the range is only
+ * part of it. fn must not change the space.
  */
 typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
 pv_status pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 
-/* When it returns no CPU and no cache of translations uses what was changed before. */
+/*
+ * When it returns no CPU and no cache of translations uses what was changed before; table pages
+ * that unmap emptied go back to the kernel's page hook now.
+ */
 void pv_space_sync(struct pv_space *space);
 
 void pv_mmu_begin(void);

@@ -113,7 +113,10 @@ struct pv_isa_ops {
 	uint64_t (*pte_exchange)(uint64_t *where);
 	/* Two-phase change of a live entry: begin returns it and stops hardware updates of it; */
 	uint64_t (*pte_protect_begin)(uint64_t *where);
-	/* commit puts the new one. */
+	/*
+	 * commit puts the new one in one step. Without a begin it replaces a live entry that may not
+	 * be absent for a moment; an A or D that hardware sets in that moment is lost.
+	 */
 	void (*pte_protect_commit)(uint64_t *where, uint64_t entry);
 	/* A page becomes a page table of this level (1 = leaf tables); all its aliases turn read-only. */
 	pv_status (*table_claim)(pv_paddr table, unsigned level);
