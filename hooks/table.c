@@ -27,7 +27,7 @@ static const char *const names[PV_NR_OPS] = {
 	NAME(line.msi), NAME(line.name),
 	NAME(time.init), NAME(time.lines), NAME(time.now), NAME(time.stolen), NAME(time.wall_get), NAME(time.wall_set),
 	NAME(time.delay), NAME(time.alarm), NAME(time.source), NAME(time.clock_page),
-	NAME(user.init), NAME(user.ways),
+	NAME(user.init), NAME(user.enter), NAME(user.ways),
 	NAME(io.in_string), NAME(io.out_string), NAME(io.port_delay), NAME(io.port_permit),
 	NAME(io.pci_read), NAME(io.pci_write), NAME(io.bus_address),
 	NAME(power.off), NAME(power.reboot), NAME(power.crash),

@@ -102,6 +102,7 @@ const struct pv_backend pv_xen_backend = {
 	.mmu = &pv_xen_mmu_ops,
 	.line = &pv_xen_line_ops,
 	.time = &pv_xen_time_ops,
+	.user = &pv_xen_user_ops,
 	.power = &pv_xen_power_ops,
 	.templates = pv_xen_templates,
 	.irq_state_mask = 0xff,

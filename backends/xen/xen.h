@@ -48,6 +48,7 @@ extern const struct pv_trap_ops pv_xen_trap_ops;
 extern const struct pv_mmu_ops pv_xen_mmu_ops;
 extern const struct pv_line_ops pv_xen_line_ops;
 extern const struct pv_time_ops pv_xen_time_ops;
+extern const struct pv_user_ops pv_xen_user_ops;
 extern const struct pv_power_ops pv_xen_power_ops;
 
 #endif

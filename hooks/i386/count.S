@@ -1,5 +1,6 @@
 /*
- * Counting shims for pv=count on i386; see hooks/x86_64/count.S.
+ * Counting shims for pv=count on i386; see hooks/x86_64/count.S. The stack's segment
+ * is the kernel's everywhere, also on the way out to user mode, where %ds is not.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,9 +10,9 @@ pv_count_shims:
 	.set	n, 0
 	.rept	160
 	.balign	32
-	addl	$1, pv_op_counts + 8 * n
-	adcl	$0, pv_op_counts + 8 * n + 4
-	jmp	*pv_ops_real + 4 * n
+	addl	$1, %ss:pv_op_counts + 8 * n
+	adcl	$0, %ss:pv_op_counts + 8 * n + 4
+	jmp	*%ss:pv_ops_real + 4 * n
 	.set	n, n + 1
 	.endr
 

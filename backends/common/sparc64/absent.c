@@ -205,6 +205,13 @@ line_name(void)
 	return "none";
 }
 
+static void
+user_enter(struct pv_uframe *f)
+{
+	(void)f;
+	missing("pv_user_enter");
+}
+
 static const char *
 user_ways(void)
 {
@@ -347,6 +354,7 @@ static const struct pv_time_ops time_ops = {
 
 static const struct pv_user_ops user_ops = {
 	.init = nothing_to_do,
+	.enter = user_enter,
 	.ways = user_ways,
 };
 

@@ -148,7 +148,7 @@ no_pae_text:
 
 	.text
 start_high:
-	mov	$boot_stack_top, %esp
+	mov	$boot_stack_top - PV_STACK_ROOM, %esp
 	xor	%ebp, %ebp
 	sub	$4, %esp		/* keeps the stack 16-aligned at the call */
 	push	%ebx

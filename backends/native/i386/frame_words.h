@@ -7,6 +7,7 @@
 #define PV_NATIVE_FRAME_WORDS_H
 
 #define PV_FRAME_PC	eip
+#define PV_FRAME_AX	eax
 
 /* From kernel mode the CPU pushes no stack pointer: it is where the frame ends. */
 static inline uintptr_t

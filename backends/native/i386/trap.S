@@ -2,29 +2,13 @@
  * Trap and interrupt entry on i386: 256 stubs, one common path, struct pv_frame on
  * the stack. Segments are reloaded on every entry: %fs carries the per-CPU record.
  *
+ * pv_native_trap() gives back the frame to return to, which need not be the one that
+ * it got: a fault on the way out to user mode goes on as one of user mode. The
+ * instructions that user mode can make fault there have names, for edge.c.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#define KERNEL_DS	0x10		/* native GDT: see x86/traps.c */
-#define KERNEL_FS	0x28
-#define FRAME_CS	56
-#define SLOT_IRET	(21 * 4)	/* checked in traps.c */
-
-	.macro	site offset, length, kind
-771:	.if	\kind
-	jmp	*pv_ops + \offset
-	.else
-	call	*pv_ops + \offset
-	.endif
-	.if	\length > 6
-	.skip	\length - 6, 0x90
-	.endif
-	.pushsection pv_sites, "aR", @progbits
-	.balign	4
-	.long	771b - .
-	.short	\offset
-	.byte	\length, \kind
-	.popsection
-	.endm
+#include "entry_words.h"
 
 	.text
 	.balign	16
@@ -42,35 +26,26 @@ pv_native_stubs:
 	.endr
 
 common:
-	push	%eax
-	push	%ecx
-	push	%edx
-	push	%ebx
-	push	%ebp
-	push	%esi
-	push	%edi
-	push	%ds
-	push	%es
-	push	%fs
-	push	%gs
-	mov	$KERNEL_DS, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
-	mov	$KERNEL_FS, %eax
-	mov	%eax, %fs
+	save
+	clear_ac
 	cld
 	mov	%esp, %ebp		/* the stack is realigned for C; ebp leads back */
 	and	$-16, %esp
 	sub	$12, %esp
 	push	%ebp
 	call	pv_native_trap
-	mov	%ebp, %esp
+	mov	%eax, %esp
 	/* Also the way into user mode for the first time, and back from a system call. */
 	.globl	pv_native_trap_return
+	.globl	pv_native_exit_gs, pv_native_exit_fs, pv_native_exit_es, pv_native_exit_ds, pv_native_exit
 pv_native_trap_return:			/* esp: struct pv_frame; gate closed */
+pv_native_exit_gs:
 	pop	%gs
+pv_native_exit_fs:
 	pop	%fs
+pv_native_exit_es:
 	pop	%es
+pv_native_exit_ds:
 	pop	%ds
 	pop	%edi
 	pop	%esi
@@ -79,7 +54,19 @@ pv_native_trap_return:			/* esp: struct pv_frame; gate closed */
 	pop	%edx
 	pop	%ecx
 	pop	%eax
+	cmpl	$PV_FRAME_SYSEXIT, (%esp)	/* the stack segment's, whatever %ds is by now */
+	je	1f
 	add	$8, %esp
+pv_native_exit:
 	site	SLOT_IRET, 6, 1
+
+	/* Interrupts are held back for one instruction behind the STI: nothing runs on this stack any more. */
+1:	mov	EXIT_EIP(%esp), %edx
+	mov	EXIT_ESP(%esp), %ecx
+	add	$EXIT_EFLAGS, %esp
+	andl	$~EFLAGS_IF, (%esp)
+	popf
+	sti
+	sysexit
 
 	.section .note.GNU-stack, "", @progbits

@@ -11,6 +11,7 @@
 #define PV_NATIVE_TSS_H
 
 #define PV_GATE_WORDS		1
+#define PV_FAULT_STACKS		1
 #define PV_KERNEL_CODE_FLAGS	0xcu
 #define PERCPU_SELECTOR		0x28u
 #define DOUBLE_FAULT_TSS	0x38u
@@ -44,6 +45,8 @@ static inline void
 pv_tss_set_kernel_sp(struct pv_tss *tss, uintptr_t top)
 {
 	tss->ring[0].esp = top;
+	if (pv_native_sysenter_on)
+		pv_native_wrmsr(0x175, top);	/* SYSENTER_ESP */
 }
 
 static inline pv_status
@@ -63,7 +66,7 @@ pv_tss_ist_of(unsigned vector)
 }
 
 static inline void
-pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[3][4096])
+pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][4096])
 {
 	main_tss = tss;
 	tss->iobitmap = iobitmap;

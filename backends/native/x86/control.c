@@ -108,7 +108,10 @@ pv_native_cr4_write(uintptr_t value)
 	if ((value & PV_CR4_PAE) == 0)
 		return PV_E_REFUSED;
 	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" CATCH : "+r" (failed) : "r" (value) : "cc", "memory");
-	return failed == 0 ? PV_OK : PV_E_REFUSED;
+	if (failed != 0)
+		return PV_E_REFUSED;
+	pv_native_protect_follow();
+	return PV_OK;
 }
 
 static bool

@@ -66,8 +66,6 @@ control_bits(void)
 
 	if (pv_native_cpu_feature(1, 3, 24) && pv_native_cpu_feature(1, 3, 25))
 		cr4 |= PV_CR4_OSFXSR | PV_CR4_OSXMMEX;
-	if (pv_native_cpu_feature(1, 2, 26))
-		cr4 |= PV_CR4_OSXSAVE;
 	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
 	__asm__ volatile("mov %0, %%cr0" : :
 	    "r" ((pv_native_cr0_read() & ~(uintptr_t)PV_CR0_EM) | PV_CR0_MP | PV_CR0_NE | PV_CR0_WP | PV_CR0_TS)
@@ -93,8 +91,10 @@ pv_native_setup(const struct pv_start *start)
 	if (!start->attach) {
 		own_record();
 		control_bits();
+		pv_native_protect();
 		pv_native_console_setup(&pv_boot_data);
 	} else {
+		pv_native_protect_follow();
 		pv_native_console_setup(NULL);
 	}
 	return PV_OK;

@@ -124,7 +124,13 @@ void pv_native_console_setup(const struct pv_boot *boot);
 
 /* traps.c and <isa>/trap.S */
 extern const struct pv_trap_ops pv_native_trap_ops;
-void pv_native_trap(struct pv_frame *frame);		/* called by trap.S for every vector */
+/* Called by trap.S for every vector; gives the frame to return to. */
+struct pv_frame *pv_native_trap(struct pv_frame *frame);
+/*
+ * edge.c: a trap from kernel mode in the few instructions to and from user mode. NULL: it was not;
+ * a kernel frame: go on there; a user frame: it is that code's fault.
+ */
+struct pv_frame *pv_native_edge(struct pv_frame *frame);
 extern const char pv_native_stubs[];			/* 256 entries of 16 bytes */
 extern const char pv_native_trap_return[];		/* stack: struct pv_frame, gate closed */
 
@@ -260,8 +266,17 @@ extern const struct pv_time_ops pv_native_time_ops;
 /* power.c */
 extern const struct pv_power_ops pv_native_power_ops;
 
-/* user.c, user.S */
+/* user.c, <isa>/user.S */
 extern const struct pv_user_ops pv_native_user_ops;
+
+/* i386: SYSENTER works, and its stack pointer follows the thread. */
+extern bool pv_native_sysenter_on;
+#define PV_NATIVE_KERNEL_FS	0x28u	/* i386: the per-CPU record */
+#define PV_SCRATCH_STEP		3	/* i386, in pv_cpu.scratch: a single step held back at SYSENTER */
+
+/* protect.c: SMEP, SMAP and XSAVE of a CPU of ours; take notice of SMAP as it is now. */
+void pv_native_protect(void);
+void pv_native_protect_follow(void);
 
 /* io.c */
 extern const struct pv_io_ops pv_native_io_ops;

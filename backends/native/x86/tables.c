@@ -26,7 +26,7 @@ static struct {
 	uint8_t end;
 } __attribute__((packed, aligned(128))) task;
 
-static uint8_t fault_stack[3][4096] __attribute__((aligned(16)));
+static uint8_t fault_stack[PV_FAULT_STACKS][4096] __attribute__((aligned(16)));
 
 uint8_t *
 pv_native_iobitmap(void)

@@ -5,11 +5,12 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
+#include "../../../hooks/user_isa.h"
 #include PV_BACKEND_ISA(frame_words.h)
 
-/* trap.S names these two ops by number. */
-PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in trap.S");
-PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, swapgs) == 22 * sizeof(pv_slot), "SLOT_SWAPGS in trap.S");
+/* Entry code names these two ops by number. */
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in entry_words.h");
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, swapgs) == 22 * sizeof(pv_slot), "SLOT_SWAPGS in entry_words.h");
 
 #define VECTOR_NMI	2
 #define VECTOR_PF	14
@@ -94,31 +95,35 @@ interrupt(struct pv_frame *f)
 		h->after_interrupt(h->context);
 }
 
-void
+struct pv_frame *
 pv_native_trap(struct pv_frame *f)
 {
 	/* First of all: the next fault overwrites it. */
 	uintptr_t cr2 = f->vector == VECTOR_PF ? pv_cr2_read() : 0;
 	bool user = (f->cs & 3) != 0;
-	const struct pv_hooks *h;
 
 	if (f->vector == VECTOR_NMI) {
 		nmi(f);
-		return;
+		return f;
 	}
-	if (f->vector == PV_VECTOR_SYSCALL && vectors[PV_VECTOR_SYSCALL] != NULL)
+	if (!user && f->vector < 32) {
+		struct pv_frame *edge = pv_native_edge(f);
+
+		/* A kernel frame: only go on. A user frame: the fault is that of user mode. */
+		if (edge != NULL && (edge->cs & 3) == 0)
+			return edge;
+		user = edge != NULL;
+		f = user ? edge : f;
+	}
+	if (f->vector == PV_VECTOR_SYSCALL && user && vectors[PV_VECTOR_SYSCALL] != NULL)
 		vectors[PV_VECTOR_SYSCALL](f);
 	else if (f->vector >= 32)
 		interrupt(f);
 	else
 		exception(f, user, cr2);
-	if (!user)
-		return;
-	pv_irq_disable();
-	h = pv_hooks_get();
-	if (h->before_user != NULL)
-		h->before_user(h->context);
-	pv_irq_disable();
+	if (user)
+		pv_before_user();
+	return f;
 }
 
 pv_status

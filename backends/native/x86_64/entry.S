@@ -157,7 +157,7 @@ no_long_mode_text:
 	.text
 	.code64
 start64:
-	mov	$boot_stack_top, %rsp
+	mov	$boot_stack_top - PV_STACK_ROOM, %rsp
 	xor	%ebp, %ebp
 	mov	%edi, %edi		/* how: 1 PVH, 0 Multiboot */
 	mov	%esi, %esi		/* Multiboot magic */

@@ -7,6 +7,7 @@
 #define PV_NATIVE_FRAME_WORDS_H
 
 #define PV_FRAME_PC	rip
+#define PV_FRAME_AX	rax
 
 static inline uintptr_t
 pv_frame_sp(const struct pv_frame *f)

@@ -2,38 +2,20 @@
  * Trap and interrupt entry on x86_64: 256 stubs, one common path, struct pv_frame
  * on the stack.
  *
- * From user mode the per-CPU base is swapped in at once. Vectors that can arrive at
- * any instruction, the entry path included (debug, NMI, double fault, machine
- * check), cannot tell by the saved CS whether that has happened and look at the
- * base itself: the kernel's is in the upper half.
+ * From user mode the per-CPU base is swapped in at once. Vectors that can arrive in
+ * kernel mode with the user's base still or again in place (debug, NMI, double
+ * fault, machine check at any instruction; segment and protection faults at the
+ * iret) look at the base itself: the kernel's is in the upper half, and user mode
+ * cannot set its own while CR4.FSGSBASE is off.
+ *
+ * pv_native_trap() gives back the frame to return to, which need not be the one that
+ * it got: a fault on the way out to user mode goes on as one of user mode.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../x86_64/layout.h"
+#include "entry_words.h"
 
 #define MSR_GS_BASE	0xc0000101
-#define FRAME_VECTOR	120		/* __builtin_offsetof(struct pv_frame, vector) */
-#define FRAME_CS	144
-#define SLOT_IRET	(21 * 8)	/* checked in traps.c */
-#define SLOT_SWAPGS	(22 * 8)
-
-	/* A site in assembly; see <pv/x86/site.h>. kind 0 call, 1 jump. */
-	.macro	site offset, length, kind
-771:	.if	\kind
-	jmp	*pv_ops + \offset(%rip)
-	.else
-	call	*pv_ops + \offset(%rip)
-	.endif
-	.if	\length > 6
-	.skip	\length - 6, 0x90
-	.endif
-	.pushsection pv_sites, "aR", @progbits
-	.balign	4
-	.long	771b - .
-	.short	\offset
-	.byte	\length, \kind
-	.popsection
-	.endm
 
 	.text
 
@@ -48,58 +30,28 @@ pv_native_stubs:
 	push	$0
 	.endif
 	push	$vector
-	.if	(vector == 1) || (vector == 2) || (vector == 8) || (vector == 18)
+	.if	vector == 8
 	jmp	paranoid
+	.elseif	(vector == 1) || (vector == 2) || (vector >= 11 && vector <= 13) || (vector == 18)
+	jmp	careful
 	.else
 	jmp	common
 	.endif
 	.set	vector, vector + 1
 	.endr
 
-	.macro	save
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rbx
-	push	%rbp
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	.endm
-
-	.macro	restore
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rbp
-	pop	%rbx
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
-	.endm
-
 common:
 	testb	$3, 24(%rsp)		/* CS behind vector, code, rip */
 	jz	1f
 	site	SLOT_SWAPGS, 6, 0
+	.globl	pv_native_trap_common
+pv_native_trap_common:			/* rsp: vector and what is behind; the kernel's base */
 1:	save
 	cld
+	clear_ac
 	mov	%rsp, %rdi
 	call	pv_native_trap
+	mov	%rax, %rsp
 	/* Also the way into user mode for the first time, and back from a system call. */
 	.globl	pv_native_trap_return
 pv_native_trap_return:			/* rsp: struct pv_frame; gate closed */
@@ -108,7 +60,30 @@ pv_native_trap_return:			/* rsp: struct pv_frame; gate closed */
 	jz	1f
 	site	SLOT_SWAPGS, 6, 0
 1:	add	$16, %rsp
+	.globl	pv_native_exit
+pv_native_exit:				/* the iret that can fault: see edge.c */
 	site	SLOT_IRET, 6, 1
+
+	/*
+	 * From user mode go on on the thread's stack, whatever stack the vector has: handlers may switch
+	 * threads, which must not happen on a stack that belongs to the CPU.
+	 */
+careful:
+	testb	$3, 24(%rsp)
+	jz	paranoid
+	swapgs
+	mov	%rax, CPU_SCRATCH
+	mov	%rsp, %rax
+	mov	CPU_KERNEL_SP, %rsp
+	push	48(%rax)		/* ss */
+	push	40(%rax)
+	push	32(%rax)
+	push	24(%rax)
+	push	16(%rax)
+	push	8(%rax)
+	push	(%rax)			/* vector */
+	mov	CPU_SCRATCH, %rax
+	jmp	pv_native_trap_common
 
 	/*
 	 * The base tells: upper half is the kernel's. ebx keeps whether to swap back. These vectors do
@@ -117,6 +92,7 @@ pv_native_trap_return:			/* rsp: struct pv_frame; gate closed */
 paranoid:
 	save
 	cld
+	clear_ac
 	mov	$MSR_GS_BASE, %ecx
 	rdmsr
 	xor	%ebx, %ebx
@@ -126,6 +102,9 @@ paranoid:
 	inc	%ebx
 1:	mov	%rsp, %rdi
 	call	pv_native_trap
+	mov	%rax, %rsp
+	testb	$3, FRAME_CS(%rsp)	/* the way out failed, and now there is another frame to go out by; */
+	jnz	pv_native_trap_return	/* the kernel's base is in place by now */
 	test	%ebx, %ebx
 	jz	1f
 	swapgs

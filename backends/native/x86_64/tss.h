@@ -8,6 +8,7 @@
 #define PV_NATIVE_TSS_H
 
 #define PV_GATE_WORDS		2
+#define PV_FAULT_STACKS		4
 #define PV_KERNEL_CODE_FLAGS	0xau	/* granular, 64-bit */
 
 struct pv_tss {
@@ -36,18 +37,21 @@ pv_tss_set_ist(struct pv_tss *tss, unsigned n, uintptr_t top)
 	return PV_OK;
 }
 
-/* Double fault, NMI and machine check come at bad moments: stacks of their own. */
+/*
+ * Double fault, NMI and machine check come at bad moments: stacks of their own. So does a debug
+ * trap that was held back until SYSCALL had been executed: the stack is the user's then.
+ */
 static inline unsigned
 pv_tss_ist_of(unsigned vector)
 {
-	return vector == 8 ? 1 : vector == 2 ? 2 : vector == 18 ? 3 : 0;
+	return vector == 8 ? 1 : vector == 2 ? 2 : vector == 18 ? 3 : vector == 1 ? 4 : 0;
 }
 
 static inline void
-pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[3][4096])
+pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][4096])
 {
 	tss->iobitmap = iobitmap;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < PV_FAULT_STACKS; i++)
 		tss->ist[i] = (uintptr_t)stacks[i + 1];	/* stacks grow down from the end */
 }
 

@@ -1,0 +1,70 @@
+/*
+ * What the entry and exit code of bare metal i386 is made of. Assembly only;
+ * numbers are checked in traps.c and ways.h.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../../hooks/x86/frame_marks.h"
+
+#define KERNEL_DS	0x10
+#define KERNEL_FS	0x28
+#define USER_CS		0x1b
+#define USER_DS		0x23
+#define SLOT_IRET	(21 * 4)
+#define EXIT_EIP	8		/* in a frame, from its vector on */
+#define EXIT_EFLAGS	16
+#define EXIT_ESP	20
+#define EFLAGS_IF	0x200
+
+	/*
+	 * A site in assembly; see <pv/x86/site.h>. kind 0 call, 1 jump. By the time of the jump %ds may be
+	 * the user's, with a base of the user's choice: the prefix makes it read through %cs, and means
+	 * nothing to what the patcher puts behind it.
+	 */
+	.macro	site offset, length, kind
+	.if	\kind
+	.byte	0x2e
+	.endif
+771:	.if	\kind
+	jmp	*pv_ops + \offset
+	.else
+	call	*pv_ops + \offset
+	.endif
+	.if	\length > 6
+	.skip	\length - 6, 0x90
+	.endif
+	.pushsection pv_sites, "aR", @progbits
+	.balign	4
+	.long	771b - .
+	.short	\offset
+	.byte	\length, \kind
+	.popsection
+	.endm
+
+	/* Behind vector and code; afterwards segments are the kernel's. Spoils eax. */
+	.macro	save
+	push	%eax
+	push	%ecx
+	push	%edx
+	push	%ebx
+	push	%ebp
+	push	%esi
+	push	%edi
+	push	%ds
+	push	%es
+	push	%fs
+	push	%gs
+	mov	$KERNEL_DS, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	$KERNEL_FS, %eax
+	mov	%eax, %fs
+	.endm
+
+	/* User mode may have set AC, and so may a user copy that took this fault: it switches SMAP off. */
+	.macro	clear_ac
+	testb	$1, pv_x86_smap
+	jz	773f
+	.byte	0x0f, 0x01, 0xca	/* clac */
+773:
+	.endm

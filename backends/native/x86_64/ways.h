@@ -1,0 +1,73 @@
+/*
+ * The fast ways into the kernel on x86_64: SYSCALL, by its MSRs (AMD64 volume 2,
+ * section 6.1.1). SYSENTER is left without a kernel segment, so that it faults.
+ * Included by x86/user.c only.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_NATIVE_WAYS_H
+#define PV_NATIVE_WAYS_H
+
+#define MSR_SYSENTER_CS		0x174u
+#define MSR_EFER		0xc0000080u
+#define MSR_STAR		0xc0000081u
+#define MSR_LSTAR		0xc0000082u
+#define MSR_CSTAR		0xc0000083u
+#define MSR_SFMASK		0xc0000084u
+#define EFER_SCE		0x1u
+
+#define USER_CS			0x2bu
+#define USER_DS			0x23u
+#define USER_CS32		0x1bu
+PV_STATIC_ASSERT(USER_CS32 == (PV_NATIVE_USER_BASE | 3), "user.S");
+PV_STATIC_ASSERT(USER_DS == (PV_NATIVE_USER_DS | 3), "user.S");
+/* SYSRET loads STAR + 16 and STAR + 8; SYSCALL loads STAR and STAR + 8. */
+PV_STATIC_ASSERT(USER_CS == (PV_NATIVE_USER_BASE + 16) + 3 && USER_DS == PV_NATIVE_USER_BASE + 8 + 3, "SYSRET");
+PV_STATIC_ASSERT(PV_NATIVE_KERNEL_DS == PV_NATIVE_KERNEL_CS + 8, "SYSCALL");
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, vector) == 120, "entry_words.h");
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, cs) == 144, "entry_words.h");
+PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, rsp) == 160, "user.S");
+
+extern const char pv_native_syscall_entry[], pv_native_syscall_compat[];
+bool pv_native_syscall(struct pv_frame *frame);
+
+static bool fast;
+
+static void
+ways_init(void)
+{
+	uint64_t efer;
+
+	(void)pv_native_msr_write_safe(MSR_SYSENTER_CS, 0);
+	fast = pv_native_has(PV_CAP_FAST_SYSCALL) && pv_native_msr_read_safe(MSR_EFER, &efer) &&
+	    pv_native_msr_write_safe(MSR_STAR, (uint64_t)PV_NATIVE_USER_BASE << 48 | (uint64_t)PV_NATIVE_KERNEL_CS << 32) &&
+	    pv_native_msr_write_safe(MSR_LSTAR, (uintptr_t)pv_native_syscall_entry) &&
+	    pv_native_msr_write_safe(MSR_CSTAR, (uintptr_t)pv_native_syscall_compat) &&
+	    pv_native_msr_write_safe(MSR_SFMASK, PV_FLAGS_TF | PV_FLAGS_IF | PV_FLAGS_DF | PV_FLAGS_NT | PV_FLAGS_RF |
+	    PV_FLAGS_AC | 0x3000u) &&
+	    pv_native_msr_write_safe(MSR_EFER, efer | EFER_SCE);
+}
+
+static const char *
+ways(void)
+{
+	return fast ? "syscall int80" : "int80";
+}
+
+/*
+ * True: SYSRET gives the same as the iret would. It takes rip from rcx and rflags from r11, loads
+ * fixed selectors, and on some CPUs an address beyond the user half faults after the stack is the
+ * user's already (CVE-2012-0217): such frames take the other way.
+ */
+bool
+pv_native_syscall(struct pv_frame *f)
+{
+	struct pv_uframe *u = (struct pv_uframe *)f;
+
+	pv_syscall_deliver(u);
+	pv_before_user();
+	return f->rcx == f->rip && f->r11 == f->rflags && f->rip < PV_USER_END && f->cs == USER_CS &&
+	    f->ss == USER_DS && (f->rflags & (PV_FLAGS_TF | PV_FLAGS_RF | PV_FLAGS_NT | PV_FLAGS_VM)) == 0;
+}
+
+#endif
