@@ -487,16 +487,17 @@ root_set_switches(void)
 	uintptr_t root = pv_cr3_read();
 	struct pv_space other;
 	pv_irq_state gate;
-	uintptr_t seen;
+	uintptr_t seen, wanted;
 
 	CHECK_OK(pv_space_create(&other));
+	wanted = (uintptr_t)other.root.v;
 	gate = pv_irq_save();
 	pv_root_set(other.root, other.root);
 	seen = pv_cr3_read();
 	pv_root_set(pv_pa(root), pv_pa(root));
 	pv_irq_restore(gate);
 	CHECK_OK(pv_space_destroy(&other));
-	CHECK_EQ(seen & ~(uintptr_t)31, (uintptr_t)other.root.v & ~(uintptr_t)31);
+	CHECK_EQ(seen & ~(uintptr_t)31, wanted & ~(uintptr_t)31);
 	CHECK_EQ(pv_cr3_read() & ~(uintptr_t)31, root & ~(uintptr_t)31);
 }
 
