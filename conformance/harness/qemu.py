@@ -28,7 +28,7 @@ class Run:
         self.text = ""        # console, escape sequences taken out
         self.errors = ""      # what QEMU itself complained about
         self.status = None    # exit status; None when we ended it
-        self.end = ""         # exited | timeout | dead | lingered | stopped
+        self.end = ""         # exited | timeout | silent | dead | lingered | stopped
         self.seconds = 0.0
 
     @property
@@ -54,15 +54,17 @@ class Script:
 @dataclass
 class End:
     """How the console tells that the guest is done, see run()."""
+    silence: float
     last_line: object
     grace: float
     dead: str
 
 
-def run(command, timeout, *, script=(), last_line=None, grace=GRACE, dead="", on_line=None, on_ask=None,
-        screen=False):
+def run(command, timeout, *, silence=None, script=(), last_line=None, grace=GRACE, dead="", on_line=None,
+        on_ask=None, screen=False):
     """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
 
+    silence: so many seconds without a character end the run.
     last_line(line) -> true: the guest is done; it has `grace` seconds to power off.
     dead: pattern after which waiting is pointless.
     on_ask(line) -> ("type", text) or ("monitor", command) or None: what the guest asks of its surroundings.
@@ -77,7 +79,7 @@ def run(command, timeout, *, script=(), last_line=None, grace=GRACE, dead="", on
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(Script(script), End(last_line, grace, dead), on_line, on_ask)
+                session.watch(Script(script), End(silence, last_line, grace, dead), on_line, on_ask)
         finally:
             session.finish()
         return session.run
@@ -96,12 +98,15 @@ class Session:
                                         stderr=self.errors, start_new_session=True)
 
     def watch(self, script, end, on_line, on_ask):
-        pending = ""
+        pending, heard = "", time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self._time_left():
                 if not selector.select(0.2):
+                    if end.silence and not self.run.end and time.monotonic() - heard > end.silence:
+                        self.run.end, self.deadline = "silent", 0
                     continue
+                heard = time.monotonic()
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:
                     self._await_exit()

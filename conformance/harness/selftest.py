@@ -116,6 +116,13 @@ def test_hang_is_ended_in_time():
     refused(tap.judge(run, NONCE, PLAIN, SKIPS), "no end after")
 
 
+def test_silence_is_ended_early():
+    started = time.monotonic()
+    run = fake("print('ok 1 - a.b [live]', flush=True); time.sleep(60)", silence=0.5)
+    assert run.end == "silent" and time.monotonic() - started < 5, run.end
+    refused(tap.judge(run, NONCE, PLAIN, SKIPS), "silent for too long")
+
+
 def test_closed_console_that_lives_on():
     run = fake("import os; os.close(1); time.sleep(60)", timeout=1)
     refused(tap.judge(run, NONCE, PLAIN, SKIPS), "verdict")

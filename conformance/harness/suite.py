@@ -20,6 +20,7 @@ import tap
 from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SHOWN_FAILURES = 20  # of one run
+SILENCE = 20  # seconds that a case may take, outside of --soak
 SOAK = 20  # with --soak a run may take this many times its budget
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
@@ -68,8 +69,9 @@ def guest_suite(target, soak=False, case=None):
     words = [f"verdict={nonce}"] + ([f"run={case}"] if case else []) + (["soak"] if soak else [])
     with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "test"), words, scratch)
-        run = qemu.run(command, _budget(target, soak), last_line=tap.is_verdict(nonce), dead=target.platform.dead,
-                       grace=0.5 if target.stays else qemu.GRACE, on_ask=tap.ask, screen=target.screen,
+        run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
+                       last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
+                       dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
     return tap.judge(run, nonce, target, tap.read_skips())
 
@@ -177,10 +179,10 @@ def _say_result(name, report, budget, case):
         say(f"       {bad.name}" + (f" [{bad.mode}]" if bad.mode else "") + (f": {bad.why}" if bad.why else ""))
         for line in bad.context:
             say(f"         {line}")
-        if budget and not case:
-            say(f"         again: ./pv test {name} --case {bad.name}")
     if len(bad_cases) > SHOWN_FAILURES:
         say(f"       and {len(bad_cases) - SHOWN_FAILURES} more")
+    if bad_cases and budget and not case:
+        say(f"       again: ./pv test {name} --case {bad_cases[0].name}")
     for error in report.errors:
         say(f"       ERROR: {error}")
     for line in report.tail:

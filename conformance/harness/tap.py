@@ -112,7 +112,8 @@ def judge(run, nonce, target, skips):
         _check_counts(verdict, report)
     review(report.cases, target.name, skips)
     if report.errors:
-        report.tail = [line for line in run.lines if line.strip()][-SHOWN_LINES:] + run.errors.splitlines()
+        told = [line for line in run.lines if line.strip() and not COVERS.match(line) and not OP.match(line)]
+        report.tail = told[-SHOWN_LINES:] + run.errors.splitlines()
     return report
 
 
@@ -159,6 +160,8 @@ def _check_end(run, report):
         report.errors.append(f"QEMU ended with status {run.status}: {(run.errors or 'it gave no reason')}")
     elif run.end == "timeout":
         report.errors.append(f"no end after {run.seconds:.0f} s")
+    elif run.end == "silent":
+        report.errors.append(f"silent for too long, ended after {run.seconds:.0f} s")
     elif run.end == "lingered":
         report.errors.append("the machine did not power off after the verdict")
     elif run.end == "dead":
