@@ -19,7 +19,7 @@ struct pv_ops pv_ops;
 struct page page[POOL_PAGES];
 uint64_t roots[NR_ROOTS];
 static uint64_t *pool;
-static unsigned next_page, next_va;
+static unsigned next_page;
 
 void
 model_broken(const char *format, ...)
@@ -166,38 +166,18 @@ model_take(void)
 	return page_pa(n);
 }
 
-/* -- windows: at most four, last opened first closed ------------------------------ */
-
-static void *window[4];
-
-void *
-pv_window_open(pv_paddr frame)
-{
-	if ((frame.v & (PAGE - 1)) != 0 || !page[page_nr(frame.v)].used)
-		model_broken("window on 0x%llx, which is nobody's page", (unsigned long long)frame.v);
-	if (machine.windows_open == 4)
-		model_broken("a fifth window");
-	window[machine.windows_open++] = model_page(frame.v);
-	if (machine.windows_open > machine.windows_most)
-		machine.windows_most = machine.windows_open;
-	return window[machine.windows_open - 1];
-}
-
-void
-pv_window_close(void *p)
-{
-	if (machine.windows_open == 0 || window[machine.windows_open - 1] != p)
-		model_broken("windows closed out of order");
-	machine.windows_open--;
-}
-
+/* Addresses come from a window in the kernel half, one after another. */
 static pv_status
 va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 {
 	(void)context;
-	(void)size;
-	*va = pv_va(pv_radix_geometry.kernel_start + (pv_radix_geometry.top == 4 ? 0x490000000000u : 0x30000000u));
-	next_va++;
+	if (size == 0 || (size & (PAGE - 1)) != 0)
+		model_broken("va_alloc of 0x%lx bytes", (unsigned long)size);
+	if (size > 64 * LARGE)
+		return PV_E_NOMEM;
+	*va = pv_va(pv_radix_geometry.kernel_start + (pv_radix_geometry.top == 4 ? 0x490000000000u : 0x30000000u) +
+	    machine.va_bytes);
+	machine.va_bytes += size;
 	return PV_OK;
 }
 
@@ -205,20 +185,30 @@ static void
 va_free(void *context, pv_vaddr va, uintptr_t size)
 {
 	(void)context;
-	(void)va;
-	(void)size;
-	next_va--;
+	if (((va.v | size) & (PAGE - 1)) != 0)
+		model_broken("va_free of odd addresses");
+	machine.va_bytes -= size;
 }
 
 static pv_status
 va_map(void *context, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
 {
 	(void)context;
-	(void)va;
-	(void)pa;
-	(void)size;
-	(void)flags;
-	return PV_OK;
+	if (((va.v | pa.v | size) & (PAGE - 1)) != 0)
+		model_broken("va_map of odd addresses");
+	machine.va_maps++;
+	machine.va_map_pa = pa.v;
+	machine.va_map_flags = flags;
+	return machine.fail_va_map ? PV_E_REFUSED : PV_OK;
+}
+
+static void
+va_unmap(void *context, pv_vaddr va, uintptr_t size)
+{
+	(void)context;
+	if (((va.v | size) & (PAGE - 1)) != 0)
+		model_broken("va_unmap of odd addresses");
+	machine.va_unmaps++;
 }
 
 static struct pv_hooks hooks;
@@ -227,51 +217,6 @@ const struct pv_hooks *
 pv_hooks_get(void)
 {
 	return &hooks;
-}
-
-/* -- the rest of the library, as far as it is asked ---------------------------------- */
-
-bool
-pv_has(enum pv_cap cap)
-{
-	return machine.caps[cap];
-}
-
-void
-pv_cpu_identify(struct pv_cpu_id *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->phys_bits = machine.phys_bits;
-}
-
-void
-pv_log(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(machine.last_log, sizeof(machine.last_log), format, ap);
-	va_end(ap);
-	machine.logs++;
-}
-
-void
-pv_panic(const char *format, ...)
-{
-	char text[200];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	fprintf(stderr, "panic: %s\n", text);
-	exit(77);
-}
-
-const char *
-pv_status_text(pv_status s)
-{
-	return s == PV_OK ? "" : "a reason";
 }
 
 /* -- entry ops: each checks the rules of <pv/x86/pte.h> -------------------------------- */
@@ -506,8 +451,10 @@ ops_fill(void)
 		hooks.pages_alloc = pages_alloc;
 		hooks.pages_free = pages_free;
 	}
-	if (machine.own_tables)
+	if (machine.own_tables) {
 		hooks.va_map = va_map;
+		hooks.va_unmap = va_unmap;
+	}
 }
 
 /* -- start and stop ------------------------------------------------------------------------ */
@@ -523,7 +470,7 @@ machine_reset(void)
 	memset(roots, 0, sizeof(roots));
 	memset(&model_cpu, 0, sizeof(model_cpu));
 	memset(&pv_radix, 0, sizeof(pv_radix));
-	next_page = next_va = 0;
+	next_page = 0;
 	machine.phys_bits = 40;
 	machine.caps[PV_CAP_NX] = machine.caps[PV_CAP_LARGE_PAGES] = machine.caps[PV_CAP_GLOBAL_PAGES] = true;
 	machine.has_pat = true;

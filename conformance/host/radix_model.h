@@ -35,6 +35,7 @@ struct machine {
 	bool has_pat, has_huge;
 	uint64_t pool_base;		/* page_alloc's pages appear here */
 	bool own_tables;		/* the kernel has hook va_map */
+	bool fail_va_map;
 	bool no_pages_alloc;
 
 	/* failures to order: the n-th from now on, 1 is the next; 0 never */
@@ -52,6 +53,10 @@ struct machine {
 	unsigned sets, clears, commits, begins;
 	uint64_t root, user_root;	/* as last set */
 	unsigned windows_open, windows_most;
+	uint64_t va_bytes;		/* taken from hook va_alloc */
+	unsigned va_maps, va_unmaps;	/* calls of those hooks */
+	uint64_t va_map_pa;
+	unsigned va_map_flags;
 	unsigned logs;
 	char last_log[200];
 };

@@ -31,5 +31,6 @@ Suite *radix_change_suite(void);
 Suite *radix_space_suite(void);
 Suite *radix_fault_suite(void);
 Suite *space_front_suite(void);
+Suite *io_front_suite(void);
 
 #endif
