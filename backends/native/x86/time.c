@@ -249,7 +249,8 @@ set_ticks(uint64_t ticks)
 		pv_native_lapic_write(PV_LAPIC_TIMER_INIT, (uint32_t)ticks);
 		break;
 	case DEADLINE:
-		pv_native_wrmsr(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
+		/* CPUID promised the register: this cannot fail. */
+		(void)pv_native_msr_write(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
 		break;
 	case PIT:
 		pv_native_pit_alarm((uint32_t)ticks);

@@ -1,0 +1,578 @@
+/*
+ * The native x86 clock and timer on machines that the emulator does not have: a rate
+ * told by CPUID, TSC-deadline mode, a HPET of 32 bits, no clock at all. The devices
+ * are functions here; the time stamp counter is the host's, and counts as 2.4 GHz.
+ * Compile with -mno-red-zone, link with -no-pie.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../backends/common/acpi/acpi.h"
+#include "../../backends/native/x86/clock.h"
+#include "../../backends/native/x86/native.h"
+
+#define TSC_HZ		2400000000u
+#define LVT_DEADLINE	0x40000u
+#define LVT_MASKED	0x10000u
+
+struct pv_ops pv_ops;
+uint64_t host_gate = 1;
+
+__asm__("host_irq_save: mov host_gate(%rip), %rax\n\tmovq $0, host_gate(%rip)\n\tret\n"
+	"host_irq_restore: mov %rdi, host_gate(%rip)\n\tret\n");
+void host_irq_save(void), host_irq_restore(void);
+
+/* -- the machine ---------------------------------------------------------------- */
+
+static struct {
+	bool tsc, deadline, crystal, hpet, hpet_wide, pit, lapic, lapic_counts, rtc;
+} has;
+static uint32_t lvt, lapic_init;
+static uint64_t deadline, lapic_started, hpet_skew, rtc_seconds, early_delay;
+static uint32_t pit_ticks = 99;
+static pv_native_vector_fn vector;
+static struct pv_line *bound;
+static unsigned runs, ends;
+static char said[200];
+
+void
+pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+{
+	(void)subleaf;
+	memset(out, 0, 16);
+	if (leaf == 0)
+		out[0] = has.crystal ? 0x15 : 0x0d;
+	if (leaf == 0x15 && has.crystal) {
+		out[0] = 2;
+		out[1] = 200;
+		out[2] = 24000000;
+	}
+}
+
+bool
+pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit)
+{
+	ck_assert_uint_eq(leaf, 1);
+	return (reg == 3 && bit == 4 && has.tsc) || (reg == 2 && bit == 24 && has.deadline) ||
+	    (reg == 3 && bit == 26);
+}
+
+static uint64_t
+count(uint64_t hz)
+{
+	return (uint64_t)((unsigned __int128)pv_native_rdtsc() * hz / TSC_HZ);
+}
+
+bool
+pv_native_hpet_start(void)
+{
+	return has.hpet;
+}
+
+uint64_t
+pv_native_hpet_hz(void)
+{
+	return 100000000;
+}
+
+uint64_t
+pv_native_hpet_mask(void)
+{
+	return has.hpet_wide ? UINT64_MAX : UINT32_MAX;
+}
+
+uint64_t
+pv_native_hpet_read(void)
+{
+	return (count(100000000) + hpet_skew) & pv_native_hpet_mask();
+}
+
+bool
+pv_native_pit_start(void)
+{
+	return has.pit;
+}
+
+static uint32_t latched;
+
+void
+pv_native_pit_latch(void)
+{
+	latched = (uint32_t)count(PV_PIT_HZ) & PV_PIT_MASK;
+}
+
+uint32_t
+pv_native_pit_read(void)
+{
+	return latched;
+}
+
+void
+pv_native_pit_delay(uint64_t ns)
+{
+	early_delay = ns;
+}
+
+void
+pv_native_pit_alarm(uint32_t ticks)
+{
+	pit_ticks = ticks;
+}
+
+pv_status
+pv_native_rtc_get(uint8_t century, uint64_t *seconds)
+{
+	ck_assert_uint_eq(century, 0x32);
+	*seconds = rtc_seconds;
+	return has.rtc ? PV_OK : PV_E_ABSENT;
+}
+
+pv_status
+pv_native_rtc_set(uint8_t century, uint64_t seconds)
+{
+	ck_assert_uint_eq(century, 0x32);
+	if (!has.rtc)
+		return PV_E_ABSENT;
+	if (seconds > 4102444800u)
+		return PV_E_RANGE;
+	rtc_seconds = seconds;
+	return PV_OK;
+}
+
+bool
+pv_native_lapic_enable(void)
+{
+	return has.lapic;
+}
+
+/* Divided by one its timer runs at 62.5 MHz. */
+uint32_t
+pv_native_lapic_read(unsigned reg)
+{
+	uint64_t passed = count(62500000) - lapic_started;
+
+	ck_assert_uint_eq(reg, PV_LAPIC_TIMER_COUNT);
+	return has.lapic_counts && passed < lapic_init ? lapic_init - (uint32_t)passed : 0;
+}
+
+void
+pv_native_lapic_write(unsigned reg, uint32_t value)
+{
+	if (reg == PV_LAPIC_LVT_TIMER) {
+		lvt = value;
+	} else if (reg == PV_LAPIC_TIMER_INIT) {
+		lapic_init = value;
+		lapic_started = count(62500000);
+	} else if (reg == PV_LAPIC_EOI) {
+		ck_assert_uint_eq(runs, 0);	/* ended before handlers run */
+		ends++;
+	} else {
+		ck_assert_uint_eq(reg, PV_LAPIC_TIMER_DIVIDE);
+		ck_assert_uint_eq(value, 0x0b);
+	}
+}
+
+pv_status
+pv_native_msr_write(uint32_t nr, uint64_t value)
+{
+	ck_assert_uint_eq(nr, 0x6e0);
+	deadline = value;
+	return PV_OK;
+}
+
+const struct pv_acpi *
+pv_native_acpi(void)
+{
+	static const struct pv_acpi acpi = { .century_register = 0x32 };
+
+	return &acpi;
+}
+
+void
+pv_native_vector_set(unsigned nr, pv_native_vector_fn fn)
+{
+	ck_assert_uint_eq(nr, PV_VECTOR_TIMER);
+	vector = fn;
+}
+
+uint32_t
+pv_line_isa(uint32_t n)
+{
+	return n + 2;
+}
+
+pv_status
+pv_line_bind(struct pv_line *line)
+{
+	bound = line;
+	return PV_OK;
+}
+
+static bool hurry;
+
+bool
+pv_native_lines_hurry(void)
+{
+	return hurry;
+}
+
+void
+pv_timers_run(void)
+{
+	runs++;
+}
+
+void
+pv_log(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(said, sizeof(said), format, ap);
+	va_end(ap);
+}
+
+/* -- cases -------------------------------------------------------------------------- */
+
+static const struct pv_time_ops *ops = &pv_native_time_ops;
+static struct pv_time_source source;
+
+static void
+setup(void)
+{
+	pv_ops.isa.irq_save = host_irq_save;
+	pv_ops.isa.irq_restore = host_irq_restore;
+	memset(&has, 1, sizeof(has));
+	has.deadline = has.crystal = false;
+	rtc_seconds = 1700000000;
+}
+
+static void
+start(void)
+{
+	ck_assert_int_eq(ops->init(), PV_OK);
+	ops->source(&source);
+}
+
+static void
+assert_about(uint64_t got, uint64_t right)
+{
+	ck_assert_msg(got > right - right / 50 && got < right + right / 50, "%llu instead of about %llu",
+	    (unsigned long long)got, (unsigned long long)right);
+}
+
+START_TEST(before_its_stage)
+{
+	ops->source(&source);
+	ck_assert_str_eq(source.clock, "none");
+	ck_assert_uint_eq(ops->now(), 0);
+	ops->delay(12345);
+	ck_assert_uint_eq(early_delay, 12345);
+	ops->alarm(5);
+	ck_assert_uint_eq(deadline + lapic_init, 0);
+	ck_assert_uint_eq(pit_ticks, 99);
+}
+END_TEST
+
+START_TEST(rate_by_cpuid)
+{
+	has.crystal = true;
+	start();
+	ck_assert_str_eq(source.clock, "tsc");
+	ck_assert_str_eq(source.found_by, "cpuid");
+	ck_assert_uint_eq(source.hz, TSC_HZ);
+}
+END_TEST
+
+START_TEST(rate_by_hpet)
+{
+	start();
+	ck_assert_str_eq(source.found_by, "hpet");
+	assert_about(source.hz, TSC_HZ);
+	ck_assert_str_eq(source.timer, "lapic");
+	ck_assert_uint_eq(lvt, PV_VECTOR_TIMER);
+}
+END_TEST
+
+START_TEST(rate_by_pit)
+{
+	has.hpet = false;
+	start();
+	ck_assert_str_eq(source.clock, "tsc");
+	ck_assert_str_eq(source.found_by, "pit");
+	assert_about(source.hz, TSC_HZ);
+}
+END_TEST
+
+START_TEST(clock_by_hpet_of_64_bits)
+{
+	has.tsc = false;
+	start();
+	ck_assert_str_eq(source.clock, "hpet");
+	ck_assert_uint_eq(source.hz, 100000000);
+	ops->alarm(0);
+	ck_assert_uint_eq(lapic_init, 0);
+}
+END_TEST
+
+START_TEST(clock_by_hpet_of_32_bits)
+{
+	uint64_t first, second;
+
+	has.tsc = has.hpet_wide = false;
+	start();
+	first = ops->now();
+	hpet_skew += 0xf0000000u;		/* most of the way round */
+	second = ops->now();
+	ck_assert_uint_gt(second, first + 40000000000ull);
+	hpet_skew += 0xf0000000u;
+	ck_assert_uint_gt(ops->now(), second + 40000000000ull);
+	/* Nobody wants a timer, but the clock must be read before it goes round: 21 s. */
+	ops->alarm(0);
+	assert_about(lapic_init, 62500000ull * 21474 / 1000);
+	ck_assert_uint_eq(host_gate, 1);
+}
+END_TEST
+
+START_TEST(clock_by_pit)
+{
+	has.tsc = has.hpet = has.lapic = false;
+	start();
+	ck_assert_str_eq(source.clock, "pit");
+	ck_assert_str_eq(source.timer, "pit");
+	ops->alarm(0);
+	assert_about(pit_ticks, 32768);
+	ops->alarm(ops->now() + 1000000000);
+	assert_about(pit_ticks, 32768);
+	ops->alarm(1);
+	ck_assert_uint_eq(pit_ticks, 1);
+}
+END_TEST
+
+START_TEST(no_clock_at_all)
+{
+	has.tsc = has.hpet = has.pit = false;
+	ck_assert_int_eq(ops->init(), PV_E_ABSENT);
+	ck_assert_ptr_nonnull(strstr(said, "no clock"));
+	ck_assert_uint_eq(ops->now(), 0);
+}
+END_TEST
+
+START_TEST(clock_and_delay_keep_time)
+{
+	uint64_t first, count, passed;
+
+	has.crystal = true;
+	start();
+	first = ops->now();
+	count = pv_native_rdtsc();
+	ops->delay(3000000);
+	passed = pv_native_rdtsc() - count;
+	ck_assert_uint_ge(passed, 3000000ull * (TSC_HZ / 1000000) / 1000);
+	ck_assert_uint_gt(ops->now(), first + 3000000);
+	ck_assert_uint_eq(ops->stolen(), 0);
+}
+END_TEST
+
+START_TEST(timer_in_deadline_mode)
+{
+	uint64_t before, after;
+
+	has.crystal = has.deadline = true;
+	start();
+	ck_assert_str_eq(source.timer, "tsc-deadline");
+	ck_assert_uint_eq(lvt, LVT_DEADLINE | PV_VECTOR_TIMER);
+	before = pv_native_rdtsc();
+	ops->alarm(ops->now() + 1000000000);
+	after = pv_native_rdtsc();
+	ck_assert_uint_ge(deadline, before + TSC_HZ - 240);
+	ck_assert_uint_le(deadline, after + TSC_HZ + 240);
+	/* In the past: at once, which is not "never", the 0. */
+	ops->alarm(1);
+	ck_assert_uint_ne(deadline, 0);
+	ck_assert_uint_le(deadline, pv_native_rdtsc() + 2);
+	/* Hundreds of years away: early, not wrapped round. */
+	ops->alarm(UINT64_MAX - 1);
+	ck_assert_uint_gt(deadline, pv_native_rdtsc() + 1000ull * TSC_HZ);
+	ck_assert_uint_lt(deadline, pv_native_rdtsc() + 1200ull * TSC_HZ);
+	ops->alarm(0);
+	ck_assert_uint_eq(deadline, 0);
+	ck_assert_int_eq(ops->lines(), PV_OK);
+	ck_assert_ptr_null(bound);
+}
+END_TEST
+
+START_TEST(timer_no_deadline_without_tsc)
+{
+	has.tsc = false;
+	has.deadline = true;
+	start();
+	ck_assert_str_eq(source.timer, "lapic");
+}
+END_TEST
+
+START_TEST(timer_counting_down)
+{
+	has.crystal = true;
+	start();
+	ck_assert_str_eq(source.timer, "lapic");
+	ck_assert_uint_eq(lapic_init, 0);
+	ops->alarm(ops->now() + 1000000000);
+	assert_about(lapic_init, 62500000);
+	ops->alarm(ops->now() + 1000000000000ull);	/* beyond 32 bits */
+	ck_assert_uint_eq(lapic_init, UINT32_MAX);
+	ops->alarm(1);
+	ck_assert_uint_eq(lapic_init, 1);
+	ops->alarm(0);
+	ck_assert_uint_eq(lapic_init, 0);
+	vector(NULL);
+	ck_assert_uint_eq(runs, 1);
+	ck_assert_uint_eq(ends, 1);
+}
+END_TEST
+
+START_TEST(timer_of_local_apic_is_dead)
+{
+	has.crystal = true;
+	has.lapic_counts = false;
+	start();
+	ck_assert_str_eq(source.timer, "pit");
+	ck_assert_ptr_nonnull(strstr(said, "does not count"));
+	ck_assert_uint_ne(lvt & LVT_MASKED, 0);
+}
+END_TEST
+
+START_TEST(timer_by_pit)
+{
+	has.crystal = true;
+	has.lapic = false;
+	start();
+	ck_assert_str_eq(source.timer, "pit");
+	ck_assert_uint_eq(pit_ticks, 0);	/* what the firmware left ticking */
+	ops->alarm(ops->now() + 10000000);
+	assert_about(pit_ticks, 11931);
+	ops->alarm(ops->now() + 1000000000);
+	ck_assert_uint_eq(pit_ticks, 65535);
+	/* With the controller up its line is bound, and the alarm made anew. */
+	ops->alarm(ops->now() + 10000000);
+	pit_ticks = 0;
+	ck_assert_int_eq(ops->lines(), PV_OK);
+	assert_about(pit_ticks, 11931);
+	ck_assert_uint_eq(bound->source, 2);
+	ck_assert_int_eq(bound->handler(bound, bound->arg), PV_LINE_MINE);
+	ck_assert_uint_eq(runs, 1);
+	ops->alarm(0);
+	ck_assert_uint_eq(pit_ticks, 0);
+	/* A software line waits: the 8259 has no interrupt to give but this one. */
+	hurry = true;
+	ops->alarm(0);
+	ck_assert_uint_eq(pit_ticks, 1);
+}
+END_TEST
+
+START_TEST(wall_clock)
+{
+	uint64_t ns;
+
+	has.crystal = true;
+	start();
+	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_uint_ge(ns, 1700000000000000000ull);
+	ck_assert_uint_le(ns, 1700000010000000000ull);
+	ck_assert_int_eq(ops->wall_set(1800000000999999999ull), PV_OK);
+	ck_assert_uint_eq(rtc_seconds, 1800000000);
+	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_uint_ge(ns, 1800000000999999999ull);
+	ck_assert_uint_le(ns, 1800000010000000000ull);
+	/* What the chip cannot hold changes nothing. */
+	ck_assert_int_eq(ops->wall_set(5000000000000000000ull), PV_E_RANGE);
+	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_uint_le(ns, 1800000010000000000ull);
+	ck_assert_uint_eq(host_gate, 1);
+}
+END_TEST
+
+START_TEST(wall_clock_without_chip)
+{
+	uint64_t ns;
+
+	has.crystal = true;
+	has.rtc = false;
+	start();
+	ck_assert_int_eq(ops->wall_get(&ns), PV_E_ABSENT);
+	ck_assert_int_eq(ops->wall_set(1), PV_E_ABSENT);
+}
+END_TEST
+
+START_TEST(page_says_what_the_clock_says)
+{
+	struct pv_clock_page page = { .version = 0 };
+	uint64_t count, ns, now;
+
+	has.crystal = true;
+	start();
+	ck_assert_int_eq(ops->clock_page(&page), PV_OK);
+	count = pv_native_rdtsc();
+	now = ops->now();
+	ns = page.base_ns + (uint64_t)((unsigned __int128)(count - page.base_count) * page.mult >> page.shift);
+	ck_assert_uint_le(ns, now);
+	ck_assert_uint_le(now, ns + 100000000);
+	ck_assert_uint_ge(page.wall_base_ns, 1699999990000000000ull);
+}
+END_TEST
+
+START_TEST(page_only_of_the_cpu_counter)
+{
+	struct pv_clock_page page;
+
+	has.tsc = false;
+	start();
+	ck_assert_int_eq(ops->clock_page(&page), PV_E_ABSENT);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("native_clock");
+	TCase *t = tcase_create("clock");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, before_its_stage);
+	tcase_add_test(t, rate_by_cpuid);
+	tcase_add_test(t, rate_by_hpet);
+	tcase_add_test(t, rate_by_pit);
+	tcase_add_test(t, clock_by_hpet_of_64_bits);
+	tcase_add_test(t, clock_by_hpet_of_32_bits);
+	tcase_add_test(t, clock_by_pit);
+	tcase_add_test(t, no_clock_at_all);
+	tcase_add_test(t, clock_and_delay_keep_time);
+	tcase_add_test(t, timer_in_deadline_mode);
+	tcase_add_test(t, timer_no_deadline_without_tsc);
+	tcase_add_test(t, timer_counting_down);
+	tcase_add_test(t, timer_of_local_apic_is_dead);
+	tcase_add_test(t, timer_by_pit);
+	tcase_add_test(t, wall_clock);
+	tcase_add_test(t, wall_clock_without_chip);
+	tcase_add_test(t, page_says_what_the_clock_says);
+	tcase_add_test(t, page_only_of_the_cpu_counter);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
