@@ -367,7 +367,7 @@ START_TEST(rtc_two_digits_of_a_year)
 	for (unsigned year = 0; year < 100; year++) {
 		value[5] = (uint8_t)year;
 		ck_assert(pv_native_rtc_decode(value, BINARY_24H, &seconds));
-		ck_assert_uint_eq(seconds, utc(year < 70 ? 2000 + (int)year : 1900 + (int)year, 1, 1, 0, 0, 0));
+		ck_assert_uint_eq(seconds, utc((int)year + (year < 70 ? 2000 : 1900), 1, 1, 0, 0, 0));
 	}
 }
 END_TEST

@@ -319,7 +319,7 @@ use_lapic(void)
 	pv_native_vector_set(PV_VECTOR_TIMER, timer_vector);
 	if (clock.is_tsc && pv_native_cpu_feature(1, 2, 24)) {
 		pv_native_lapic_write(PV_LAPIC_LVT_TIMER, LVT_TSC_DEADLINE | PV_VECTOR_TIMER);
-		/* That was memory, the deadline is an MSR: nothing else keeps the two in order (SDM 11.5.4.1). */
+		/* That was memory, the deadline is an MSR: nothing else orders the two (SDM 11.5.4.1). */
 		__asm__ volatile("mfence" ::: "memory");
 		use_timer("tsc-deadline", DEADLINE, clock.source.hz, UINT64_MAX);
 		return true;
