@@ -1,7 +1,7 @@
 /*
  * pvcheck: will this kernel image boot by each protocol, and if not, why?
  * An ordinary program for the build machine. This file is the command line and
- * the order of the checks; check.h lists which file holds what. Nothing is
+ * the order of the checks; pvcheck.h lists which file holds what. Nothing is
  * executed or simulated: a protocol "will boot" when its loader finds
  * everything it needs and the first instruction lies where it will jump.
  *
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 static struct ck_report report;		/* large: not on the stack */
 

@@ -5,14 +5,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "check.h"
+#include "pvcheck.h"
 
 /*
  * GRUB translates e_entry by the first program header, of any type, whose
- * virtual range contains it.
+ * virtual range contains it, and insists on one even when a tag gives another entry.
  */
 static void
-grub_entry(const struct ck_image *im, struct ck_report *r, enum ck_proto p)
+grub_entry(const struct ck_image *im, struct ck_report *r, enum ck_proto p, bool overridden)
 {
 	const struct ck_seg *s;
 	unsigned i;
@@ -20,8 +20,9 @@ grub_entry(const struct ck_image *im, struct ck_report *r, enum ck_proto p)
 	for (i = 0; i < im->nseg; i++) {
 		s = &im->seg[i];
 		if (im->entry >= s->vaddr && im->entry - s->vaddr < s->memsz) {
-			(void)ck_phys_entry(im, r, p, im->entry - s->vaddr + s->paddr,
-			    "e_entry as a physical address");
+			if (!overridden)
+				(void)ck_phys_entry(im, r, p, im->entry - s->vaddr + s->paddr,
+				    "e_entry as a physical address");
 			return;
 		}
 	}
@@ -57,7 +58,7 @@ grub_sections(const struct ck_image *im, struct ck_report *r, enum ck_proto p)
 }
 
 void
-ck_grub_elf(const struct ck_image *im, struct ck_report *r, enum ck_proto p, uint32_t search)
+ck_grub_elf(const struct ck_image *im, struct ck_report *r, enum ck_proto p, uint32_t search, bool has_entry)
 {
 	ck_u64 end = ck_add(im->phoff, (ck_u64)im->nseg * im->phentsize);
 
@@ -65,7 +66,7 @@ ck_grub_elf(const struct ck_image *im, struct ck_report *r, enum ck_proto p, uin
 		ck_fail(r, p, "program headers end at offset 0x%llx: GRUB reads them only in the first %u "
 		    "bytes; put them at the start of the file", end, search);
 	ck_pc_memory(im, r, p);
-	grub_entry(im, r, p);
+	grub_entry(im, r, p, has_entry);
 	grub_sections(im, r, p);
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 static void
 machine_checks(const struct ck_image *im, struct ck_report *r)

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "check.h"
+#include "pvcheck.h"
 
 #define MAGIC		0x1badb002u
 #define GRUB_SEARCH	8192u		/* the whole header lies in the first so many bytes */
@@ -96,7 +96,7 @@ grub(const struct ck_image *im, struct ck_report *r, ck_u64 off)
 	if ((flags & FLAG_ADDRESS) != 0)
 		raw(im, r, CK_GRUB_MB1, off);
 	else
-		ck_grub_elf(im, r, CK_GRUB_MB1, GRUB_SEARCH);
+		ck_grub_elf(im, r, CK_GRUB_MB1, GRUB_SEARCH, false);
 }
 
 static void
@@ -127,13 +127,11 @@ qemu_choice(const struct ck_image *im, struct ck_report *r, bool has_grub, ck_u6
 	ck_u64 off;
 	bool visible = find(im, QEMU_SEARCH, &off);
 
-	if (ck_inside(im, 0x202, 4) && ck_le32(im, 0x202) == 0x53726448) {
+	if (ck_linux_header(im)) {
 		if (visible)
-			ck_fail(r, CK_QEMU_MB1, "offset 0x202 holds \"HdrS\": QEMU takes the file for a "
-			    "Linux bzImage; move other data there");
+			ck_fail(r, CK_QEMU_MB1, CK_LINUX_HEADER, "QEMU");
 		if (r->claimed[CK_QEMU_PVH])
-			ck_fail(r, CK_QEMU_PVH, "offset 0x202 holds \"HdrS\": QEMU takes the file for a "
-			    "Linux bzImage; move other data there");
+			ck_fail(r, CK_QEMU_PVH, CK_LINUX_HEADER, "QEMU");
 		return;
 	}
 	if (visible) {

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "check.h"
+#include "pvcheck.h"
 
 #define MAGIC		0xe85250d6u
 #define SEARCH		32768u
@@ -100,11 +100,14 @@ one_tag(const struct ck_image *im, struct ck_report *r, ck_u64 off, struct tags 
 			    size);
 		return (false);
 	}
-	if (size < 8) {
-		ck_fail(r, CK_GRUB_MB2, "Multiboot2 tag of type %u at offset 0x%llx has size %u, less than "
-		    "its own 8 bytes: correct the size (and .balign 8 before each tag)", type, off, size);
+	if (size == 0) {
+		ck_fail(r, CK_GRUB_MB2, "Multiboot2 tag of type %u at offset 0x%llx has size 0: GRUB never "
+		    "gets past it; correct the size (and .balign 8 before each tag)", type, off);
 		return (false);
 	}
+	if (size < 8)
+		ck_warn(r, "Multiboot2 tag of type %u at offset 0x%llx has size %u, less than its own 8 "
+		    "bytes: correct it; GRUB does not mind, other loaders do", type, off, size);
 	if (type >= TAG_COUNT || tag_size[type] == 0) {
 		if ((flags & TAG_OPTIONAL) != 0)
 			return (true);
@@ -177,7 +180,7 @@ ck_multiboot2(const struct ck_image *im, struct ck_report *r)
 			w.load_addr = w.header_addr - (uint32_t)off;
 		ck_raw_copy(im, r, CK_GRUB_MB2, &w);
 	} else {
-		ck_grub_elf(im, r, CK_GRUB_MB2, SEARCH);
+		ck_grub_elf(im, r, CK_GRUB_MB2, SEARCH, t.entry != 0);
 		if (t.entry != 0)
 			(void)ck_phys_entry(im, r, CK_GRUB_MB2, ck_le32(im, t.entry + 8),
 			    "the entry address tag");

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 static const char *const note_names[CK_XEN_NOTES] = {
 	[CK_XEN_ENTRY] = "ENTRY",

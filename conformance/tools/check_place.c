@@ -6,8 +6,9 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <stdio.h>
+#include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 #define FOUR_GIB	((ck_u64)1 << 32)
 /* RAM below 4 GiB ends here at the latest on a PC (QEMU "pc" has 3 GiB, "q35" 2 or 2.75 GiB). */
@@ -70,9 +71,9 @@ ck_phys_entry(const struct ck_image *im, struct ck_report *r, enum ck_proto p, c
 		return (false);
 	}
 	s = &im->seg[i];
-	at = s->off + (pa - s->paddr);
+	at = ck_add(s->off, pa - s->paddr);
 	n = s->filesz - (pa - s->paddr);
-	if (ck_inside(im, at, 1) && ck_zero(im, at, n < 16 ? n : 16)) {
+	if (ck_zero(im, at, n < 16 ? n : 16)) {
 		ck_fail(r, p, "%s is 0x%llx, file offset 0x%llx, where there are only zero bytes and no "
 		    "code: compare it with the address of the entry symbol (nm)", what, pa, at);
 		return (false);
@@ -129,6 +130,12 @@ ck_pc_memory(const struct ck_image *im, struct ck_report *r, enum ck_proto p)
 			return;
 		}
 	}
+}
+
+bool
+ck_linux_header(const struct ck_image *im)
+{
+	return (ck_inside(im, 0x202, 4) && memcmp(im->data + 0x202, "HdrS", 4) == 0);
 }
 
 /*

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 static const struct {
 	const char *title, *option;

@@ -8,7 +8,7 @@
  */
 #include <stdio.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
 struct symbols {
 	bool table;		/* there is a symbol table */
@@ -85,23 +85,24 @@ ck_site_checks(const struct ck_image *im, struct ck_report *r)
 	}
 	read_symbols(im, &y);
 	s = ck_sec_find(im, "pv_sites");
-	if (s != NULL && s->size == 0)
-		lost(r, "the section is empty");
-	else if (s != NULL && ((s->flags & CK_SHF_ALLOC) == 0 || !is_loaded(im, s->addr)))
+	if (s != NULL && s->size != 0 && ((s->flags & CK_SHF_ALLOC) == 0 || !is_loaded(im, s->addr)))
 		lost(r, "the section is in no PT_LOAD segment");
-	else if (s != NULL)
+	else if (s != NULL && s->size != 0)
 		(void)snprintf(r->sites, sizeof(r->sites), "0x%llx bytes in section pv_sites", s->size);
 	else if (y.start && y.stop && y.stop_at > y.start_at && is_loaded(im, y.start_at))
 		(void)snprintf(r->sites, sizeof(r->sites), "0x%llx bytes from __start_pv_sites to "
 		    "__stop_pv_sites", y.stop_at - y.start_at);
+	else if (im->machine == CK_EM_SPARCV9)
+		(void)snprintf(r->sites, sizeof(r->sites), "none: sparc64 has no patched sites");
+	else if (s != NULL)
+		lost(r, "the section is empty");
 	else if (y.start && y.stop)
 		lost(r, "nothing between __start_pv_sites and __stop_pv_sites");
 	else if (!y.table)
 		(void)snprintf(r->sites, sizeof(r->sites), "unknown: no section pv_sites and no symbols; "
 		    "check the image before it is stripped");
-	else if (y.libpv && im->machine != CK_EM_SPARCV9)	/* sparc64 has no patched sites */
+	else if (y.libpv)
 		lost(r, "the image has pv_ symbols, but no such section");
 	else
-		(void)snprintf(r->sites, sizeof(r->sites), y.libpv ? "none: this instruction set has no "
-		    "patched sites" : "none: the image is not linked with libpv");
+		(void)snprintf(r->sites, sizeof(r->sites), "none: the image is not linked with libpv");
 }

@@ -8,14 +8,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "check.h"
+#include "pvcheck.h"
 
 #define BASE		U64(0x400000)	/* a guest's memory starts here */
 #define ENTRY		U64(0x404000)
 #define SUN4U_END	U64(0x800000)	/* OpenBIOS maps VA = PA up to here */
-#define SUN4V_END	U64(0x2000000)	/* the hypervisor's own memory, in the firmware of this project */
+#define SUN4V_END	U64(0x2000000)	/* the hypervisor's own memory, in this project's firmware */
 #define SUN4U_PAGE	U64(0x2000)
-#define SUN4U_MIN	U64(0x4000)	/* OpenBIOS maps so much below the entry, out of the image's size */
+#define SUN4U_MIN	U64(0x4000)	/* what OpenBIOS maps below the entry, out of the total */
 
 static ck_u64
 total_memory(const struct ck_image *im)

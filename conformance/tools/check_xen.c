@@ -8,11 +8,11 @@
  */
 #include <string.h>
 
-#include "check.h"
+#include "pvcheck.h"
 
-#define HOLE_START	U64(0xffff800000000000)	/* Xen's own part of a 64-bit address space */
+#define HOLE_START	U64(0xffff800000000000)	/* Xen's own part of 64-bit addresses */
 #define HOLE_END	U64(0xffff880000000000)
-#define COMPAT_START	U64(0xf5800000)		/* where Xen starts in a 32-bit one at the latest */
+#define COMPAT_START	U64(0xf5800000)		/* where Xen starts in 32 bits at the latest */
 #define FEATURE_DOM0	11
 
 struct pv {				/* the image as Xen will map it */
@@ -182,8 +182,7 @@ entry_checks(const struct ck_image *im, struct ck_report *r, const struct ck_xen
 		ck_fail(r, CK_XEN_PV, "%s is linked at virtual 0x%llx, but Xen puts it at 0x%llx (p_paddr "
 		    "0x%llx - PADDR_OFFSET 0x%llx + VIRT_BASE 0x%llx): correct VIRT_BASE", name, s->vaddr,
 		    at, s->paddr, v->offset, v->base);
-	if (in >= s->filesz || (ck_inside(im, ck_add(s->off, in), 1) &&
-	    ck_zero(im, s->off + in, s->filesz - in < 16 ? s->filesz - in : 16)))
+	if (in >= s->filesz || ck_zero(im, ck_add(s->off, in), s->filesz - in < 16 ? s->filesz - in : 16))
 		ck_fail(r, CK_XEN_PV, "%s is 0x%llx, in %s, where there are only zero bytes and no code: "
 		    "compare it with the address of the entry symbol (nm)", what, v->entry, name);
 }
@@ -248,6 +247,8 @@ pv_checks(const struct ck_image *im, struct ck_report *r, const struct ck_xen_no
 	struct pv v;
 
 	r->claimed[CK_XEN_PV] = true;
+	if (ck_linux_header(im))
+		ck_fail(r, CK_XEN_PV, CK_LINUX_HEADER, "Xen");
 	identity_checks(im, r, x);
 	number_checks(r, x);
 	feature_checks(im, r, x);
@@ -275,6 +276,8 @@ ck_xen(const struct ck_image *im, struct ck_report *r)
 	pvh = &x.n[CK_XEN_PHYS32_ENTRY];
 	if (pvh->present) {
 		r->claimed[CK_XEN_PVH] = true;
+		if (ck_linux_header(im))
+			ck_fail(r, CK_XEN_PVH, CK_LINUX_HEADER, "Xen");
 		ck_pc_memory(im, r, CK_XEN_PVH);
 		ck_section_table(im, r, CK_XEN_PVH);
 		(void)ck_phys_entry(im, r, CK_XEN_PVH, pvh->value, "the note PHYS32_ENTRY");

@@ -8,8 +8,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef CHECK_H
-#define CHECK_H
+#ifndef PVCHECK_H
+#define PVCHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -136,6 +136,11 @@ void ck_pc_memory(const struct ck_image *im, struct ck_report *r, enum ck_proto 
 /* Is the section table inside of the file, for those loaders that read it? Else a failure of `p`. */
 void ck_section_table(const struct ck_image *im, struct ck_report *r, enum ck_proto p);
 
+/* Would a loader that knows Linux take the file for a bzImage? And what to say then. */
+bool ck_linux_header(const struct ck_image *im);
+#define CK_LINUX_HEADER	"offset 0x202 holds \"HdrS\": %s takes the file for a Linux bzImage; " \
+    "move other data there"
+
 /* One per subject, in the file of that name. */
 void ck_image_checks(const struct ck_image *im, struct ck_report *r);
 void ck_site_checks(const struct ck_image *im, struct ck_report *r);
@@ -150,8 +155,9 @@ struct ck_raw {				/* the address fields of either header */
 	ck_u64 header_off;		/* of the header in the file */
 	uint32_t header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr;
 };
-/* GRUB loads an ELF file whose headers must lie in the first `search` bytes. */
-void ck_grub_elf(const struct ck_image *im, struct ck_report *r, enum ck_proto p, uint32_t search);
+/* GRUB loads an ELF file; its headers must lie in the first `search` bytes. Does a tag override e_entry? */
+void ck_grub_elf(const struct ck_image *im, struct ck_report *r, enum ck_proto p, uint32_t search,
+    bool has_entry);
 /* The loader copies the file as it lies; does that give the same memory as the PT_LOADs? */
 void ck_raw_copy(const struct ck_image *im, struct ck_report *r, enum ck_proto p, const struct ck_raw *w);
 
