@@ -1,5 +1,6 @@
 """./pv new: a kernel of your own, outside this tree, from the template in examples/new.
-The library is installed into build/prefix first; the template's @PREFIX@ and @NAME@ are filled in.
+The library is installed into build/prefix first (lib/x86_64, lib/i386); the template's @PREFIX@ and @NAME@ are
+filled in.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
