@@ -44,8 +44,9 @@ class Coverage:
         for name in known:
             self.cells.setdefault((name, platform), set())
         # Another ISA's op is no mistake: a portable case may cover ops that this ISA does in line.
-        strange.update(f"{case} covers {name}, which is neither an op nor in a header"
-                       for case, names in report.covers.items() for name in names - known if not name.startswith("isa."))
+        for case, names in report.covers.items():
+            strange.update(f"{case} covers {name}, which is neither an op nor in a header"
+                           for name in names - known if not name.startswith("isa."))
         for case in report.cases:
             if case.result == "pass":
                 for name in report.covers.get(case.name, set()) & known:
