@@ -102,8 +102,8 @@ pv_io_unmap(volatile void *p, size_t size)
 		pv_status s = pv_space_unmap(pv_space_kernel(), va, bytes);
 
 		if (s != PV_OK)
-			pv_panic("pv_io_unmap: 0x%lx, %lu bytes: %s", (unsigned long)va.v, (unsigned long)bytes,
-			    pv_status_text(s));
+			pv_panic("pv_io_unmap: 0x%lx, %lu bytes: %s", (unsigned long)va.v,
+			    (unsigned long)bytes, pv_status_text(s));
 		pv_space_sync(pv_space_kernel());
 	}
 	h->va_free(h->context, va, bytes);

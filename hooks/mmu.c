@@ -7,7 +7,8 @@
 #include "hooks_internal.h"
 
 #define PROT_FLAGS	(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_EXEC | PV_PROT_USER)
-#define MAP_FLAGS	(PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 | PV_MAP_CACHE_MASK)
+#define MAP_FLAGS	(PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 | \
+			 PV_MAP_CACHE_MASK)
 
 static struct pv_space kernel_space;
 static const struct pv_space *active[PV_MAX_CPUS];

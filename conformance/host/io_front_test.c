@@ -87,7 +87,8 @@ io_begin(void)
 	memset(&seen, 0, sizeof(seen));
 	pv_ops.io = (struct pv_io_ops){
 		.in_string = in_string, .out_string = out_string, .port_delay = port_delay,
-		.port_permit = port_permit, .pci_read = pci_read, .pci_write = pci_write, .bus_address = bus_address,
+		.port_permit = port_permit, .pci_read = pci_read, .pci_write = pci_write,
+		.bus_address = bus_address,
 	};
 }
 
@@ -168,7 +169,8 @@ START_TEST(pci_arguments)
 		unsigned reg, width;
 		pv_status s;
 	} t[] = {
-		{ 0, 0, 0, 4, PV_OK }, { 31, 7, 252, 4, PV_OK }, { 31, 7, 255, 1, PV_OK }, { 0, 0, 254, 2, PV_OK },
+		{ 0, 0, 0, 4, PV_OK }, { 31, 7, 252, 4, PV_OK }, { 31, 7, 255, 1, PV_OK },
+		{ 0, 0, 254, 2, PV_OK },
 		{ 32, 0, 0, 4, PV_E_INVAL }, { 0, 8, 0, 4, PV_E_INVAL }, { 0, 0, 256, 1, PV_E_INVAL },
 		{ 0, 0, 2, 4, PV_E_INVAL }, { 0, 0, 1, 2, PV_E_INVAL }, { 0, 0, 0, 3, PV_E_INVAL },
 		{ 0, 0, 0, 0, PV_E_INVAL }, { 0, 0, 0, 8, PV_E_INVAL },
@@ -200,11 +202,14 @@ START_TEST(port_forms)
 	uint8_t buffer[16] = { 0 };
 
 	pv_in8_string(0x60, buffer, 3);
-	ck_assert(seen.port == 0x60 && seen.count == 3 && seen.width == 1 && buffer[2] == 0xab && buffer[3] == 0);
+	ck_assert(seen.port == 0x60 && seen.count == 3 && seen.width == 1);
+	ck_assert(buffer[2] == 0xab && buffer[3] == 0);
 	pv_in16_string(0x61, buffer, 3);
-	ck_assert(seen.port == 0x61 && seen.count == 3 && seen.width == 2 && buffer[5] == 0xab && buffer[6] == 0);
+	ck_assert(seen.port == 0x61 && seen.count == 3 && seen.width == 2);
+	ck_assert(buffer[5] == 0xab && buffer[6] == 0);
 	pv_in32_string(0x62, buffer, 3);
-	ck_assert(seen.port == 0x62 && seen.count == 3 && seen.width == 4 && buffer[11] == 0xab && buffer[12] == 0);
+	ck_assert(seen.port == 0x62 && seen.count == 3 && seen.width == 4);
+	ck_assert(buffer[11] == 0xab && buffer[12] == 0);
 	pv_out8_string(0x63, buffer, 5);
 	ck_assert(seen.port == 0x63 && seen.count == 5 && seen.width == 1);
 	pv_out16_string(0x64, buffer, 5);

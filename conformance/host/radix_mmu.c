@@ -147,7 +147,8 @@ mmu_reaches(uint64_t table, unsigned level, uint64_t wanted)
 	for (unsigned i = 0; level > 1 && i < n; i++) {
 		uint64_t e = entry_at(table, i);
 
-		if ((e & (PV_PTE_P | PV_PTE_PS)) == PV_PTE_P && mmu_reaches(e & PV_PTE_FRAME, level - 1, wanted))
+		if ((e & (PV_PTE_P | PV_PTE_PS)) == PV_PTE_P &&
+		    mmu_reaches(e & PV_PTE_FRAME, level - 1, wanted))
 			return true;
 	}
 	return false;

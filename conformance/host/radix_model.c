@@ -175,8 +175,8 @@ va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 		model_broken("va_alloc of 0x%lx bytes", (unsigned long)size);
 	if (size > 64 * LARGE)
 		return PV_E_NOMEM;
-	*va = pv_va(pv_radix_geometry.kernel_start + (pv_radix_geometry.top == 4 ? 0x490000000000u : 0x30000000u) +
-	    machine.va_bytes);
+	*va = pv_va(pv_radix_geometry.kernel_start + machine.va_bytes +
+	    (pv_radix_geometry.top == 4 ? 0x490000000000u : 0x30000000u));
 	machine.va_bytes += size;
 	return PV_OK;
 }
@@ -344,8 +344,8 @@ table_release(pv_paddr table, unsigned level)
 	if (machine.fail_release != 0 && --machine.fail_release == 0)
 		return PV_E_BUSY;
 	if (p->claimed != level)
-		model_broken("table 0x%llx of level %u released as level %u", (unsigned long long)table.v, p->claimed,
-		    level);
+		model_broken("table 0x%llx of level %u released as level %u", (unsigned long long)table.v,
+		    p->claimed, level);
 	if (level == pv_radix_geometry.top) {
 		if (table.v == machine.root || table.v == machine.user_root)
 			return PV_E_BUSY;

@@ -6,6 +6,9 @@
  */
 #include "radix_test.h"
 
+/* Where machine_start() has mapped physical memory from 0 on. */
+#define OLD_KERNEL	(pv_radix_geometry.kernel_start + (is_pae() ? 0 : 0x80000000000ull))
+
 static struct pv_space other;
 
 /* -- create and destroy --------------------------------------------------------------- */
@@ -16,7 +19,7 @@ START_TEST(init_takes_the_tables_over)
 	ck_assert_uint_eq(kernel->root.v, machine.root);
 	ck_assert_uint_eq(kernel->root.v & 0xf, 0);
 	pv_radix_activate(&space);
-	expect_walk(kernel, pv_radix_geometry.kernel_start + (is_pae() ? 0 : 0x80000000000ull) + 0x3123, 0x3123);
+	expect_walk(kernel, OLD_KERNEL + 0x3123, 0x3123);
 	/* The entry that the window of hook va_alloc needs is there before any space is. */
 	ck_assert_int_eq(map(kernel_va(), 0x1000000, PAGE, 0), PV_OK);
 	expect_walk(&space, kernel_va(), 0x1000000);
@@ -36,10 +39,8 @@ END_TEST
 
 START_TEST(create_shares_the_kernel)
 {
-	uint64_t k = pv_radix_geometry.kernel_start + (is_pae() ? 0 : 0x80000000000ull);
-
 	for (unsigned i = 0; i < 512; i += 17)
-		expect_walk(&space, k + i * PAGE, i * PAGE);
+		expect_walk(&space, OLD_KERNEL + i * PAGE, i * PAGE);
 	ck_assert_uint_eq(space.tables, model_tables(space.root.v, false));
 	ck_assert_uint_eq(machine.pages_used - pages_before, space.tables);
 	space_end();
@@ -58,7 +59,7 @@ START_TEST(destroy_gives_everything_back)
 	space_end();
 	ck_assert_uint_eq(space.root.v, 0);
 	/* The kernel's tables are untouched. */
-	expect_walk(kernel, pv_radix_geometry.kernel_start + (is_pae() ? 0 : 0x80000000000ull), 0);
+	expect_walk(kernel, OLD_KERNEL, 0);
 }
 END_TEST
 
@@ -316,7 +317,9 @@ START_TEST(sync_once_for_all)
 	pv_radix_sync(&space);
 	ck_assert_uint_eq(machine.flush_range, 1);
 	ck_assert_uint_eq(machine.flush_bytes, 8 * PAGE);
-	ck_assert_uint_eq(model_cached(U + 10 * PAGE) + model_cached(U + 12 * PAGE) + model_cached(U + 17 * PAGE), 0);
+	ck_assert_uint_eq(model_cached(U + 10 * PAGE), 0);
+	ck_assert_uint_eq(model_cached(U + 12 * PAGE), 0);
+	ck_assert_uint_eq(model_cached(U + 17 * PAGE), 0);
 	ck_assert_uint_eq(model_cached(U + 19 * PAGE), 1);
 	pv_radix_sync(&space);
 	ck_assert_uint_eq(machine.flush_range, 1);

@@ -10,6 +10,8 @@
 
 #define U	HUGE			/* a user address with room on both sides */
 
+#define TOUCHED	(PV_MAP_REFERENCED | PV_MAP_MODIFIED)
+
 extern struct pv_space space;
 extern unsigned pages_before;		/* in use before `space` was made */
 

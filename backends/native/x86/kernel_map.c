@@ -23,6 +23,7 @@
 #define WINDOWS_SIZE	0x200000u		/* one leaf table */
 #define WINDOWS_START	(PV_VA_END - WINDOWS_SIZE)
 #define WINDOWS		4u			/* per CPU */
+#define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 #define NR_RUNS		32u
 PV_STATIC_ASSERT(PV_MAX_CPUS * WINDOWS <= 512, "PV_MAX_CPUS: windows for frames are made for 128 CPUs");
 
@@ -55,7 +56,7 @@ window_open(pv_paddr frame)
 
 	for (unsigned i = first; i < first + WINDOWS; i++) {
 		if (windows[i] == 0) {
-			windows[i] = (frame.v & PV_PTE_FRAME) | PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D | pv_radix.nx;
+			windows[i] = (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx;
 			va = (void *)(uintptr_t)(WINDOWS_START + i * PV_PAGE_SIZE);
 			break;
 		}
@@ -112,8 +113,8 @@ find_cuts(const struct pv_boot *boot)
 		cut[1].end = image_pa(__pv_rodata_end);
 		return;
 	}
-	pv_log("the linker script does not define page-aligned __pv_text_start, __pv_text_end, __pv_rodata_start "
-	    "and __pv_rodata_end: the whole image stays writable and executable");
+	pv_log("the linker script does not define page-aligned __pv_text_start, __pv_text_end, "
+	    "__pv_rodata_start and __pv_rodata_end: the whole image stays writable and executable");
 	cut[0].start = pv_page_down(boot->kernel_base.v);
 	cut[0].end = pv_page_up(boot->kernel_base.v + boot->kernel_size);
 	cut[0].flags = PV_PROT_EXEC | PV_PROT_WRITE;
@@ -145,10 +146,11 @@ map_run(struct pv_space *kernel, uintptr_t base, uint64_t start, uint64_t end, b
 		if (!linked)
 			flags &= ~PV_PROT_EXEC;
 		flags |= PV_MAP_GLOBAL | (start < LARGE_FROM ? 0 : PV_MAP_LARGE);
-		s = pv_radix_map(kernel, pv_va(base + (uintptr_t)start), pv_pa(start), (uintptr_t)(stop - start), flags);
+		s = pv_radix_map(kernel, pv_va(base + (uintptr_t)start), pv_pa(start),
+		    (uintptr_t)(stop - start), flags);
 		if (s != PV_OK) {
-			pv_log("kernel map: physical 0x%llx-0x%llx cannot be mapped: %s", (unsigned long long)start,
-			    (unsigned long long)stop, pv_status_text(s));
+			pv_log("kernel map: physical 0x%llx-0x%llx cannot be mapped: %s",
+			    (unsigned long long)start, (unsigned long long)stop, pv_status_text(s));
 			return s;
 		}
 		start = stop;
