@@ -95,13 +95,13 @@ class Checker:
     def damage(self):
         x64 = check_bad_elf.symbols(ci.good_x86(64), ("__start_pv_sites", 0x101200), ("pv_init", 0x101000))
         for name, image in (("x86-64", x64), ("i386", ci.early_mb1(32)), ("sparc64", ci.good_sparc64())):
-            data, rng = bytes(image), random.Random(name)
+            data, fields, rng = bytes(image), image.fields(), random.Random(name)
             self.survives("%s cut at each of its first %d bytes" % (name, HEAD),
                           [data[:n] for n in range(HEAD)])
             self.survives("%s with random bytes changed, %d times" % (name, FLIPS),
                           [flip(data, rng) for _ in range(FLIPS)])
             self.survives("%s with extreme numbers in its headers, %d times" % (name, FLIPS),
-                          [extreme(data, rng, image) for _ in range(FLIPS)])
+                          [extreme(data, rng, fields, image.order) for _ in range(FLIPS)])
 
 
 def flip(data, rng):
@@ -115,13 +115,14 @@ def flip(data, rng):
     return bytes(b)
 
 
-def extreme(data, rng, image):
+def extreme(data, rng, fields, order):
+    """Set some numbers of the ELF, program and section headers to what overflows or just does not fit."""
     b, size = bytearray(data), len(data)
     for _ in range(rng.choice((1, 2, 3))):
-        at, width = rng.choice(image.fields())
+        at, width = rng.choice(fields)
         value = rng.choice((0, 1, size - 1, size, size + 1, -1, -0x100, 1 << 31, 1 << 63, 0x100))
         value %= 1 << 8 * width
-        b[at:at + width] = value.to_bytes(width, "little" if image.order == "<" else "big")
+        b[at:at + width] = value.to_bytes(width, "little" if order == "<" else "big")
     return bytes(b)
 
 
