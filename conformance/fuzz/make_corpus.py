@@ -32,7 +32,7 @@ class Memory:
 
 
 def multiboot1(sizes_only=False, framebuffer=False, loader=b'GRUB 2.06', modules=MODULES):
-    m = Memory(116)
+    m = Memory(120)
     flags = 1 | 4 | 1 << 9
     args, name = m.string(b'pv=nopatch root="a b" quiet'), m.string(loader)
     module_list = 0
@@ -45,13 +45,13 @@ def multiboot1(sizes_only=False, framebuffer=False, loader=b'GRUB 2.06', modules
         flags |= 1 << 6
         entries = b''.join(struct.pack('<IQQI', 20, *row) for row in PC)
     memory_map = m.add(entries)
-    screen = bytes(28)
+    screen = bytes(32)
     if framebuffer:
         flags |= 1 << 12
-        screen = struct.pack('<QIIIBB6B', 0xfd000000, 4096, 1024, 768, 32, 1, 16, 8, 8, 8, 0, 8)
+        screen = struct.pack('<QIIIBBH6B2x', 0xfd000000, 4096, 1024, 768, 32, 1, 0, 16, 8, 8, 8, 0, 8)
     head = struct.pack('<7I', flags, 639, 129920, 0, args, len(modules), module_list)
     head += bytes(16) + struct.pack('<6I', len(entries), memory_map, 0, 0, 0, name) + bytes(20) + screen
-    m.data[:116] = head
+    m.data[:120] = head
     return bytes(m.data)
 
 

@@ -383,6 +383,15 @@ START_TEST(mb1_module_texts_that_fill_all_room)
 END_TEST
 
 static void
+colours(uint32_t at)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		put8(at + 2 * i, (uint8_t)(16 - 8 * i));
+		put8(at + 2 * i + 1, 8);
+	}
+}
+
+static void
 framebuffer(uint32_t type)
 {
 	flag(12, true);
@@ -392,10 +401,7 @@ framebuffer(uint32_t type)
 	put32(INFO + 104, type == 2 ? 25 : 768);
 	put8(INFO + 108, type == 2 ? 16 : 32);
 	put8(INFO + 109, (uint8_t)type);
-	for (unsigned i = 0; i < 3; i++) {
-		put8(INFO + 110 + 2 * i, (uint8_t)(16 - 8 * i));
-		put8(INFO + 111 + 2 * i, 8);
-	}
+	colours(INFO + 112);
 }
 
 START_TEST(mb1_framebuffer_of_pixels)
@@ -410,6 +416,24 @@ START_TEST(mb1_framebuffer_of_pixels)
 	ck_assert_uint_eq(boot.fb.bits, 32);
 	ck_assert_uint_eq(boot.fb.red_pos, 16);
 	ck_assert_uint_eq(boot.fb.green_pos, 8);
+	ck_assert_uint_eq(boot.fb.blue_size, 8);
+}
+END_TEST
+
+/* At the end of memory, so that the longer form cannot be read, or in the middle. */
+START_TEST(mb1_framebuffer_with_colours_where_the_table_says)
+{
+	uint32_t at = _i == 0 ? MEMORY_END - 116 : INFO;
+
+	framebuffer(1);
+	put32(INFO + 110, 0);
+	put32(INFO + 114, 0);
+	colours(INFO + 110);
+	put16(INFO + 116, 0);
+	memmove(&memory[at - MEMORY_BASE], memory, 116);
+	expect(pv_boot_read_multiboot1(&boot, &reader, MAGIC, pv_pa(at)), PV_OK, "");
+	ck_assert_int_eq(boot.fb.kind, PV_FB_RGB);
+	ck_assert_uint_eq(boot.fb.red_pos, 16);
 	ck_assert_uint_eq(boot.fb.blue_size, 8);
 }
 END_TEST
@@ -497,6 +521,7 @@ multiboot1_suite(void)
 	tcase_add_test(t, mb1_module_text_without_end);
 	tcase_add_test(t, mb1_module_texts_that_fill_all_room);
 	tcase_add_test(t, mb1_framebuffer_of_pixels);
+	tcase_add_loop_test(t, mb1_framebuffer_with_colours_where_the_table_says, 0, 2);
 	tcase_add_test(t, mb1_framebuffer_of_text);
 	tcase_add_loop_test(t, mb1_framebuffer_of_other_types, 0, 2);
 	tcase_add_test(t, mb1_framebuffer_not_readable);

@@ -312,8 +312,8 @@ channel_good(uint8_t pos, uint8_t size, uint8_t bits)
 	return size != 0 && pos < bits && size <= bits - pos;
 }
 
-static bool
-framebuffer_good(const struct pv_framebuffer *fb, const struct pv_boot *boot)
+bool
+pv_boot_framebuffer_good(const struct pv_boot *boot, const struct pv_framebuffer *fb)
 {
 	uint64_t size = (uint64_t)fb->pitch * fb->height;
 	uint32_t cell;
@@ -340,7 +340,7 @@ framebuffer_good(const struct pv_framebuffer *fb, const struct pv_boot *boot)
 void
 pv_boot_build_framebuffer(struct pv_boot_build *b, const struct pv_framebuffer *fb)
 {
-	if (!framebuffer_good(fb, b->boot)) {
+	if (!pv_boot_framebuffer_good(b->boot, fb)) {
 		pv_boot_build_odd(b, 1);
 		return;
 	}

@@ -79,6 +79,9 @@ void pv_boot_build_e820(struct pv_boot_build *b, pv_paddr base, uint64_t size, u
  */
 void pv_boot_build_module(struct pv_boot_build *b, pv_paddr base, uint64_t size, const char *args);
 
+/* Do the numbers of a framebuffer fit each other, and does it lie outside of the kernel? */
+bool pv_boot_framebuffer_good(const struct pv_boot *boot, const struct pv_framebuffer *fb);
+
 /* Take the framebuffer if its numbers fit each other; else it is dropped and counted. */
 void pv_boot_build_framebuffer(struct pv_boot_build *b, const struct pv_framebuffer *fb);
 

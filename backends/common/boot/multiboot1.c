@@ -41,9 +41,16 @@ struct framebuffer {
 	pv_le32 base_low, base_high;
 	pv_le32 pitch, width, height;
 	uint8_t bits, type;
-	uint8_t red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+	uint8_t colours[8];
 };
-PV_STATIC_ASSERT(sizeof(struct framebuffer) == 28, "multiboot 1: offsets of 3.3");
+PV_STATIC_ASSERT(sizeof(struct framebuffer) == 32, "multiboot 1: offsets of 3.3");
+
+/*
+ * Bytes read of it. The table of section 3.3 has the colours at offset 110. The
+ * header file of the specification aligns them to 112, and so does GRUB 2.
+ */
+#define FRAMEBUFFER_SHORT	28u
+#define FRAMEBUFFER_LONG	30u
 
 struct module {
 	pv_le32 start, end;
@@ -158,15 +165,28 @@ read_map(struct pv_boot_build *b, const struct pv_boot_reader *r, const struct i
 	return PV_OK;
 }
 
+/* Position and size, of red, green and blue. */
+static void
+set_colours(struct pv_framebuffer *fb, const uint8_t *c)
+{
+	fb->red_pos = c[0];
+	fb->red_size = c[1];
+	fb->green_pos = c[2];
+	fb->green_size = c[3];
+	fb->blue_pos = c[4];
+	fb->blue_size = c[5];
+}
+
 static pv_status
 read_framebuffer(struct pv_boot_build *b, const struct pv_boot_reader *r, pv_paddr info)
 {
-	struct framebuffer f;
+	struct framebuffer f = { .type = 0 };
+	pv_paddr at = pv_pa_add(info, FRAMEBUFFER_AT);
 	struct pv_framebuffer fb;
 
-	if (!pv_boot_fetch(r, &f, pv_pa_add(info, FRAMEBUFFER_AT), sizeof(f)))
+	if (!pv_boot_fetch(r, &f, at, FRAMEBUFFER_LONG) && !pv_boot_fetch(r, &f, at, FRAMEBUFFER_SHORT))
 		return pv_boot_fail(PV_E_RANGE, "multiboot1: the framebuffer's fields at 0x%llx are not "
-		    "readable", (unsigned long long)info.v + FRAMEBUFFER_AT);
+		    "readable", (unsigned long long)at.v);
 	/* 0 is a palette of colours, which pv_framebuffer has no form for. */
 	if (f.type == 0)
 		return PV_OK;
@@ -174,9 +194,10 @@ read_framebuffer(struct pv_boot_build *b, const struct pv_boot_reader *r, pv_pad
 		.kind = f.type == 1 ? PV_FB_RGB : f.type == 2 ? PV_FB_TEXT : PV_FB_NONE,
 		.base = pv_pa(pair(f.base_low, f.base_high)), .pitch = pv_le32_get(f.pitch),
 		.width = pv_le32_get(f.width), .height = pv_le32_get(f.height), .bits = f.bits,
-		.red_pos = f.red_pos, .red_size = f.red_size, .green_pos = f.green_pos,
-		.green_size = f.green_size, .blue_pos = f.blue_pos, .blue_size = f.blue_size,
 	};
+	set_colours(&fb, f.colours + 2);
+	if (!pv_boot_framebuffer_good(b->boot, &fb))
+		set_colours(&fb, f.colours);
 	pv_boot_build_framebuffer(b, &fb);
 	return PV_OK;
 }
