@@ -11,6 +11,7 @@
 static unsigned number, passed, failed, skipped;
 static const char *mode;
 static bool case_failed, case_skipped;
+static char only_op[64];		/* covers=OP: just the cases that cover it */
 static char reason[200];
 
 const char *
@@ -117,6 +118,23 @@ run_case(const char *family, const struct suite_case *c)
 	}
 }
 
+/* True if `op` is one of the words of `covers`. */
+static bool
+covers_op(const char *covers, const char *op)
+{
+	while (*covers != '\0') {
+		unsigned n = 0;
+
+		while (op[n] != '\0' && covers[n] == op[n])
+			n++;
+		if (op[n] == '\0' && (covers[n] == ' ' || covers[n] == '\0'))
+			return true;
+		while (*covers != '\0' && *covers++ != ' ')
+			continue;
+	}
+	return false;
+}
+
 static void
 run_all(const char *pattern, bool first, bool last)
 {
@@ -126,9 +144,38 @@ run_all(const char *pattern, bool first, bool last)
 
 			if (!matches(pattern, suites[s]->family, c->name))
 				continue;
+			if (only_op[0] != '\0' && !covers_op(c->covers, only_op))
+				continue;
 			if (((c->flags & CASE_ONCE) != 0 && !first) || ((c->flags & CASE_LAST) != 0) != last)
 				continue;
 			run_case(suites[s]->family, c);
+		}
+	}
+}
+
+/* The kernel of wrong ops lists what it can do wrong (conformance/mutants). */
+void suite_list_mutants(void);
+PV_WEAK void
+suite_list_mutants(void)
+{
+	pv_printf("# this kernel has no wrong ops\n");
+}
+
+/* The bytes at the first site of each op, for a disassembler to look at. */
+static void
+say_sites(void)
+{
+	struct pv_site_info info;
+
+	for (unsigned op = 0; op < PV_NR_OPS; op++) {
+		for (unsigned i = 0; pv_site_get(i, &info) == PV_OK; i++) {
+			if (pv_op_slot(info.op) != (int)op)
+				continue;
+			pv_printf("# site %s 0x%lx ", info.op, (unsigned long)info.address);
+			for (unsigned b = 0; b < info.length; b++)
+				pv_printf("%02x", info.now[b]);
+			pv_printf("\n");
+			break;
 		}
 	}
 }
@@ -169,12 +216,17 @@ pv_main(const struct pv_boot *boot)
 		(void)pv_snprintf(pattern, sizeof(pattern), "*");
 	if (!suite_option("verdict", nonce, sizeof(nonce)))
 		(void)pv_snprintf(nonce, sizeof(nonce), "none");
+	(void)suite_option("covers", only_op, sizeof(only_op));
 	pv_printf("# %s backend %s, started by %s\n", PV_ISA_NAME, pv_backend_name(), pv_boot_how_name(boot->how));
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
 		pv_panic("the library did not start");
 	pv_irq_enable();
 	suite_catch_init();
-	say_ops();
+	if (suite_option("mutant", counting, sizeof(counting)) && counting[0] == 'l')
+		suite_list_mutants();
+	if (only_op[0] == '\0')
+		say_ops();
+	say_sites();
 	/* As booted; table calls; rewritten while running. */
 	mode = sites_patched() ? "patched" : "unpatched";
 	run_all(pattern, true, false);

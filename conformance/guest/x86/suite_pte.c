@@ -304,10 +304,10 @@ FLUSH_CASE(flush_page_forgets, pv_flush_page(w.va))
 FLUSH_CASE(flush_range_forgets, pv_flush_range(w.va, PV_PAGE_SIZE))
 FLUSH_CASE(flush_range_covers_its_end, pv_flush_range(pv_va(w.va.v - 3 * PV_PAGE_SIZE), 4 * PV_PAGE_SIZE))
 FLUSH_CASE(flush_large_range_forgets, pv_flush_range(pv_va(w.va.v - 200 * PV_PAGE_SIZE), 201 * PV_PAGE_SIZE))
-FLUSH_CASE(flush_all_forgets_global, pv_flush_all(true))
 
+/* The entry made global or not, a look through it, another page in it, a flush, another look. */
 static void
-flush_all_forgets_local(void)
+flush_all_case(uint64_t global, bool flush_global)
 {
 	struct window w;
 	uint32_t before, after;
@@ -316,18 +316,29 @@ flush_all_forgets_local(void)
 
 	CHECK(window_make(&w));
 	gate = pv_irq_save();
-	/* Not global: then a flush without `global` must be enough. */
 	e = pv_pte_protect_begin(w.entry).v;
-	pv_pte_protect_commit(w.entry, pv_pte_of(e & ~PV_PTE_G));
+	pv_pte_protect_commit(w.entry, pv_pte_of((e & ~PV_PTE_G) | global));
 	pv_flush_all(true);
 	before = window_read(&w);
 	window_to_b(&w);
-	pv_flush_all(false);
+	pv_flush_all(flush_global);
 	after = window_read(&w);
 	pv_irq_restore(gate);
 	window_end(&w);
 	CHECK_EQ(before, 0xaaaa);
 	CHECK_EQ(after, 0xbbbb);
+}
+
+static void
+flush_all_forgets_global(void)
+{
+	flush_all_case(pv_has(PV_CAP_GLOBAL_PAGES) ? PV_PTE_G : 0, true);
+}
+
+static void
+flush_all_forgets_local(void)
+{
+	flush_all_case(0, false);
 }
 
 static void
