@@ -19,6 +19,7 @@ COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no
 
 EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
 OVMF = Path("/usr/share/OVMF")
+VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/first.rom"
 SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/first.bin"
 XEN_PACKAGE = "xen-hypervisor-4.17-amd64"
 XEN_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
@@ -46,6 +47,13 @@ def qemu_pvh(kernel, cmdline, modules, scratch):
     if len(modules) > 1:
         raise Trouble("QEMU's PVH loader takes one module; use a platform with GRUB")
     return _kernel(kernel, cmdline) + [x for m in modules for x in ("-initrd", m.split()[0])]
+
+
+def qemu_vmi(kernel, cmdline, modules, scratch):
+    """A PC with our VMI ROM among its option ROMs."""
+    if not VMI_ROM.is_file():
+        raise Trouble(f"no VMI ROM: {VMI_ROM}")
+    return [*qemu_pvh(kernel, cmdline, modules, scratch), "-option-rom", str(VMI_ROM)]
 
 
 def grub_mb1_bios(kernel, cmdline, modules, scratch):

@@ -40,6 +40,7 @@ PLATFORMS = [
     Platform("i386-grub", "i386", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
     Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
              dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),
+    Platform("i386-vmi", "i386", "qemu_vmi", {"-machine": "pc"}, 60, X86, planned=True),
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
     Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
@@ -48,6 +49,7 @@ PLATFORMS = [
 # Not machines: suites that run on the build machine (suite.py).
 HOST_SUITES = {
     "unit": "host unit tests and the harness's own",
+    "threads": "the minimal example on every kind of machine: prints, patches, takes ticks",
     "abi": "symbols, sections, headers, public interfaces",
     "mutants": "one wrong variant per op; each must turn a case red",
 }

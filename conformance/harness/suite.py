@@ -17,6 +17,7 @@ import image
 import platforms
 import qemu
 import tap
+import threads
 from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SHOWN_FAILURES = 20  # of one run
@@ -77,7 +78,9 @@ def guest_suite(target, soak=False, case=None):
 
 
 def host_suite(name):
-    """unit, abi: Meson's tests of that suite, and the harness's own. mutants: a program that speaks TAP."""
+    """threads: boots of the minimal example. unit, abi: Meson's tests of that suite, and the harness's own. mutants: a program that speaks TAP."""
+    if name == "threads":
+        return threads.threads()
     started = time.monotonic()
     report = tap.Report()
     if name != "mutants":

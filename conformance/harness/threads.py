@@ -1,0 +1,57 @@
+"""The thread through every machine: the minimal example prints, rewrites its call sites and takes timer ticks on each
+kind of machine that has a backend, also where the conformance suites do not run yet.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import tempfile
+import time
+
+import demo
+import image
+import platforms
+import qemu
+import tap
+from tools import SCREEN, Trouble, build, kernel, need
+
+# Each platform and the backend that it must find.
+BACKENDS = {
+    "x86_64-pc": "native",
+    "x86_64-xen": "xen",
+    "i386-pc": "native",
+    "i386-vmi": "vmi",
+    "sparc64-sun4u": "native",
+    "sparc64-sun4v": "sun4v",
+}
+
+
+def threads():
+    """A report with a case per platform and thing seen."""
+    started = time.monotonic()
+    report = tap.Report()
+    for name, backend in BACKENDS.items():
+        platform = platforms.find(name).platform
+        SCREEN.live(f"  threads: {name}")
+        try:
+            need(platform.packages)
+            build(platform.isa)
+            worked, run = _boot(platform, backend)
+        except Trouble as trouble:
+            report.cases.append(tap.Case(f"threads.{name}", "", "fail", str(trouble)))
+            continue
+        for what, good in worked.items():
+            case = tap.Case(f"threads.{name}.{what.replace(' ', '_')}", "", "pass" if good else "fail")
+            if not good:
+                case.context = run.lines[-20:]
+            report.cases.append(case)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _boot(platform, backend):
+    with tempfile.TemporaryDirectory(prefix="pv-thread-") as scratch:
+        command = image.command(platforms.Target(platform), kernel(platform.isa, "demo"), [], scratch)
+        run = qemu.run(command, platform.timeout, dead=platform.dead)
+    worked = demo.what_worked(platform, run)
+    worked["backend"] = bool(re.search(rf"^started .*backend {backend},", run.text, re.MULTILINE))
+    return worked, run
