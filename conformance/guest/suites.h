@@ -9,5 +9,6 @@
 #include "suite.h"
 
 extern const struct suite suite_irq, suite_cpu, suite_pte;
+extern const struct suite suite_thread, suite_user, suite_copy, suite_ring3, suite_exit;
 
 #endif
