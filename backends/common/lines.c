@@ -171,9 +171,6 @@ bind_first(struct pv_wire *w, struct pv_line *line, uint32_t flags)
 		return s;
 	w->flags = flags;
 	w->cpu = line->cpu;
-	w->holds = 0;
-	w->unclaimed = 0;
-	w->storm = false;
 	w->shut = true;
 	append(w, line);
 	return PV_OK;
@@ -231,12 +228,10 @@ bind_own(struct pv_line *line, uint32_t n)
 	if (line->flags != 0)
 		return PV_E_INVAL;
 	pv_latch_take(&w->latch);
-	if (w->first == NULL) {
-		w->holds = 0;
+	if (w->first == NULL)
 		append(w, line);
-	} else {
+	else
 		s = PV_E_BUSY;
-	}
 	pv_latch_drop(&w->latch);
 	return s;
 }

@@ -99,7 +99,6 @@ call(struct pv_wire *w, struct pv_line *line)
 	uint8_t before;
 	enum pv_line_result result;
 
-	line->later = PV_LATER_NO;
 	line->count++;
 	__atomic_store_n(&pv_lines_running[cpu->id], line, __ATOMIC_RELEASE);
 	pv_latch_drop(&w->latch);
@@ -134,7 +133,7 @@ unclaimed(struct pv_wire *w, struct pv_cpu *cpu)
 	return true;
 }
 
-/* Run the handlers of a wire. Latch held; true: a storm has begun. */
+/* Run the handlers of a wire. Latch held, pv_lines_update() follows; true: a storm has begun. */
 static bool
 run(struct pv_wire *w, struct pv_cpu *cpu)
 {
@@ -154,7 +153,6 @@ run(struct pv_wire *w, struct pv_cpu *cpu)
 	else if (w->first != NULL)
 		storm = unclaimed(w, cpu);
 	__atomic_store_n(&w->busy, false, __ATOMIC_RELEASE);
-	pv_lines_update(w);
 	return storm;
 }
 
@@ -162,7 +160,7 @@ run(struct pv_wire *w, struct pv_cpu *cpu)
 static bool
 again(struct pv_wire *w, struct pv_cpu *cpu)
 {
-	if (!w->pending || w->waiting || w->holds != 0)
+	if (!w->pending || w->waiting || w->holds != 0 || w->busy)
 		return false;
 	w->on = cpu->id;
 	return true;

@@ -293,6 +293,7 @@ START_TEST(software_lines_obey_levels_highest_first)
 	ck_assert_str_eq(order, "bc");
 	pv_irq_lower(0);
 	ck_assert_str_eq(order, "bca");
+	ck_assert_uint_eq(pv_line_spurious(), 0);
 }
 END_TEST
 
@@ -387,13 +388,16 @@ END_TEST
 START_TEST(unbound_software_line_is_forgotten)
 {
 	struct probe s = { .line = { .source = PV_LINE_SOFT + 5 } };
+	struct probe t = { .line = { .source = PV_LINE_SOFT } };
 
 	bind(&s);
+	bind(&t);
 	pv_line_mask(&s.line);
 	pv_line_raise(5);
 	pv_line_unbind(&s.line);
 	bind(&s);
-	poll();
+	pv_line_raise(0);
+	ck_assert_uint_eq(t.runs, 1);
 	ck_assert_uint_eq(s.runs, 0);
 	pv_line_raise(5);
 	ck_assert_uint_eq(s.runs, 1);

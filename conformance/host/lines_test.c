@@ -76,6 +76,9 @@ START_TEST(members_of_libpv_may_be_garbage_before)
 	    .bound = 1, .later = 1 } };
 	ck_assert_int_eq(bind(&p), PV_OK);
 	ck_assert_uint_eq(p.line.count, 0);
+	pv_line_end(&p.line);
+	pv_line_unmask(&p.line);
+	ck_assert_uint_eq(said_lines, 1);
 	edge(4);
 	ck_assert_uint_eq(p.runs, 1);
 }
@@ -300,6 +303,26 @@ START_TEST(edge_on_a_masked_line_is_remembered_once)
 }
 END_TEST
 
+static void
+edge_meanwhile(struct probe *p)
+{
+	ck_assert_msg(!in[4].masked, "an edge would be lost now");
+	if (p->runs == 1)
+		edge(4);
+}
+
+START_TEST(edge_while_a_remembered_one_is_handled_is_not_lost)
+{
+	struct probe p = { .line = { .source = 4 }, .inside = edge_meanwhile };
+
+	bind(&p);
+	pv_line_mask(&p.line);
+	edge(4);
+	pv_line_unmask(&p.line);
+	ck_assert_uint_eq(p.runs, 2);
+}
+END_TEST
+
 START_TEST(unmask_with_the_gate_closed_waits_for_it)
 {
 	struct probe p = { .line = { .source = 4 } };
@@ -376,6 +399,7 @@ main(void)
 		&inputs_that_collide_in_the_table_stay_apart, &unbound_line_is_masked_and_disconnected,
 		&unbinding_takes_its_masks_along, &handler_cannot_unbind_itself,
 		&handler_unbinds_the_next_one, &masks_nest, &edge_on_a_masked_line_is_remembered_once,
+		&edge_while_a_remembered_one_is_handled_is_not_lost,
 		&unmask_with_the_gate_closed_waits_for_it, &unmask_too_often_is_told_and_ignored,
 		&mask_without_end_panics, &handler_masks_its_own_line,
 	};

@@ -98,13 +98,15 @@ start(void)
 
 START_TEST(everything_is_masked_at_first_but_the_firmwares_own)
 {
-	for (unsigned i = 0; i < 48; i++)
+	for (unsigned i = 0; i < 50; i++)
 		chip[0].entry[i] = 0x800f;		/* level, some vector, open */
 	chip[0].entry[2 * 9] = 0x200;			/* SMI */
 	ck_assert(pv_native_ioapic_init(&firmware));
-	for (unsigned pin = 0; pin < 24; pin++)
+	for (unsigned pin = 0; pin < 24; pin++) {
 		ck_assert_uint_eq(chip[0].entry[2 * pin], pin == 9 ? 0x200 : 0x10000);
-	ck_assert_uint_eq(chip[0].entry[48], 0);
+		ck_assert_uint_eq(chip[0].entry[2 * pin + 1], pin == 9 ? 0x800f : 0);
+	}
+	ck_assert_uint_eq(chip[0].entry[48], 0x800f);
 }
 END_TEST
 
@@ -112,9 +114,11 @@ START_TEST(several_chips_have_a_range_each)
 {
 	add_chip(1, 0xfec01000u, 16, 24);
 	add_chip(2, 0xfec02000u, 120, 64);
+	add_chip(3, 0xfec03000u, 24, 40);		/* between the others */
 	ck_assert(pv_native_ioapic_init(&firmware));
 	ck_assert(pv_native_ioapic_has(0) && pv_native_ioapic_has(39));
-	ck_assert(!pv_native_ioapic_has(40) && !pv_native_ioapic_has(63));
+	ck_assert(pv_native_ioapic_has(40) && pv_native_ioapic_has(63));
+	ck_assert_uint_eq(logged_lines, 0);
 	ck_assert(pv_native_ioapic_has(64) && pv_native_ioapic_has(183));
 	ck_assert(!pv_native_ioapic_has(184) && !pv_native_ioapic_has(~0u));
 	pv_native_ioapic_set(25, 0x55, 0, 3);
@@ -136,6 +140,15 @@ START_TEST(chips_that_lie_are_not_used)
 	ck_assert(!pv_native_ioapic_has(24) && !pv_native_ioapic_has(64));
 	ck_assert(!pv_native_ioapic_has(0xfffffff0u));
 	ck_assert_uint_eq(chip[1].writes + chip[2].writes + chip[3].writes, 0);
+}
+END_TEST
+
+START_TEST(more_pins_than_there_are_registers)
+{
+	add_chip(1, 0xfec01000u, 121, 64);
+	ck_assert(pv_native_ioapic_init(&firmware));
+	ck_assert_uint_eq(logged_lines, 1);
+	ck_assert(!pv_native_ioapic_has(64));
 }
 END_TEST
 
@@ -204,6 +217,7 @@ START_TEST(overrides_say_where_and_how)
 	add_override(9, 9, 1, 3);
 	add_override(5, 20, 3, 3);
 	add_override(7, 7, 3, 1);
+	add_override(6, 21, 1, 1);
 	ck_assert(pv_native_ioapic_init(&firmware));
 	ck_assert_uint_eq(pv_native_ioapic_isa(0), 2);
 	ck_assert_uint_eq(pv_native_ioapic_isa(5), 20);
@@ -213,6 +227,7 @@ START_TEST(overrides_say_where_and_how)
 	ck_assert_uint_eq(pv_native_ioapic_wired(9), PV_LINE_LEVEL);
 	ck_assert_uint_eq(pv_native_ioapic_wired(20), PV_LINE_LEVEL | PV_LINE_LOW);
 	ck_assert_uint_eq(pv_native_ioapic_wired(7), PV_LINE_LOW);
+	ck_assert_uint_eq(pv_native_ioapic_wired(21), PV_LINE_EDGE);
 	ck_assert_uint_eq(pv_native_ioapic_wired(16), PV_LINE_LEVEL | PV_LINE_LOW);
 }
 END_TEST
@@ -222,8 +237,8 @@ main(void)
 {
 	const TTest *const *const cases[] = {
 		&everything_is_masked_at_first_but_the_firmwares_own, &several_chips_have_a_range_each,
-		&chips_that_lie_are_not_used, &none_that_can_be_used,
-		&entry_has_vector_trigger_polarity_and_is_masked,
+		&chips_that_lie_are_not_used, &more_pins_than_there_are_registers,
+		&none_that_can_be_used, &entry_has_vector_trigger_polarity_and_is_masked,
 		&mask_changes_one_bit_and_waits_for_it, &route_leaves_the_low_word_alone,
 		&overrides_say_where_and_how,
 	};

@@ -238,8 +238,12 @@ END_TEST
 
 START_TEST(x2apic_is_turned_on_for_large_ids_only)
 {
-	has_firmware = true;
 	hw.x2apic = true;
+	ck_assert(pv_native_lapic_enable());
+	ck_assert_uint_eq(hw.base_msr, BASE | 0x900);
+	mode = UNKNOWN;
+	cpus[0].up = false;
+	has_firmware = true;
 	firmware.nr_cpus = 2;
 	firmware.cpu_apic_id[1] = 254;
 	ck_assert(pv_native_lapic_enable());
@@ -336,9 +340,11 @@ START_TEST(errors_are_told_a_few_times_and_ended)
 {
 	ck_assert(pv_native_lapic_enable());
 	hw.ends = 0;
+	hw.reg[PV_LAPIC_ESR] = 0x40;
 	for (unsigned i = 0; i < 10; i++)
 		vectors[PV_VECTOR_ERROR](NULL);
 	ck_assert_uint_eq(hw.ends, 10);
+	ck_assert_uint_eq(hw.reg[PV_LAPIC_ESR], 0);
 	ck_assert_uint_eq(logged_lines, 4);
 }
 END_TEST
@@ -394,6 +400,7 @@ START_TEST(send_in_x2apic_mode_is_one_write)
 	ck_assert_uint_eq(hw.nr_writes, 1);
 	ck_assert_uint_eq(hw.write[0].where, 0x830);
 	ck_assert_uint_eq(hw.write[0].value, 0x12345ull << 32 | 0x40f4);
+	ck_assert_uint_eq(test_gate, 1);
 }
 END_TEST
 

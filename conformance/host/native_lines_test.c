@@ -345,6 +345,10 @@ START_TEST(inputs_of_the_8259)
 	ck_assert_int_eq(bind(1, 0, &input), PV_OK);
 	ck_assert_int_eq(ops->route(1, 1), PV_E_RANGE);
 	ck_assert_int_eq(ops->route(1, 0), PV_OK);
+	ops->unmask(1);
+	hw.masked[1] = false;
+	ops->mask(1);
+	ck_assert(hw.masked[1]);
 	take(0x21);
 	ck_assert_uint_eq(hw.delivered, 1);
 	ck_assert_uint_eq(hw.pic_last_end, 1);
@@ -366,6 +370,9 @@ START_TEST(masks_go_to_the_right_chip)
 
 	ops->init();
 	bind(20, 0, &input);
+	ck_assert_int_eq(ops->route(input, 2), PV_OK);
+	ck_assert_uint_eq(hw.gsi, 20);
+	ck_assert_uint_eq(hw.apic_id, 12);
 	ops->unmask(input);
 	hw.masked[20] = false;
 	ops->mask(input);
@@ -402,6 +409,7 @@ START_TEST(sending_without_waits_for_the_next_interrupt_and_hurries_it)
 	ck_assert_int_eq(ops->send(PV_LINE_SOFT, 0), PV_OK);
 	ck_assert_uint_eq(hw.alarms, 2);
 	ck_assert_uint_eq(hw.soft, 0);
+	ck_assert_uint_eq(test_gate, 0);
 	take(0x20);
 	ck_assert(!pv_native_lines_hurry());
 	ck_assert_uint_eq(hw.soft, 1);
