@@ -220,8 +220,9 @@ mutate(uint8_t *data, size_t size)
 	case 4:
 		if (other->size == 0)
 			break;
-		n = random_below(other->size);
-		return insert(data, size, other->data + n, random_below(other->size - n < 64 ? other->size - n : 64));
+		at = random_below(other->size);
+		n = other->size - at;
+		return insert(data, size, other->data + at, random_below(n < 64 ? n : 64));
 	case 5:
 		n = random_below(sizeof(piece)) < size - at ? random_below(sizeof(piece)) : 8;
 		n = n < size - at ? n : size - at;

@@ -65,9 +65,9 @@ def memory_map():
 
 
 def efi_map():
-    rows = [(7, 0x1000, 0x9f), (3, 0x100000, 0x100), (4, 0x200000, 0x100), (2, 0x300000, 0x100), (9, 0x400000, 8),
-            (10, 0x408000, 8), (5, 0x410000, 16), (0, 0x420000, 1), (7, 0x421000, 0x1000), (14, 0x2000000, 16),
-            (8, 0x2010000, 1), (7, 0x100000000, 0x40000)]
+    rows = [(7, 0x1000, 0x9f), (3, 0x100000, 0x100), (4, 0x200000, 0x100), (2, 0x300000, 0x100),
+            (9, 0x400000, 8), (10, 0x408000, 8), (5, 0x410000, 16), (0, 0x420000, 1),
+            (7, 0x421000, 0x1000), (14, 0x2000000, 16), (8, 0x2010000, 1), (7, 0x100000000, 0x40000)]
     data = b''.join(struct.pack('<IIQQQQQ', kind, 0, base, 0, pages, 0xf, 0) for kind, base, pages in rows)
     return tag(17, struct.pack('<II', 48, 1) + data)
 
@@ -114,7 +114,8 @@ CORPUS = {
 
 
 def main():
-    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
+    here = os.path.dirname(os.path.abspath(__file__))
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(here, 'corpus')
     for target, inputs in CORPUS.items():
         folder = os.path.join(root, target)
         os.makedirs(folder, exist_ok=True)

@@ -18,7 +18,8 @@
  *
  * The map is sorted, without overlaps, page-aligned for PV_MEM_RAM, and says
  * RAM only for pages that nothing occupies: the kernel image, modules and
- * tables in use are carved out under kinds of their own.
+ * tables in use are carved out under kinds of their own. Page 0 is PV_MEM_BOOT
+ * and never RAM: address 0 is NULL, and on x86 the firmware's vectors are there.
  *
  * Context: all functions any time, any CPU, no locks: they only read.
  *
