@@ -21,6 +21,9 @@ pv_patch(bool on, struct pv_patch_result *result)
 		return PV_E_STAGE;
 	/* The gate's own site may be among those rewritten: it is whole before and after. */
 	gate = pv_irq_save();
+	/* All or none: whether the text is as it was linked is known before the first byte is written. */
+	for (unsigned i = 0; i < n && s == PV_OK; i++)
+		s = pv_isa_site_check(i);
 	for (unsigned i = 0; i < n && s == PV_OK; i++)
 		s = pv_isa_site_patch(i, on, &r);
 	pv_irq_restore(gate);

@@ -10,6 +10,8 @@
 
 unsigned pv_isa_sites(void);
 
+/* PV_E_FORMAT: the bytes of site n are not what the record says; the console names it. */
+pv_status pv_isa_site_check(unsigned n);
 /*
  * Rewrite site n for the live table, or back to its table call. PV_E_FORMAT: the bytes there
  * are not what the record says; nothing was written, and the console names the site.

@@ -137,33 +137,72 @@ complain(const struct pv_site *s, const uint8_t *at, const char *what)
 	pv_printf(". Nothing was written there; was the kernel's text changed after linking?\n");
 }
 
-/* Store through a window on the frame; a site may lie across two. */
+/*
+ * Store through windows on the frames; a site may lie across two. The windows' hooks may have
+ * call sites of their own, this one among them: so all windows are open before the first byte
+ * changes, and nothing fetched before is executed after the last.
+ */
 static pv_status
 write_text(uint8_t *at, const uint8_t *bytes, unsigned length)
 {
 	const struct pv_hooks *h = pv_hooks_get();
+	uint8_t *first = at - ((uintptr_t)at & PV_PAGE_MASK);
+	unsigned pages = (uintptr_t)(at - first) + length > PV_PAGE_SIZE ? 2 : 1, open = 0;
+	volatile uint8_t *window[2];
+	pv_status s = PV_OK;
 
-	while (length > 0) {
-		unsigned in_page = (unsigned)((uintptr_t)at & PV_PAGE_MASK);
-		unsigned n = PV_PAGE_SIZE - in_page < length ? (unsigned)(PV_PAGE_SIZE - in_page) : length;
+	while (open < pages && s == PV_OK) {
 		pv_paddr pa;
-		uint8_t *window;
-		pv_status s = pv_virt_to_phys(at - in_page, &pa);
 
+		s = pv_virt_to_phys(first + open * PV_PAGE_SIZE, &pa);
 		if (s != PV_OK)
-			return s;
-		window = h->map_frame(h->context, pa);
-		if (window == NULL)
-			return PV_E_NOMEM;
-		/* Not a string function: those may be the kernel's, with sites of their own. */
-		for (unsigned i = 0; i < n; i++)
-			((volatile uint8_t *)window)[in_page + i] = bytes[i];
-		h->unmap_frame(h->context, window);
-		at += n;
-		bytes += n;
-		length -= n;
+			break;
+		window[open] = h->map_frame(h->context, pa);
+		if (window[open] != NULL)
+			open++;
+		else
+			s = PV_E_NOMEM;
+	}
+	/* Not a string function: those may be the kernel's, with sites of their own. */
+	for (unsigned i = 0; i < length && s == PV_OK; i++) {
+		uintptr_t offset = (uintptr_t)(at - first) + i;
+
+		window[offset >> PV_PAGE_SHIFT][offset & PV_PAGE_MASK] = bytes[i];
+	}
+	if (s == PV_OK)
+		pv_ops.cpu.code_sync(at, length);
+	while (open-- > 0)
+		h->unmap_frame(h->context, (void *)(uintptr_t)window[open]);
+	return s;
+}
+
+static pv_status
+check(unsigned n, uint8_t *plain, uint8_t *patched, enum form *form)
+{
+	const struct pv_site *s = &__start_pv_sites[n];
+	uint8_t *at = site_address(s);
+
+	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_isa_ops) ||
+	    s->op % sizeof(pv_slot) != 0) {
+		pv_printf("pv: record %u of the call sites is damaged (op %u, length %u)\n", n, s->op, s->length);
+		return PV_E_FORMAT;
+	}
+	table_form(s, at, plain);
+	*form = patched_form(s, at, patched);
+	if (memcmp(at, plain, s->length) != 0 && memcmp(at, patched, s->length) != 0) {
+		complain(s, at, "holds unexpected bytes");
+		return PV_E_FORMAT;
 	}
 	return PV_OK;
+}
+
+pv_status
+pv_isa_site_check(unsigned n)
+{
+	uint8_t plain[MAX_SITE], patched[MAX_SITE];
+	enum form form;
+
+	return check(n, plain, patched, &form);
 }
 
 pv_status
@@ -174,29 +213,17 @@ pv_isa_site_patch(unsigned n, bool on, struct pv_patch_result *result)
 	uint8_t plain[MAX_SITE], patched[MAX_SITE];
 	const uint8_t *wanted = on ? patched : plain;
 	enum form form;
-	pv_status status;
+	pv_status status = check(n, plain, patched, &form);
 
-	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_isa_ops) ||
-	    s->op % sizeof(pv_slot) != 0) {
-		pv_printf("pv: record %u of the call sites is damaged (op %u, length %u)\n", n, s->op, s->length);
-		return PV_E_FORMAT;
-	}
-	table_form(s, at, plain);
-	form = patched_form(s, at, patched);
-	if (memcmp(at, plain, s->length) != 0 && memcmp(at, patched, s->length) != 0) {
-		complain(s, at, "holds unexpected bytes");
-		return PV_E_FORMAT;
-	}
-	if (memcmp(at, wanted, s->length) != 0) {
+	if (status == PV_OK && memcmp(at, wanted, s->length) != 0) {
 		status = write_text(at, wanted, s->length);
-		if (status != PV_OK)
-			return status;
-		pv_ops.cpu.code_sync(at, s->length);
-		if (memcmp(at, wanted, s->length) != 0) {
+		if (status == PV_OK && memcmp(at, wanted, s->length) != 0) {
 			complain(s, at, "did not take the new bytes");
-			return PV_E_FORMAT;
+			status = PV_E_FORMAT;
 		}
 	}
+	if (status != PV_OK)
+		return status;
 	result->inlined += on && form == FORM_INLINE;
 	result->direct += on && form == FORM_DIRECT;
 	result->left += !on || form == FORM_TABLE;
