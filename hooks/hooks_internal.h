@@ -40,6 +40,8 @@ void pv_lines_spurious(void);
 /* The timer interrupt of this CPU: run what is due, set the next alarm. Gate closed. */
 void pv_timers_run(void);
 void pv_timers_init(void);
+/* There is a clock but nothing that could interrupt: pv_timer_set() says PV_E_ABSENT. */
+void pv_timers_none(void);
 void pv_lines_reset(void);
 /* NMI: true if the kernel's handler took it. */
 bool pv_nmi_deliver(void);
@@ -58,6 +60,8 @@ void pv_window_close(void *p);
 /* Copy physical memory that may cross pages. */
 pv_status pv_phys_read(void *to, pv_paddr from, size_t size);
 pv_status pv_virt_to_phys(const volatile void *va, pv_paddr *pa);
+/* The kernel keeps its page tables: pv_space_*() say PV_E_ABSENT from here on. */
+void pv_spaces_none(void);
 
 /* -- small text -- */
 bool pv_text_equal(const char *a, const char *b);

@@ -37,6 +37,12 @@ pv_stage_now(void)
 	return stage_now;
 }
 
+unsigned
+pv_families(void)
+{
+	return families;
+}
+
 const struct pv_backend *
 pv_backend_now(void)
 {
@@ -106,8 +112,11 @@ enter_mmu(void)
 	if (s != PV_OK)
 		return s;
 	/* A kernel that maps for itself (hook va_map) keeps its tables: there are no spaces then. */
-	if ((families & PV_FAMILY_MMU) != 0 && pv_hooks_get()->va_map == NULL &&
-	    (s = pv_ops.mmu.init(pv_space_kernel())) != PV_OK)
+	if (pv_hooks_get()->va_map != NULL || (families & PV_FAMILY_MMU) == 0)
+		pv_spaces_none();
+	if ((families & PV_FAMILY_MMU) != 0)
+		s = pv_ops.mmu.init(pv_hooks_get()->va_map == NULL ? pv_space_kernel() : NULL);
+	if (s != PV_OK)
 		return s;
 	/* Counting needs the table calls; without patching everything works as well. */
 	if (pv_wanted("nopatch") || pv_wanted("count"))
@@ -123,9 +132,12 @@ enter_time(void)
 	if ((families & PV_FAMILY_TIME) == 0)
 		return PV_OK;
 	s = pv_ops.time.init();
-	if (s == PV_OK)
-		pv_timers_init();
-	return s;
+	if (s != PV_OK)
+		return s;
+	pv_timers_init();
+	if ((families & PV_FAMILY_LINES) == 0)
+		pv_timers_none();
+	return PV_OK;
 }
 
 static pv_status
@@ -224,36 +236,66 @@ families_enough(const struct pv_backend *b, unsigned offered)
 	return false;
 }
 
+/* A string of the kernel's copy of the boot data, in ours. */
+static const char *
+moved(const struct pv_boot *from, const char *text)
+{
+	uintptr_t offset = (uintptr_t)text - (uintptr_t)from->text;
+
+	return text != NULL && offset < PV_BOOT_TEXT ? pv_boot_data.text + offset : "";
+}
+
+static void
+copy_boot(const struct pv_boot *from)
+{
+	pv_boot_data = *from;
+	pv_boot_data.loader = moved(from, from->loader);
+	pv_boot_data.args = moved(from, from->args);
+	for (unsigned i = 0; i < pv_boot_data.nr_modules; i++)
+		pv_boot_data.module[i].args = moved(from, from->module[i].args);
+}
+
+static pv_status
+check_attach(const struct pv_attach *attach)
+{
+	const struct pv_boot *boot = attach->boot;
+
+	if (attach->size != sizeof(*attach) || (boot != NULL && boot->size != sizeof(*boot))) {
+		pv_printf("pv: struct pv_attach or pv_boot of another version: set .size, compile again\n");
+		return PV_E_VERSION;
+	}
+	return stage_now == PV_STAGE_NONE ? PV_OK : PV_E_EXIST;
+}
+
 pv_status
 pv_attach(const struct pv_attach *attach)
 {
-	struct pv_start start = { .how = PV_BOOT_NONE };
-	const char *args = attach->args != NULL ? attach->args : "";
+	struct pv_start start = { .attach = true };
+	const char *args = attach->args;
 	const struct pv_backend *chosen;
+	pv_status s = check_attach(attach);
 
-	if (attach->size != sizeof(*attach))
-		return PV_E_VERSION;
-	if (stage_now != PV_STAGE_NONE)
-		return PV_E_EXIST;
-	start.attach = true;
+	if (s != PV_OK)
+		return s;
 	start.how = attach->how;
 	for (unsigned i = 0; i < 4; i++)
 		start.word[i] = attach->start_word[i];
+	if (args == NULL)
+		args = attach->boot != NULL && attach->boot->args != NULL ? attach->boot->args : "";
 	chosen = pv_select(&start, args);
 	if (chosen == NULL)
 		return PV_E_ABSENT;
 	if (!families_enough(chosen, attach->families))
 		return PV_E_INVAL;
+	if (attach->hooks != NULL && (s = pv_hooks_set(attach->hooks)) != PV_OK)
+		return s;
 	families = attach->families;
 	if (attach->boot != NULL)
-		pv_boot_data = *attach->boot;
-	if (attach->hooks != NULL) {
-		pv_status s = pv_hooks_set(attach->hooks);
-
-		if (s != PV_OK)
-			return s;
-	}
-	return begin_early(&start, args);
+		copy_boot(attach->boot);
+	s = begin_early(&start, args);
+	if (s != PV_OK)
+		backend = NULL;
+	return s;
 }
 
 void

@@ -13,6 +13,13 @@
 static struct pv_space kernel_space;
 static const struct pv_space *active[PV_MAX_CPUS];
 static bool in_batch[PV_MAX_CPUS];
+static bool none;			/* attached: the kernel has page tables of its own */
+
+void
+pv_spaces_none(void)
+{
+	none = true;
+}
 
 struct pv_space *
 pv_space_kernel(void)
@@ -41,6 +48,8 @@ check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
 	uintptr_t first = kernel ? PV_KERNEL_START : PV_USER_START;
 	uintptr_t last = kernel ? PV_KERNEL_LAST : PV_USER_END - 1;
 
+	if (none)
+		return PV_E_ABSENT;
 	if (space == NULL || (space->root.v == 0 && !kernel))
 		return PV_E_INVAL;
 	if (size == 0 || ((va.v | size) & PV_PAGE_MASK) != 0 || va.v + (size - 1) < va.v)
@@ -63,6 +72,8 @@ check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
 pv_status
 pv_space_create(struct pv_space *space)
 {
+	if (none)
+		return PV_E_ABSENT;
 	if (space == NULL || space == &kernel_space)
 		return PV_E_INVAL;
 	return pv_ops.mmu.create(space);
@@ -84,6 +95,8 @@ pv_space_activate(struct pv_space *space)
 {
 	struct pv_cpu *cpu = pv_cpu();
 
+	if (none)
+		return;
 	if (space == &kernel_space)
 		space = NULL;
 	pv_ops.mmu.activate(space);
@@ -142,7 +155,8 @@ pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest
 void
 pv_space_sync(struct pv_space *space)
 {
-	pv_ops.mmu.sync(space);
+	if (!none)
+		pv_ops.mmu.sync(space);
 }
 
 void

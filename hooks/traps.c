@@ -38,6 +38,8 @@ pv_trap_set(enum pv_cause cause, pv_trap_handler handler, void *arg)
 {
 	if ((unsigned)cause >= PV_CAUSE_COUNT)
 		return PV_E_INVAL;
+	if ((pv_families() & PV_FAMILY_TRAPS) == 0)
+		return PV_E_ABSENT;
 	handlers[cause].handler = handler;
 	handlers[cause].arg = arg;
 	return PV_OK;

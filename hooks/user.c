@@ -15,6 +15,8 @@ pv_syscall_set(pv_syscall_handler new_handler)
 		return PV_E_INVAL;
 	if (pv_stage_now() < PV_STAGE_TRAPS)
 		return PV_E_STAGE;
+	if ((pv_families() & PV_FAMILY_TRAPS) == 0)
+		return PV_E_ABSENT;
 	if (handler != NULL)
 		return PV_E_EXIST;
 	handler = new_handler;

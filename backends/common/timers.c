@@ -26,7 +26,7 @@ struct timer_cpu {
 };
 
 static struct timer_cpu timer_cpus[PV_MAX_CPUS];
-static bool ready;
+static bool ready, none;
 
 /* The last reading given out, which no later one may be below: of the machine, and of each CPU. */
 static bool stable;
@@ -226,6 +226,8 @@ pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uin
 
 	if (!ready)
 		return PV_E_STAGE;
+	if (none)
+		return PV_E_ABSENT;
 	if (timer->handler == NULL || (unsigned)kind > PV_TIMER_VIRTUAL ||
 	    (period != 0 && period < PERIOD_LEAST))
 		return PV_E_INVAL;
@@ -301,6 +303,12 @@ pv_timers_run(void)
 	me->running = false;
 	me->armed = NEVER;	/* unlike any setting: the alarm has fired and is set anew, or off, in any case */
 	rearm(me);
+}
+
+void
+pv_timers_none(void)
+{
+	none = true;
 }
 
 void

@@ -9,6 +9,8 @@
 static pv_status
 init(struct pv_space *kernel)
 {
+	if (kernel == NULL)
+		return PV_OK;
 	kernel->root = pv_pa(pv_xen_start_info->pt_base - 0xffffffff80000000ul);
 	return PV_OK;
 }

@@ -29,7 +29,7 @@ void host_irq_save(void), host_irq_restore(void);
 /* -- the machine ---------------------------------------------------------------- */
 
 static struct {
-	bool tsc, deadline, crystal, hpet, hpet_wide, pit, lapic, lapic_counts, rtc;
+	bool tsc, deadline, crystal, hpet, hpet_wide, pit, lapic, lapic_counts, rtc, lines;
 } has;
 static uint32_t lvt, lapic_init;
 static uint64_t deadline, lapic_started, hpet_skew, rtc_seconds, early_delay;
@@ -210,6 +210,12 @@ pv_line_bind(struct pv_line *line)
 {
 	bound = line;
 	return PV_OK;
+}
+
+unsigned
+pv_families(void)
+{
+	return has.lines ? PV_FAMILY_ALL : PV_FAMILY_ALL & ~PV_FAMILY_LINES;
 }
 
 static bool hurry;
@@ -474,6 +480,19 @@ START_TEST(timer_by_pit)
 }
 END_TEST
 
+START_TEST(timer_none_where_the_kernel_keeps_the_lines)
+{
+	has.lines = false;
+	pit_ticks = 77;
+	start();
+	ck_assert_str_eq(source.clock, "tsc");
+	ck_assert_str_eq(source.timer, "none");
+	ops->alarm(1);
+	ck_assert_uint_eq(pit_ticks, 77);
+	ck_assert_uint_eq(lvt + lapic_init + (vector != NULL), 0);
+}
+END_TEST
+
 START_TEST(wall_clock)
 {
 	uint64_t ns;
@@ -558,6 +577,7 @@ suite(void)
 	tcase_add_test(t, timer_counting_down);
 	tcase_add_test(t, timer_of_local_apic_is_dead);
 	tcase_add_test(t, timer_by_pit);
+	tcase_add_test(t, timer_none_where_the_kernel_keeps_the_lines);
 	tcase_add_test(t, wall_clock);
 	tcase_add_test(t, wall_clock_without_chip);
 	tcase_add_test(t, page_says_what_the_clock_says);

@@ -68,7 +68,7 @@ struct pv_trap {
 /* True: go on with the frame as it is now. False: not mine, next in order. */
 typedef bool (*pv_trap_handler)(struct pv_trap *trap, void *arg);
 
-/* NULL removes. PV_E_INVAL: no such cause. */
+/* NULL removes. PV_E_INVAL: no such cause; PV_E_ABSENT: the kernel keeps the traps (<pv/pv.h>). */
 pv_status pv_trap_set(enum pv_cause cause, pv_trap_handler handler, void *arg);
 
 /* Change where the frame goes on. */

@@ -35,7 +35,8 @@ struct pv_hooks {
 
 	/*
 	 * A temporary kernel address for a frame, readable and writable, not executable; at most four
-	 * at a time, taken back in reverse order. Stage MMU. Required. Must not sleep.
+	 * at a time, taken back in reverse order. Stage MMU. Required. Must not sleep. Frames
+	 * of the kernel's text come here, too: call sites are written through windows.
 	 */
 	void *(*map_frame)(void *context, pv_paddr frame);
 	void (*unmap_frame)(void *context, void *va);

@@ -151,6 +151,7 @@ void pv_irq_lower(uint8_t level);
  * look but not lock. True: handled. NULL: back to the default, which logs and goes on.
  */
 typedef bool (*pv_nmi_handler)(void *arg);
+/* PV_E_ABSENT: no NMI here, or the kernel keeps the traps. */
 pv_status pv_nmi_set(pv_nmi_handler handler, void *arg);
 
 /* Part of the op table: the interrupt controller as a backend gives it. `input` is its own number. */

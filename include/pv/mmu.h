@@ -15,6 +15,9 @@
  * inside, a query sees the last write; at the end all is applied, or the status
  * and the refusal record name the entry that was not.
  *
+ * An attached kernel that maps for itself (hook va_map) or keeps PV_FAMILY_MMU has no spaces:
+ * calls say PV_E_ABSENT.
+ *
  * Context: stage MMU, gate open or closed, may call the page hook; one space
  * must not be changed by two CPUs at a time (the kernel's lock).
  *
@@ -117,7 +120,10 @@ unsigned pv_frame_colours(void);
 
 /* Part of the op table: a backend may replace the whole service. */
 struct pv_mmu_ops {
-	/* Take over the tables that we run on as the kernel's space. Stage MMU. */
+	/*
+	 * Take over the tables that we run on as the kernel's space; NULL: the kernel keeps them, only
+	 * make entries mean what <pv/x86/pte.h> says. Stage MMU.
+	 */
 	pv_status (*init)(struct pv_space *kernel);
 	pv_status (*create)(struct pv_space *space);
 	pv_status (*destroy)(struct pv_space *space);

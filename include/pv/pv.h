@@ -64,13 +64,19 @@ enum pv_stage {
 const char *pv_stage_name(enum pv_stage stage);
 enum pv_stage pv_stage_now(void);
 
-/* What a kernel hands over to libpv; what it keeps it does itself, through the ISA ops. */
+/*
+ * What a kernel hands over to libpv; what it keeps it does itself, through the ISA ops. Who then
+ * owns which piece of the machine is in docs/attach.md. Services of a family that was kept say
+ * PV_E_ABSENT, or PV_E_STAGE, and touch nothing.
+ */
 #define PV_FAMILY_CPU		0x01u	/* gate, control registers, idle, thread switch */
-#define PV_FAMILY_TRAPS		0x02u	/* IDT or trap table, system call entry */
+#define PV_FAMILY_TRAPS		0x02u	/* IDT or trap table, NMI, system call entry */
 #define PV_FAMILY_MMU		0x04u	/* all page-table writes go through <pv/x86/pte.h> or spaces */
-#define PV_FAMILY_TIME		0x08u	/* clock and timer */
+#define PV_FAMILY_TIME		0x08u	/* clock; and the timer, if the lines are handed over */
 #define PV_FAMILY_LINES		0x10u	/* interrupt controller */
 #define PV_FAMILY_ALL		0x1fu
+/* Those that libpv has: all of them with our entry code. */
+unsigned pv_families(void);
 
 /*
  * Bring the library to `stage`, through all stages before it. Our entry code has already done
@@ -83,17 +89,19 @@ pv_status pv_start(enum pv_stage stage);
 struct pv_attach {
 	uint32_t size;			/* sizeof(struct pv_attach) */
 	unsigned families;		/* PV_FAMILY_* that the kernel hands over */
-	const char *args;		/* command line, for pv=... ; may be NULL */
-	const struct pv_hooks *hooks;	/* needed from stage MMU on; may be NULL at EARLY */
-	const struct pv_boot *boot;	/* boot data if the kernel read it with pv_boot_read_*() */
+	const char *args;		/* command line, for pv=... ; stays in place; NULL: that of boot */
+	const struct pv_hooks *hooks;	/* NULL: pv_hooks_set() follows before stage MMU */
+	const struct pv_boot *boot;	/* boot data if the kernel read it with pv_boot_read_*(); copied */
 	uintptr_t start_word[4];	/* registers at entry, for backends that need them (Xen: start_info) */
 	enum pv_boot_how how;		/* how the kernel was entered */
 };
 
 /*
- * Attach up to stage EARLY: choose a backend and make the op table live. PV_E_INVAL: the backend
- * cannot do without a family that is missing (named on the console); nothing was touched.
- * Then pv_hooks_set() and pv_start() for the stages beyond.
+ * Attach up to stage EARLY: choose a backend and make the op table live. Before, the boot CPU's
+ * struct pv_cpu went through pv_cpu_init() and hangs on the per-CPU register (<pv/cpu.h>).
+ * PV_E_INVAL: the backend cannot do without a family that is missing, a hook or the record is not
+ * there (named on the console); PV_E_ABSENT: no backend, or not the one that pv= names; nothing
+ * was touched. PV_E_EXIST: attached already. Then pv_hooks_set() and pv_start() for the rest.
  */
 pv_status pv_attach(const struct pv_attach *attach);
 
@@ -112,7 +120,11 @@ struct pv_patch_result {
 	unsigned direct;		/* direct calls */
 	unsigned left;			/* still through the table */
 };
-/* Rewrite all sites for the live table, or back to table calls. Gate may be open; one CPU runs. */
+/*
+ * Rewrite all sites for the live table, or back to table calls. Gate may be open; one CPU runs.
+ * PV_E_FORMAT: a site does not hold what was linked there; it is named on the console, and none
+ * was written.
+ */
 pv_status pv_patch(bool on, struct pv_patch_result *result);
 /* Site n as it stands now; PV_E_NOENT behind the last. Any time. */
 pv_status pv_site_get(unsigned n, struct pv_site_info *out);

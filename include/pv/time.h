@@ -79,7 +79,8 @@ struct pv_timer {
 /*
  * Set (or move) a timer to fire at `when` on its clock, then every `period` ns if that is
  * not 0. A time in the past fires at once. Stage TIME, any context, this CPU.
- * PV_E_INVAL: no handler, or a period below 1 us.
+ * PV_E_INVAL: no handler, or a period below 1 us; PV_E_ABSENT: the kernel keeps the interrupts
+ * (attached without PV_FAMILY_LINES), and the timer's with them.
  */
 pv_status pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uint64_t period);
 /* Unset; true if it was set. Its handler does not run after the return. This CPU. */

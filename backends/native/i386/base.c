@@ -31,6 +31,25 @@ pv_native_base_get(unsigned which)
 	return which < 3 ? bases[which] : 0;
 }
 
+bool
+pv_native_record_found(void)
+{
+	uintptr_t table, base, record;
+	const uint64_t *slot;
+	unsigned limit;
+	uint16_t selector;
+
+	__asm__ volatile("mov %%fs, %0" : "=r" (selector));
+	pv_native_gdt_read(&table, &limit);
+	if ((selector & ~3u) == 0 || (selector | 7u) > limit)
+		return false;
+	slot = (const uint64_t *)(table + (selector & ~7u));
+	base = (uintptr_t)((*slot >> 16 & 0xffffff) | (*slot >> 32 & 0xff000000));
+	record = base + (uintptr_t)pv_percpu_offset;
+	/* Loaders leave flat segments, and nobody keeps a record in the first page. */
+	return record >= PV_PAGE_SIZE && ((const struct pv_cpu *)record)->self == (const struct pv_cpu *)record;
+}
+
 void
 pv_native_switch_tls(uintptr_t base)
 {

@@ -84,7 +84,9 @@ pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STAC
 static inline void
 pv_tables_isa_segments(uint64_t *gdt, struct pv_cpu *cpu)
 {
-	gdt[PERCPU_SELECTOR / 8] = pv_segment((uint32_t)(uintptr_t)cpu, 0xfffff, 0x93, 0xc);
+	uintptr_t base = (uintptr_t)cpu - (uintptr_t)pv_percpu_offset;
+
+	gdt[PERCPU_SELECTOR / 8] = pv_segment(base, 0xfffff, 0x93, 0xc);
 }
 
 static inline void

@@ -93,10 +93,15 @@ pv_native_setup(const struct pv_start *start)
 		control_bits();
 		pv_native_protect();
 		pv_native_console_setup(&pv_boot_data);
-	} else {
-		pv_native_protect_follow();
-		pv_native_console_setup(NULL);
+		return PV_OK;
 	}
+	pv_native_console_setup(NULL);
+	if (!pv_native_record_found()) {
+		pv_printf("native: the per-CPU register leads to no struct pv_cpu: give yours to pv_cpu_init() and "
+		    "point the register at it, pv_percpu_offset before it, before pv_attach()\n");
+		return PV_E_INVAL;
+	}
+	pv_native_protect_follow();
 	return PV_OK;
 }
 

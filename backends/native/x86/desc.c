@@ -65,6 +65,17 @@ pv_native_ldt_load(void *table, unsigned nr)
 	return PV_OK;
 }
 
+/* Where the TSS lies that is in force now. */
+static void
+tss_loaded(const uint64_t *slot)
+{
+	uint64_t base = (slot[0] >> 16 & 0xffffff) | (slot[0] >> 32 & 0xff000000);
+
+	if (sizeof(uintptr_t) == 8)
+		base |= slot[1] << 32;
+	pv_native_tss_loaded((uintptr_t)base, (uint32_t)((slot[0] & 0xffff) | (slot[0] >> 32 & 0xf0000)));
+}
+
 pv_status
 pv_native_tr_load(unsigned selector)
 {
@@ -78,6 +89,7 @@ pv_native_tr_load(unsigned selector)
 	if ((slot[0] >> 40 & 0x9f) != 0x89)
 		return PV_E_INVAL;
 	__asm__ volatile("ltr %w0" : : "r" (selector) : "memory");
+	tss_loaded(slot);
 	return PV_OK;
 }
 

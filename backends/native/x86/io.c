@@ -46,6 +46,8 @@ port_permit(uint16_t first, uint32_t count, bool allow)
 {
 	uint8_t *bitmap = pv_native_iobitmap();
 
+	if (bitmap == NULL)
+		return PV_E_ABSENT;
 	/* SDM volume 1, 19.5.2: a set bit forbids. */
 	for (uint32_t port = first; port < first + count; port++) {
 		if (allow)

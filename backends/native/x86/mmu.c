@@ -40,7 +40,7 @@ static pv_status
 init(struct pv_space *kernel)
 {
 	pv_native_mmu_setup();
-	return pv_radix_init(kernel);
+	return kernel != NULL ? pv_radix_init(kernel) : PV_OK;
 }
 
 const struct pv_mmu_ops pv_native_mmu_ops = {

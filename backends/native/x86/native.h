@@ -50,7 +50,7 @@ pv_native_vector_input(unsigned vector)
 typedef void (*pv_native_vector_fn)(struct pv_frame *frame);
 void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 /* For kernels with an IDT of their own. */
-pv_status pv_native_vector_deliver(unsigned vector, struct pv_frame *frame);
+pv_status pv_native_vector_deliver(unsigned vector);
 
 /* -- the op functions of each family, put together in backend.c -- */
 extern const struct pv_template pv_native_templates[];
@@ -66,9 +66,14 @@ void pv_native_out8(void), pv_native_out16(void), pv_native_out32(void);
 void pv_native_iret(void), pv_native_swapgs(void);
 
 /* <isa>/entry.S */
-extern const char pv_native_boot_stack[], pv_native_boot_stack_top[];
+/* Weak: a kernel with entry code of its own must not get ours, with its boot headers and tables. */
+extern const char pv_native_boot_stack_top[] PV_WEAK;
+
+/* Distance of struct pv_cpu from the per-CPU register; see <pv/cpu.h>. */
+extern const char pv_percpu_offset[] PV_WEAK;
 
 /* cpu.c, <isa>/base.c */
+bool pv_native_record_found(void);			/* does the register lead to a record? */
 pv_status pv_native_setup(const struct pv_start *start);	/* stage EARLY */
 void pv_native_switch_tls(uintptr_t base);
 bool pv_native_has(enum pv_cap cap);
@@ -140,13 +145,14 @@ extern const char pv_native_trap_return[];		/* stack: struct pv_frame, gate clos
 #define PV_NATIVE_USER_BASE	0x18u	/* x86_64: 32-bit code, unused; i386: user code */
 #define PV_NATIVE_USER_DS	0x20u
 #define PV_NATIVE_TSS		0x30u
-#define PV_NATIVE_LDT		0x40u
+#define PV_NATIVE_LDT		(PV_GDT_LDT * 8)
 #define PV_NATIVE_GDT_ENTRIES	16u
 #define PV_NATIVE_IOBITMAP	8192u
 void pv_native_tables_early(struct pv_cpu *cpu);	/* GDT and per-CPU base, stage EARLY */
 void pv_native_tables_traps(void);			/* IDT and TSS, stage TRAPS */
+void pv_native_tss_loaded(uintptr_t base, uint32_t limit);	/* the one that the next two write to */
 void pv_native_kernel_sp_set(uintptr_t top);
-uint8_t *pv_native_iobitmap(void);			/* 8192 bytes: bit set = port forbidden */
+uint8_t *pv_native_iobitmap(void);			/* 8192 bytes: bit set = port forbidden; NULL: none */
 
 /* desc.c */
 pv_status pv_native_gdt_load(void *table, unsigned limit);

@@ -82,7 +82,8 @@ pv_native_flush_range(uintptr_t start, uintptr_t end)
 	uintptr_t pages = (end - start) >> PV_PAGE_SHIFT;
 
 	if (pages > FLUSH_PAGES) {
-		pv_native_flush_all(end - 1 >= PV_KERNEL_START);
+		/* A kernel with tables of its own may have its half, and global pages, anywhere. */
+		pv_native_flush_all(end - 1 >= PV_KERNEL_START || pv_hooks_get()->va_map != NULL);
 		return;
 	}
 	for (; pages > 0; pages--, start += PV_PAGE_SIZE)

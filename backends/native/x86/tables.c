@@ -28,23 +28,37 @@ static struct {
 
 static uint8_t fault_stack[PV_FAULT_STACKS][4096] __attribute__((aligned(16)));
 
+/* What the task register leads to: ours, or that of a kernel that keeps the tables. */
+static struct pv_tss *current;
+static uint32_t current_limit;
+
+void
+pv_native_tss_loaded(uintptr_t base, uint32_t limit)
+{
+	current = (struct pv_tss *)base;
+	current_limit = limit;
+}
+
 uint8_t *
 pv_native_iobitmap(void)
 {
-	return task.iobitmap;
+	if (current == NULL || current->iobitmap + PV_NATIVE_IOBITMAP > current_limit)
+		return NULL;
+	return (uint8_t *)current + current->iobitmap;
 }
 
 void
 pv_native_kernel_sp_set(uintptr_t top)
 {
-	pv_tss_set_kernel_sp(&task.tss, top);
+	if (current != NULL)
+		pv_tss_set_kernel_sp(current, top);
 	pv_cpu()->kernel_sp = top;
 }
 
 pv_status
 pv_native_ist_set(unsigned n, uintptr_t top)
 {
-	return pv_tss_set_ist(&task.tss, n, top);
+	return current != NULL ? pv_tss_set_ist(current, n, top) : PV_E_STAGE;
 }
 
 void
@@ -69,6 +83,13 @@ gate_dpl(unsigned vector)
 void
 pv_native_tables_traps(void)
 {
+	uintptr_t table;
+	unsigned limit;
+
+	/* An attached kernel came with a GDT of its own. */
+	pv_native_gdt_read(&table, &limit);
+	if (table != (uintptr_t)gdt)
+		pv_native_tables_early(pv_cpu());
 	memset(task.iobitmap, 0xff, sizeof(task.iobitmap));
 	task.end = 0xff;
 	pv_tss_setup(&task.tss, (uint16_t)sizeof(struct pv_tss), fault_stack);

@@ -439,10 +439,13 @@ init(void)
 
 	if (s != PV_OK)
 		return s;
-	/* The BIOS left channel 0 ticking. */
-	pv_native_pit_alarm(0);
-	if (!use_lapic())
-		use_timer("pit", PIT, PV_PIT_HZ, PV_PIT_MASK);
+	/* Timers interrupt: a kernel that keeps the interrupts keeps their chips as they are. */
+	if ((pv_families() & PV_FAMILY_LINES) != 0) {
+		/* The BIOS left channel 0 ticking. */
+		pv_native_pit_alarm(0);
+		if (!use_lapic())
+			use_timer("pit", PIT, PV_PIT_HZ, PV_PIT_MASK);
+	}
 	if (pv_native_rtc_get(century_register(), &seconds) == PV_OK)
 		set_wall(seconds * PV_NS_PER_SEC);
 	return PV_OK;

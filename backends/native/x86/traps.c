@@ -127,14 +127,18 @@ pv_native_trap(struct pv_frame *f)
 }
 
 pv_status
-pv_native_vector_deliver(unsigned vector, struct pv_frame *frame)
+pv_native_vector_deliver(unsigned vector)
 {
 	struct pv_cpu *cpu = pv_cpu();
+	struct pv_frame f;
 
 	if (vector < 32 || vector > 255 || vectors[vector] == NULL)
 		return PV_E_NOENT;
+	/* Of a frame only this is looked at; the kernel's own looks as it likes. */
+	memset(&f, 0, sizeof(f));
+	f.vector = vector;
 	cpu->depth++;
-	vectors[vector](frame);
+	vectors[vector](&f);
 	cpu->depth--;
 	return PV_OK;
 }
@@ -149,8 +153,8 @@ init(void)
 static pv_status
 nmi_enable(void)
 {
-	/* The line controller opens LINT1; the CPU itself always takes NMIs. */
-	return PV_OK;
+	/* The line controller opens LINT1; the CPU itself always takes NMIs, by whoever's IDT. */
+	return (pv_families() & PV_FAMILY_TRAPS) != 0 ? PV_OK : PV_E_ABSENT;
 }
 
 const struct pv_trap_ops pv_native_trap_ops = {

@@ -23,6 +23,15 @@ pv_native_base_get(unsigned which)
 	return which < 3 ? (uintptr_t)pv_native_rdmsr(msr[which]) : 0;
 }
 
+bool
+pv_native_record_found(void)
+{
+	uintptr_t record = pv_native_base_get(PV_BASE_GS) + (uintptr_t)pv_percpu_offset;
+
+	/* After reset the base is 0, and nobody keeps a record in the first page. */
+	return record >= PV_PAGE_SIZE && ((const struct pv_cpu *)record)->self == (const struct pv_cpu *)record;
+}
+
 void
 pv_native_switch_tls(uintptr_t base)
 {

@@ -79,7 +79,7 @@ pv_tables_isa_reload(struct pv_cpu *cpu)
 	    "mov %3, %%fs\n\t"
 	    "mov %3, %%gs"
 	    : "=&r" (tmp) : "i" (PV_NATIVE_KERNEL_CS), "r" (PV_NATIVE_KERNEL_DS), "r" (0) : "memory");
-	pv_native_wrmsr(0xc0000101, (uintptr_t)cpu);
+	pv_native_wrmsr(0xc0000101, (uintptr_t)cpu - (uintptr_t)pv_percpu_offset);
 	pv_native_wrmsr(0xc0000102, 0);
 }
 

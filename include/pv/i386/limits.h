@@ -15,4 +15,8 @@
 #define PV_KERNEL_LAST		((uintptr_t)0xffffffff)
 #define PV_CACHE_COLOURS	1
 
+/* Page tables (PAE), for <pv/x86/pte.h>: level 1 are the leaf tables, this one is the root. */
+#define PV_TABLE_LEVELS		3
+#define PV_TABLE_ROOT_ENTRIES	4
+
 #endif

@@ -119,10 +119,20 @@ pv_tls_write(unsigned slot, uint64_t descriptor)
 	return pv_ops.isa.tls_write(slot, descriptor);
 }
 
+/*
+ * Slots that libpv uses in whatever GDT is loaded; a kernel with a GDT of its own has them, and
+ * leaves them alone.
+ */
+#define PV_GDT_LDT		8u	/* for pv_ldt_load(); and the next one on x86_64 */
+#define PV_GDT_TLS		10u	/* and the next two: for pv_tls_write(), pv_switch_tls() on i386 */
+
 /* The selector by which user mode loads per-thread slot n. */
 #define PV_TLS_SELECTOR(n)	((PV_GDT_TLS + (n)) << 3 | 3)
-#define PV_GDT_TLS		10u
 
+/*
+ * Interrupt stack n (1-7) of the TSS that pv_tr_load() loaded; pv_switch_kernel_sp() and
+ * pv_port_permit() write there, too. PV_E_STAGE: none is loaded.
+ */
 PV_INLINE pv_status
 pv_ist_set(unsigned n, uintptr_t top)
 {
@@ -132,13 +142,14 @@ pv_ist_set(unsigned n, uintptr_t top)
 /*
  * A kernel that keeps its own IDT (attached without PV_FAMILY_TRAPS) and leaves lines or time to
  * libpv points its vectors 0x20-0xff at stubs of its own and hands what arrives there to this
- * function, gate closed; frame may be NULL. PV_E_NOENT: not a vector of libpv's, the kernel may
- * use it for itself. Faults of the library's own instructions go on at pv_trap_recover().
+ * function, gate closed; it runs the handlers and ends the interrupt. PV_E_NOENT: not a vector
+ * of libpv's, the kernel may use it for itself; 0x80 never is one in such a kernel. Faults of
+ * the library's own instructions go on at pv_trap_recover().
  */
 PV_INLINE pv_status
-pv_vector_deliver(unsigned vector, struct pv_frame *frame)
+pv_vector_deliver(unsigned vector)
 {
-	return pv_ops.isa.vector_deliver(vector, frame);
+	return pv_ops.isa.vector_deliver(vector);
 }
 
 PV_INLINE pv_status

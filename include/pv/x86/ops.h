@@ -151,7 +151,7 @@ struct pv_isa_ops {
 	/* Stack n (1-7) for gates that name one; PV_E_ABSENT without PV_CAP_IST. */
 	pv_status (*ist_set)(unsigned n, uintptr_t top);
 	/* For kernels that keep their own IDT: see pv_vector_deliver(). */
-	pv_status (*vector_deliver)(unsigned vector, struct pv_frame *frame);
+	pv_status (*vector_deliver)(unsigned vector);
 	/* I/O privilege level of this CPU, 0 or 3. */
 	pv_status (*iopl_set)(unsigned level);
 };

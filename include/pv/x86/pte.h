@@ -16,7 +16,9 @@
  *    write it; it is released after it is unreachable;
  *  - pv_pte_set is for entries that are not present or that no CPU can be using;
  *    to change a live one: begin, commit, then flush;
- *  - forgetting to flush is found by the conformance suites.
+ *  - forgetting to flush is found by the conformance suites;
+ *  - an entry that makes a table reachable as a page (a recursive slot, the direct map)
+ *    has W only where PV_CAP_DIRECT_TABLES is absent.
  *
  * Inside pv_mmu_begin()/pv_mmu_end() writes may be collected; pv_pte_get sees the
  * last one.
@@ -81,6 +83,42 @@ PV_INLINE pv_paddr
 pv_pte_frame(pv_pte e)
 {
 	return pv_pa(e.v & PV_PTE_FRAME);
+}
+
+/*
+ * The tree: level 1 are the leaf tables, PV_TABLE_LEVELS is the root. Large pages are entries of
+ * level 2 (2 MiB) with PV_PTE_PS, and of level 3 (1 GiB) on x86_64 where the CPU has them.
+ */
+PV_INLINE unsigned
+pv_table_entries(unsigned level)
+{
+	return level == PV_TABLE_LEVELS ? PV_TABLE_ROOT_ENTRIES : 512;
+}
+
+/* Bytes of address space that one entry of a table of this level covers. */
+PV_INLINE uintptr_t
+pv_table_span(unsigned level)
+{
+	return (uintptr_t)1 << (PV_PAGE_SHIFT + 9 * (level - 1));
+}
+
+/* Which entry of a table of this level covers va. */
+PV_INLINE unsigned
+pv_table_index(pv_vaddr va, unsigned level)
+{
+	return (unsigned)(va.v >> (PV_PAGE_SHIFT + 9 * (level - 1))) & 511;
+}
+
+/*
+ * Flags of an entry of this level that leads to a table. Permissions are the leaf's business; the
+ * PAE root has none, and the CPU reads it only when the root is set.
+ */
+PV_INLINE uint64_t
+pv_table_flags(unsigned level, bool user)
+{
+	if (PV_TABLE_ROOT_ENTRIES == 4 && level == PV_TABLE_LEVELS)
+		return PV_PTE_P;
+	return PV_PTE_P | PV_PTE_W | (user ? PV_PTE_U : 0);
 }
 
 PV_INLINE pv_pte

@@ -16,4 +16,8 @@
 #define PV_KERNEL_LAST		((uintptr_t)0xffffffffffffffff)
 #define PV_CACHE_COLOURS	1
 
+/* Page tables, for <pv/x86/pte.h>: level 1 are the leaf tables, this one is the root. */
+#define PV_TABLE_LEVELS		4
+#define PV_TABLE_ROOT_ENTRIES	512
+
 #endif
