@@ -1,0 +1,218 @@
+/*
+ * From the entry code to the verdict, in the order in which a kernel attaches:
+ * boot data, EARLY, own descriptor tables, hooks and MMU, own page tables, TIME and
+ * LINES. Each step is tested before the next.
+ *
+ * Words of the command line:
+ *	verdict=NONCE		signs the last line
+ *	families=cpu,...	what libpv gets: cpu traps mmu time lines; default: all but traps
+ *	without=NAME,...	hooks to take away; `record` and `map` are the per-CPU record and
+ *				the memory map
+ *	corrupt=site		change a call site before libpv sees it
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "attach.h"
+
+struct cpu boot_cpu;
+struct pv_boot boot;
+unsigned families;
+
+void start(uint32_t magic, uint32_t info);
+
+bool
+option(const char *name, char *value, size_t size)
+{
+	return pv_boot_option(&boot, name, value, size) == PV_OK;
+}
+
+bool
+listed(const char *name, const char *word)
+{
+	char value[80];
+	const char *p = value;
+
+	if (!option(name, value, sizeof(value)))
+		return false;
+	while (*p != '\0') {
+		const char *w = word;
+
+		while (*w != '\0' && *p == *w) {
+			p++;
+			w++;
+		}
+		if (*w == '\0' && (*p == '\0' || *p == ','))
+			return true;
+		while (*p != '\0' && *p++ != ',')
+			continue;
+	}
+	return false;
+}
+
+/* -- boot data -- */
+
+/* start.S shows physical memory at DIRECT. */
+static const void *
+at(void *arg, pv_paddr base, uint64_t size)
+{
+	(void)arg;
+	return base.v < DIRECT_SIZE && size <= DIRECT_SIZE - base.v ? direct(base) : NULL;
+}
+
+static pv_status
+read_boot(uint32_t magic, uint32_t info)
+{
+	struct pv_boot_reader reader = { .at = at };
+
+	reader.kernel_base = pv_pa((uintptr_t)image_start - KERNBASE);
+	reader.kernel_size = (uintptr_t)image_end - (uintptr_t)image_start;
+	return magic == 0 ? pv_boot_read_pvh(&boot, &reader, pv_pa(info)) :
+	    pv_boot_read_multiboot2(&boot, &reader, magic, pv_pa(info));
+}
+
+/* Make the loader's map disappear: PVH says how many entries it has, Multiboot 2 has a tag of type 6. */
+static void
+forget_map(uint32_t magic, uint32_t info)
+{
+	uint32_t *p = direct(pv_pa(info)), size = p[0];
+
+	if (magic == 0) {
+		p[12] = 0;
+		return;
+	}
+	for (uint32_t i = 2; i * 4 < size; i += (uint32_t)((p[i + 1] + 7) / 8 * 2)) {
+		if (p[i] == 6 || p[i] == 4)
+			p[i] = 0x7fff;
+		if (p[i + 1] < 8)
+			break;
+	}
+}
+
+static void
+boot_data(uint32_t magic, uint32_t info)
+{
+	pv_status s = read_boot(magic, info);
+
+	if (s == PV_OK && listed("without", "map")) {
+		static struct pv_boot words;
+
+		/* The command line goes with the rest; the verdict needs it. */
+		words = boot;
+		forget_map(magic, info);
+		s = read_boot(magic, info);
+		if (s != PV_OK)
+			boot = words;
+	}
+	ok("boot.read", s == PV_OK, "%s: %s", pv_status_name(s), pv_boot_read_error());
+	if (s != PV_OK)
+		finish();
+	pv_printf("# %s, started by %s, \"%s\"\n", PV_ISA_NAME, pv_boot_how_name(boot.how), boot.args);
+}
+
+/* -- stage EARLY -- */
+
+static unsigned
+wanted_families(void)
+{
+	static const struct {
+		const char *word;
+		unsigned family;
+	} words[] = {
+		{ "cpu", PV_FAMILY_CPU }, { "traps", PV_FAMILY_TRAPS }, { "mmu", PV_FAMILY_MMU },
+		{ "time", PV_FAMILY_TIME }, { "lines", PV_FAMILY_LINES },
+	};
+	char value[80];
+	unsigned f = 0;
+
+	if (!option("families", value, sizeof(value)))
+		return PV_FAMILY_ALL & ~PV_FAMILY_TRAPS;
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (listed("families", words[i].word))
+			f |= words[i].family;
+	return f;
+}
+
+static void
+attach(void)
+{
+	struct pv_attach a = {
+		.size = sizeof(a), .families = families, .args = boot.args, .boot = &boot, .how = boot.how
+	};
+	struct pv_attach bad = a;
+
+	if (!listed("without", "record"))
+		pv_cpu_init(&boot_cpu.pv, 0);
+	/* What libpv must not accept, and must not be harmed by. */
+	bad.size--;
+	ok_status("attach.other_version", pv_attach(&bad), PV_E_VERSION);
+	if ((families & PV_FAMILY_CPU) != 0 && !listed("without", "record")) {
+		char value[8];
+
+		bad = a;
+		bad.families = PV_FAMILY_TIME | PV_FAMILY_LINES;
+		if (!option("pv", value, sizeof(value)))
+			ok_status("attach.too_little", pv_attach(&bad), PV_E_INVAL);
+	}
+	CHECK("attach.untouched", pv_stage_now() == PV_STAGE_NONE && pv_boot_get() == NULL);
+	ok_status("attach.early", pv_attach(&a), PV_OK);
+	if (pv_stage_now() != PV_STAGE_EARLY)
+		finish();
+	ok_status("attach.only_once", pv_attach(&a), PV_E_EXIST);
+	CHECK("attach.families", pv_families() == families);
+}
+
+/* -- the stages after it -- */
+
+static void
+reach(enum pv_stage stage)
+{
+	char name[32];
+	pv_status s = pv_start(stage);
+
+	(void)pv_snprintf(name, sizeof(name), "stage.%s", pv_stage_name(stage));
+	ok(name, s == PV_OK && pv_stage_now() == stage, "%s: %s", pv_status_name(s), pv_status_text(s));
+	if (s != PV_OK)
+		finish();
+}
+
+static void
+own_memory(void)
+{
+	pv_status s;
+
+	/* libpv names what is missing as often as it is asked, and nothing happens. */
+	ok_status("hooks.none", pv_start(PV_STAGE_MMU), PV_E_INVAL);
+	pages_init();
+	hooks_take_away();
+	s = pv_hooks_set(&hooks);
+	ok_status("hooks.set", s, PV_OK);
+	if (s != PV_OK)
+		finish();
+	if (listed("corrupt", "site"))
+		corrupt_site(false);
+	reach(PV_STAGE_MMU);
+	pmap_bootstrap();
+}
+
+void
+start(uint32_t magic, uint32_t info)
+{
+	boot_data(magic, info);
+	families = wanted_families();
+	attach();
+	early_test();
+	reach(PV_STAGE_TRAPS);
+	if ((families & PV_FAMILY_TRAPS) != 0)
+		traps_by_libpv();
+	else
+		tables_load();
+	own_memory();
+	tables_test();
+	traps_test();
+	pmap_test();
+	reach(PV_STAGE_TIME);
+	reach(PV_STAGE_LINES);
+	irq_test();
+	sites_test();
+	finish();
+}
