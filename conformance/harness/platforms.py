@@ -14,6 +14,9 @@ SPARC = ["qemu-system-sparc"]
 # The fall-backs of the native backend: each takes one thing out of the machine.
 FALLBACKS = "+q35 +nohpet +noacpi +noapic +noserial +novga"
 
+# All that QEMU can: SMEP, SMAP and so on. GRUB's platforms keep the default CPU, which has less.
+MAX = {"-machine": "pc", "-cpu": "max"}
+
 # Xen under TCG: with SMAP a PV dom0 dies at once, without family 16 Xen picks an idle loop that TCG lacks.
 XEN_CPU = "max,-smap,-rdtscp,family=16,model=4"
 
@@ -32,11 +35,11 @@ class Platform:
 
 
 PLATFORMS = [
-    Platform("x86_64-pc", "x86_64", "qemu_pvh", {"-machine": "pc"}, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
     Platform("x86_64-grub", "x86_64", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
     Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {"-machine": "q35"}, 90, GRUB + ["ovmf"]),
     Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", {"-machine": "pc"}, 60, GRUB),
-    Platform("i386-pc", "i386", "qemu_pvh", {"-machine": "pc"}, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
     Platform("i386-grub", "i386", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
     Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
              dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),

@@ -26,16 +26,16 @@ cpuid_vendor(void)
 static void
 cpuid_subleaf_matters(void)
 {
-	uint32_t a[4], b[4];
+	uint32_t out[4];
 
-	pv_cpuid(0, 0, a);
-	if (a[0] < 4)
-		SKIP("CPUID has no leaf with subleaves");
-	pv_cpuid(4, 0, a);
-	pv_cpuid(4, 1, b);
-	if (a[0] == 0)
-		SKIP("CPUID leaf 4 is empty on this CPU");
-	CHECK(a[0] != b[0] || a[1] != b[1] || a[2] != b[2]);
+	/* The topology leaf gives its subleaf back in the low byte of ecx. */
+	pv_cpuid(0, 0, out);
+	if (out[0] < 0xb)
+		SKIP("CPUID has no topology leaf");
+	pv_cpuid(0xb, 0, out);
+	CHECK_EQ(out[2] & 0xff, 0);
+	pv_cpuid(0xb, 1, out);
+	CHECK_EQ(out[2] & 0xff, 1);
 }
 
 static void
@@ -421,33 +421,33 @@ switch_batch(void)
 }
 
 static const struct suite_case cases[] = {
-	{ "cpuid_vendor", cpuid_vendor, "isa.cpuid cpu.identify", CASE_ONCE },
-	{ "cpuid_subleaf_matters", cpuid_subleaf_matters, "isa.cpuid", CASE_ONCE },
-	{ "identify_is_whole", identify_is_whole, "cpu.identify", CASE_ONCE },
-	{ "cr0_reads_what_runs", cr0_reads_what_runs, "isa.cr0_read", CASE_ONCE },
-	{ "cr0_write_keeps", cr0_write_keeps, "isa.cr0_write isa.cr0_read", CASE_ONCE },
-	{ "cr0_write_refuses", cr0_write_refuses, "isa.cr0_write", CASE_ONCE },
+	{ "cpuid_vendor", cpuid_vendor, "isa.cpuid cpu.identify", 0 },
+	{ "cpuid_subleaf_matters", cpuid_subleaf_matters, "isa.cpuid", 0 },
+	{ "identify_is_whole", identify_is_whole, "cpu.identify", 0 },
+	{ "cr0_reads_what_runs", cr0_reads_what_runs, "isa.cr0_read", 0 },
+	{ "cr0_write_keeps", cr0_write_keeps, "isa.cr0_write isa.cr0_read", 0 },
+	{ "cr0_write_refuses", cr0_write_refuses, "isa.cr0_write", 0 },
 	{ "cr2_keeps", cr2_keeps, "isa.cr2_write isa.cr2_read", 0 },
 	{ "cr3_reads_root", cr3_reads_root, "isa.cr3_read", 0 },
 	{ "cr3_write_flushes_and_keeps", cr3_write_flushes_and_keeps, "isa.cr3_write isa.cr3_read", 0 },
-	{ "cr4_write_keeps", cr4_write_keeps, "isa.cr4_write isa.cr4_read", CASE_ONCE },
-	{ "cr4_write_refuses", cr4_write_refuses, "isa.cr4_write", CASE_ONCE },
-	{ "debug_registers_keep", debug_registers_keep, "isa.dr_read isa.dr_write", CASE_ONCE },
-	{ "debug_register_traps", debug_register_traps, "isa.dr_write isa.dr_read", CASE_ONCE },
-	{ "debug_register_limits", debug_register_limits, "isa.dr_read isa.dr_write", CASE_ONCE },
-	{ "msr_read_known", msr_read_known, "isa.msr_read", CASE_ONCE },
-	{ "msr_write_keeps", msr_write_keeps, "isa.msr_write isa.msr_read", CASE_ONCE },
-	{ "msr_bad_value_is_a_status", msr_bad_value_is_a_status, "isa.msr_write", CASE_ONCE },
-	{ "xcr0_follows_cr4", xcr0_follows_cr4, "isa.xcr0_read isa.xcr0_write", CASE_ONCE },
-	{ "rdpmc_does_not_crash", rdpmc_does_not_crash, "isa.rdpmc", CASE_ONCE },
-	{ "wbinvd_keeps_memory", wbinvd_keeps_memory, "isa.wbinvd", CASE_ONCE },
-	{ "bases_keep", bases_keep, "isa.base_set isa.base_get", CASE_ONCE },
-	{ "per_cpu_record", per_cpu_record, "pv_cpu", CASE_ONCE },
+	{ "cr4_write_keeps", cr4_write_keeps, "isa.cr4_write isa.cr4_read", 0 },
+	{ "cr4_write_refuses", cr4_write_refuses, "isa.cr4_write", 0 },
+	{ "debug_registers_keep", debug_registers_keep, "isa.dr_read isa.dr_write", 0 },
+	{ "debug_register_traps", debug_register_traps, "isa.dr_write isa.dr_read", 0 },
+	{ "debug_register_limits", debug_register_limits, "isa.dr_read isa.dr_write", 0 },
+	{ "msr_read_known", msr_read_known, "isa.msr_read", 0 },
+	{ "msr_write_keeps", msr_write_keeps, "isa.msr_write isa.msr_read", 0 },
+	{ "msr_bad_value_is_a_status", msr_bad_value_is_a_status, "isa.msr_write", 0 },
+	{ "xcr0_follows_cr4", xcr0_follows_cr4, "isa.xcr0_read isa.xcr0_write", 0 },
+	{ "rdpmc_does_not_crash", rdpmc_does_not_crash, "isa.rdpmc", 0 },
+	{ "wbinvd_keeps_memory", wbinvd_keeps_memory, "isa.wbinvd", 0 },
+	{ "bases_keep", bases_keep, "isa.base_set isa.base_get", 0 },
+	{ "per_cpu_record", per_cpu_record, "pv_cpu", 0 },
 	{ "fpu_set_traps", fpu_set_traps, "isa.fpu_set isa.fpu_clear", 0 },
 	{ "fpu_ops_mirror_cr0", fpu_ops_mirror_cr0, "isa.fpu_set isa.fpu_clear", 0 },
 	{ "counter_advances", counter_advances, "isa.counter", 0 },
 	{ "idle_loses_nothing", idle_loses_nothing, "cpu.idle", 0 },
-	{ "idle_wakes_by_timer", idle_wakes_by_timer, "cpu.idle time.alarm", CASE_ONCE },
+	{ "idle_wakes_by_timer", idle_wakes_by_timer, "cpu.idle time.alarm", 0 },
 	{ "code_sync_takes_new_code", code_sync_takes_new_code, "cpu.code_sync", 0 },
 	{ "switch_batch", switch_batch, "cpu.switch_begin cpu.switch_kernel_sp cpu.switch_tls cpu.switch_fpu cpu.switch_end",
 	    0 },
