@@ -9,6 +9,8 @@
 
 #define PV_SITE_TABLE(op)	"pv_ops+" op
 #define PV_SITE_REGPARM		__attribute__((regparm(3)))
+#define PV_SITE_RESULT		"eax"
+#define PV_SITE_ARG1		"a"	/* constraint of a site's first argument */
 
 #include <pv/x86/site.h>
 

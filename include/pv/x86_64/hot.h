@@ -1,50 +1,14 @@
 /*
- * Hot register and entry ops of x86_64 as sites; contracts in <pv/x86/ops.h>.
+ * Hot ops of x86_64 whose operands differ from i386: the counter, page-table entries.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef PV_X86_64_HOT_H
 #define PV_X86_64_HOT_H
 
-#include <pv/x86_64/site.h>
+#include <pv/x86/hot.h>
 
 PV_BEGIN_DECLS
-
-PV_INLINE uintptr_t
-pv_cr2_read(void)
-{
-	uintptr_t value;
-
-	__asm__ volatile(PV_SITE(9) : "=a" (value) : PV_SITE_OPERAND(cr2_read) : "cc", "memory");
-	return value;
-}
-
-PV_INLINE uintptr_t
-pv_cr3_read(void)
-{
-	uintptr_t value;
-
-	__asm__ volatile(PV_SITE(6) : "=a" (value) : PV_SITE_OPERAND(cr3_read) : "cc", "memory");
-	return value;
-}
-
-PV_INLINE void
-pv_cr3_write(uintptr_t root)
-{
-	__asm__ volatile(PV_SITE(6) : : "D" (root), PV_SITE_OPERAND(cr3_write) : "cc", "memory");
-}
-
-PV_INLINE void
-pv_fpu_clear(void)
-{
-	__asm__ volatile(PV_SITE(6) : : PV_SITE_OPERAND(fpu_clear) : "cc", "memory");
-}
-
-PV_INLINE void
-pv_fpu_set(void)
-{
-	__asm__ volatile(PV_SITE(9) : : PV_SITE_OPERAND(fpu_set) : "rax", "cc", "memory");
-}
 
 PV_INLINE uint64_t
 pv_counter(void)
@@ -74,12 +38,6 @@ PV_INLINE void
 pv_pte_clear_raw(uint64_t *where)
 {
 	__asm__ volatile(PV_SITE(7) : : "D" (where), PV_SITE_OPERAND(pte_clear) : "cc", "memory");
-}
-
-PV_INLINE void
-pv_invlpg(uintptr_t address)
-{
-	__asm__ volatile(PV_SITE(6) : : "D" (address), PV_SITE_OPERAND(invlpg) : "cc", "memory");
 }
 
 PV_END_DECLS

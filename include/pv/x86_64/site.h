@@ -9,6 +9,8 @@
 
 #define PV_SITE_TABLE(op)	"pv_ops+" op "(%%rip)"
 #define PV_SITE_REGPARM
+#define PV_SITE_RESULT		"rax"
+#define PV_SITE_ARG1		"D"	/* constraint of a site's first argument */
 
 #include <pv/x86/site.h>
 

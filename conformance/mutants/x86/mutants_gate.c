@@ -1,5 +1,5 @@
 /*
- * The wrong hot ops of x86_64 by name; their code is in gate.S.
+ * The wrong hot ops by name; their code is in <isa>/gate.S.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
