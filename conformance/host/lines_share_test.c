@@ -221,6 +221,46 @@ START_TEST(routed_line_runs_on_the_other_cpu)
 }
 END_TEST
 
+START_TEST(remembered_edge_comes_on_the_lines_cpu)
+{
+	struct probe p = { .line = { .source = 4, .cpu = 1 } };
+
+	bind(&p);
+	be_cpu(1);
+	pv_line_mask(&p.line);
+	edge(4);
+	be_cpu(0);
+	pv_line_unmask(&p.line);
+	ck_assert_uint_eq(p.runs, 0);
+	p.answer = PV_LINE_LATER;
+	be_cpu(1);
+	poll();
+	ck_assert_uint_eq(p.runs, 1);
+	edge(4);
+	be_cpu(0);
+	pv_line_end(&p.line);
+	ck_assert_uint_eq(p.runs, 1);
+	be_cpu(1);
+	poll();
+	ck_assert_uint_eq(p.runs, 2);
+	ck_assert_uint_eq(p.on_cpu, 1);
+}
+END_TEST
+
+START_TEST(line_that_joins_goes_where_the_source_goes)
+{
+	struct probe a = { .line = { .source = 4, .flags = PV_LINE_SHARED, .cpu = 2 } };
+	struct probe b = { .line = { .source = 4, .flags = PV_LINE_SHARED, .cpu = 1 } };
+
+	bind(&a);
+	bind(&b);
+	ck_assert_uint_eq(in[4].cpu, 2);
+	ck_assert_uint_eq(b.line.cpu, 2);
+	pv_line_route(&b.line, 1);
+	ck_assert_uint_eq(a.line.cpu, 1);
+}
+END_TEST
+
 START_TEST(remembered_edge_moves_along)
 {
 	struct probe p = { .line = { .source = 4 } };
@@ -297,7 +337,8 @@ main(void)
 		&another_line_that_shares_ends_the_storm, &unclaimed_edges_are_counted_only,
 		&later_holds_a_level_line_until_end, &edge_while_the_thread_works_is_remembered,
 		&end_may_overtake_the_handler, &end_without_later_does_nothing,
-		&routed_line_runs_on_the_other_cpu, &remembered_edge_moves_along,
+		&routed_line_runs_on_the_other_cpu, &remembered_edge_comes_on_the_lines_cpu,
+		&line_that_joins_goes_where_the_source_goes, &remembered_edge_moves_along,
 		&route_checks_and_fails_cleanly, &each_message_has_an_input_of_its_own,
 		&isa_numbers_and_the_controllers_name,
 	};
