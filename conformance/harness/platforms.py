@@ -53,6 +53,7 @@ PLATFORMS = [
 HOST_SUITES = {
     "unit": "host unit tests and the harness's own",
     "threads": "the minimal example on every kind of machine: prints, patches, takes ticks",
+    "attach": "a kernel with entry code and tables of its own, attached in many ways, right and wrong",
     "abi": "symbols, sections, headers, public interfaces",
     "mutants": "one wrong variant per op; each must turn a case red",
 }

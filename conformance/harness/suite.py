@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import attach
 import cover
 import image
 import platforms
@@ -26,6 +27,9 @@ SOAK = 20  # with --soak a run may take this many times its budget
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
 OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py", 1200)}
+
+# Suites that boot examples.
+BOOTS = {"threads": threads.threads, "attach": attach.attach}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
@@ -78,9 +82,9 @@ def guest_suite(target, soak=False, case=None):
 
 
 def host_suite(name):
-    """threads: boots of the minimal example. unit, abi: Meson's tests of that suite, and the harness's own. mutants: a program that speaks TAP."""
-    if name == "threads":
-        return threads.threads()
+    """Boots of examples; unit, abi: Meson's tests of that suite, and the harness's own; mutants: a program that speaks TAP."""
+    if name in BOOTS:
+        return BOOTS[name]()
     started = time.monotonic()
     report = tap.Report()
     if name != "mutants":

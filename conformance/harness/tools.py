@@ -40,6 +40,9 @@ PACKAGES = {
 COMPILERS = {"x86_64": [], "i386": [], "sparc64": ["gcc-sparc64-linux-gnu"]}
 
 
+BUILDING = threading.Lock()  # two Ninjas in one directory get in each other's way
+
+
 class Trouble(Exception):
     """The harness cannot go on; the text says what to do."""
 
@@ -67,7 +70,8 @@ def need(packages):
 def build(isa, *targets):
     """Configure on demand, then compile; no targets means everything."""
     need(COMPILERS[isa])
-    pv("build", isa, *targets)
+    with BUILDING:
+        pv("build", isa, *targets)
 
 
 def pv(*words):

@@ -1,0 +1,114 @@
+"""examples/attach on four platforms: a kernel with entry code, descriptor tables and page tables of its own, attached to
+the library in several ways, and what must become of it when it does something wrong: a message that names the thing,
+a failing verdict, and an end that comes by itself.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import secrets
+import tempfile
+import time
+
+import image
+import platforms
+import qemu
+import tap
+from tools import BUILD, SCREEN, Trouble, build, need
+
+# Ways to attach: every check of the kernel must pass. Words of its command line are explained in examples/attach/main.c.
+GOOD = {
+    "plain": "",
+    "nopatch": "pv=nopatch",
+    "count": "pv=count",
+    "cpu-only": "families=cpu",
+    "all-families": "families=cpu,traps,mmu,time,lines",
+    "traps": "families=cpu,traps",
+    "clock-only": "families=cpu,time",
+    "lines-only": "families=cpu,lines",
+    "no-direct-map": "without=phys_to_virt",
+    "no-log": "without=log",
+    "no-panic": "without=panic",
+}
+
+# What must be refused, and what the console must say then.
+BAD = {
+    "no-cpu-family": ("families=traps,mmu,time,lines", r"backend 'native' cannot do without: CPU\."),
+    "no-families": ("families=none", r"backend 'native' cannot do without: CPU\."),
+    "unknown-backend": ("pv=nosuch", r"pv=nosuch: no such backend or word\. This image has: .*native"),
+    "foreign-backend": ("pv=@FOREIGN@", r"pv=@FOREIGN@ cannot run here: \w"),
+    "damaged-site": ("corrupt=site", r"call site of isa\.fpu_set at 0x[0-9a-f]+ holds unexpected bytes"),
+    "no-record": ("without=record", r"the per-CPU register leads to no struct pv_cpu"),
+    "no-memory-map": ("without=map", r"without a memory map|no memory map|no usable page of memory"),
+}
+BAD |= {f"no-{hook}": (f"without={hook}", rf"hook '{hook}' is missing") for hook in
+        ("page_alloc", "page_free", "pages_alloc", "pages_free", "map_frame", "unmap_frame", "virt_to_phys",
+         "va_alloc", "va_free", "va_map", "va_unmap")}
+
+# Which runs where: QEMU's own loader is quick, so it takes them all.
+RUNS = {
+    "x86_64-pc": [*GOOD, *BAD],
+    "i386-pc": [*GOOD, *BAD],
+    "x86_64-grub": ["plain", "no-memory-map"],
+    "i386-grub": ["plain", "no-memory-map"],
+}
+FOREIGN = {"x86_64": "xen", "i386": "vmi"}
+LEAST = 60  # checks that the shortest good run makes
+
+
+def attach():
+    """A report with the kernel's own cases from each plain run, and one case for each of the others."""
+    started = time.monotonic()
+    report = tap.Report()
+    for platform, runs in RUNS.items():
+        target = platforms.find(platform)
+        try:
+            need(target.platform.packages)
+            build(target.platform.isa, "examples/attach/attach")
+        except Trouble as trouble:
+            report.cases.append(tap.Case(f"attach.{platform}", "", "fail", str(trouble)))
+            continue
+        for name in runs:
+            SCREEN.live(f"  attach: {platform} {name}")
+            report.cases += (_good if name in GOOD else _bad)(target, name)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _boot(target, words):
+    nonce = secrets.token_hex(8)
+    isa = target.platform.isa
+    with tempfile.TemporaryDirectory(prefix="pv-attach-") as scratch:
+        command = image.command(target, BUILD / isa / "examples/attach/attach",
+                                [f"verdict={nonce}", *words.split()], scratch)
+        run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
+    return run, tap.judge(run, nonce, target, [])
+
+
+def _good(target, name):
+    run, report = _boot(target, GOOD[name])
+    prefix = f"attach.{target.name}.{name}"
+    bad = [tap.Case(f"{prefix}.{c.name}", c.mode, c.result, c.why, c.context) for c in report.cases if c.result != "pass"]
+    if report.errors:
+        bad.append(tap.Case(prefix, "", "fail", "; ".join(report.errors), run.lines[-20:]))
+    elif len(report.cases) < LEAST:
+        bad.append(tap.Case(prefix, "", "fail", f"only {len(report.cases)} checks were made", run.lines[-20:]))
+    good = [tap.Case(f"{prefix}.{c.name}", c.mode, "pass") for c in report.cases if c.result == "pass"]
+    if name != "plain":
+        good = [] if bad else [tap.Case(prefix, "", "pass")]
+    return good + bad
+
+
+def _bad(target, name):
+    words, message = (text.replace("@FOREIGN@", FOREIGN[target.platform.isa]) for text in BAD[name])
+    run, report = _boot(target, words)
+    problems = list(report.errors)
+    if not re.search(message, run.text):
+        problems.append(f"the console does not say /{message}/")
+    if not any(c.result == "fail" for c in report.cases):
+        problems.append("the verdict is good")
+    if any(c.name == "traps.unexpected" for c in report.cases):
+        problems.append("it trapped")
+    case = tap.Case(f"attach.{target.name}.{name}", "", "fail" if problems else "pass", "; ".join(problems))
+    if problems:
+        case.context = run.lines[-20:]
+    return [case]
