@@ -114,7 +114,7 @@ wanted(const struct pv_boot *boot, const char *device)
 {
 	char choice[16];
 
-	if (boot == NULL || pv_boot_option(boot, "pv.console", choice, sizeof(choice)) != PV_OK)
+	if (boot == NULL || boot->args == NULL || pv_boot_option(boot, "pv.console", choice, sizeof(choice)) != PV_OK)
 		return true;
 	return pv_text_equal(choice, device);
 }
@@ -136,9 +136,9 @@ pv_native_console_setup(const struct pv_boot *boot)
 static void
 write(const char *text, size_t size)
 {
-	/* Before setup only a start that fails prints: the serial port, if there is one. */
+	/* Before setup only a start that fails prints: on all there is, if the entry code is ours. */
 	if (!probed)
-		pv_native_console_setup(NULL);
+		pv_native_console_setup(pv_direct_map.base != 0 ? &pv_boot_data : NULL);
 	for (size_t i = 0; i < size; i++) {
 		if (serial && text[i] == '\n')
 			serial_put('\r');

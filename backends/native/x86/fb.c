@@ -1,7 +1,7 @@
 /*
  * Text on a linear framebuffer: what a PC started by UEFI has instead of VGA text.
- * Letters are 5 by 7 dots, twice as high, in cells of 8 by 16 pixels. Only 32-bit
- * pixels. Where the entry code's map reaches it (x86_64) it works from the start;
+ * Letters are 5 by 7 dots, twice as high, in cells of 8 by 16 pixels of 24 or 32
+ * bits. Where the entry code's map reaches it (x86_64) it works from the start;
  * elsewhere (i386: it lies high) from stage MMU on, through a mapping.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -13,24 +13,31 @@
 #define CELL_W		8u
 #define CELL_H		16u
 
-static volatile uint32_t *pixels;
+static volatile uint8_t *pixels;
 static struct pv_framebuffer fb;
 static unsigned row, column, rows, columns;
 static uint32_t ink;
 
-/* One row of text as 32-bit words per line of pixels. */
-static volatile uint32_t *
-line_at(unsigned y)
+static void
+put_pixel(unsigned x, unsigned y, uint32_t colour)
 {
-	return (volatile uint32_t *)((uintptr_t)pixels + (uintptr_t)y * fb.pitch);
+	volatile uint8_t *p = pixels + (uintptr_t)y * fb.pitch + x * (fb.bits / 8u);
+
+	if (fb.bits == 32) {
+		*(volatile uint32_t *)p = colour;
+		return;
+	}
+	for (unsigned i = 0; i < 3; i++)
+		p[i] = (uint8_t)(colour >> (8 * i));
 }
 
 static bool
 usable(const struct pv_framebuffer *f)
 {
-	return f->kind == PV_FB_RGB && f->bits == 32 && f->width >= CELL_W && f->width <= 16384 &&
-	    f->height >= CELL_H && f->height <= 16384 && f->pitch >= f->width * 4 && (f->pitch & 3) == 0 &&
-	    f->red_pos <= 24 && f->green_pos <= 24 && f->blue_pos <= 24;
+	return f->kind == PV_FB_RGB && (f->bits == 32 || f->bits == 24) && f->width >= CELL_W && f->width <= 16384 &&
+	    f->height >= CELL_H && f->height <= 16384 && f->pitch >= f->width * (f->bits / 8u) &&
+	    (f->bits == 24 || (f->pitch & 3) == 0) && f->red_pos <= f->bits - 8u && f->green_pos <= f->bits - 8u &&
+	    f->blue_pos <= f->bits - 8u;
 }
 
 static void
@@ -38,7 +45,7 @@ clear_lines(unsigned from, unsigned to)
 {
 	for (unsigned y = from; y < to; y++)
 		for (unsigned x = 0; x < fb.width; x++)
-			line_at(y)[x] = 0;
+			put_pixel(x, y, 0);
 }
 
 void
@@ -54,7 +61,7 @@ pv_native_fb_setup(const struct pv_framebuffer *f)
 	ink = 0xc0u << fb.red_pos | 0xc0u << fb.green_pos | 0xc0u << fb.blue_pos;
 	if (f->base.v >= PV_BOOT_REACH || end > PV_BOOT_REACH)
 		return;
-	pixels = (volatile uint32_t *)(uintptr_t)(PV_DIRECT_BASE + f->base.v);
+	pixels = (volatile uint8_t *)(uintptr_t)(PV_DIRECT_BASE + f->base.v);
 	clear_lines(0, fb.height);
 }
 
@@ -83,7 +90,7 @@ draw(unsigned char c)
 
 	for (unsigned y = 0; y < CELL_H; y++)
 		for (unsigned x = 0; x < CELL_W; x++)
-			line_at(y0 + y)[x0 + x] = x < 5 && y < 14 && (dots[x] >> (y / 2) & 1) != 0 ? ink : 0;
+			put_pixel(x0 + x, y0 + y, x < 5 && y < 14 && (dots[x] >> (y / 2) & 1) != 0 ? ink : 0);
 }
 
 static void

@@ -29,6 +29,9 @@ pv_multiboot2_header:
 	.long	12
 	.long	pv_entry_multiboot2
 	.balign	8
+	.short	5, 1			/* a framebuffer, if it is no trouble: a UEFI PC may have no text screen */
+	.long	20, 0, 0, 32
+	.balign	8
 	.short	0, 0			/* end of tags */
 	.long	8
 2:
