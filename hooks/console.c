@@ -6,6 +6,15 @@
  */
 #include "hooks_internal.h"
 
+/* A backend without a console of its own has its parent's. */
+static const struct pv_console_ops *
+console_of(const struct pv_backend *b)
+{
+	while (b != NULL && (b->console == NULL || b->console->write == NULL || b->console->get == NULL))
+		b = b->parent;
+	return b != NULL ? b->console : NULL;
+}
+
 static const struct pv_console_ops *
 console(void)
 {
@@ -14,10 +23,11 @@ console(void)
 	if (pv_backend_now() != NULL)
 		return &pv_ops.console;
 	for (unsigned i = 0; pv_backends[i] != NULL; i++) {
+		const struct pv_console_ops *c = console_of(pv_backends[i]);
 		const char *why;
 
-		if (pv_backends[i]->console != NULL && pv_backends[i]->probe(&nothing, &why))
-			return pv_backends[i]->console;
+		if (c != NULL && pv_backends[i]->probe(&nothing, &why))
+			return c;
 	}
 	return NULL;
 }
