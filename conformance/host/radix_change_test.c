@@ -52,6 +52,22 @@ START_TEST(unmap_in_any_order)
 }
 END_TEST
 
+/* A large page and its pieces must not both stay cached: SDM volume 3A, 4.10.2.3. */
+START_TEST(split_is_stale)
+{
+	ck_assert_int_eq(map(U, 0x40000000, LARGE, PV_MAP_LARGE), PV_OK);
+	machine.fail_page_all = 1;
+	ck_assert_int_eq(unmap(U, PAGE), PV_E_NOMEM);
+	pv_radix_sync(&space);
+	ck_assert_uint_eq(machine.flush_range, 0);
+	machine.fail_page_all = 0;
+	ck_assert_int_eq(unmap(U, PAGE), PV_OK);
+	pv_radix_sync(&space);
+	ck_assert_uint_eq(machine.flush_bytes, 2 * PAGE);
+	space_end();
+}
+END_TEST
+
 START_TEST(protect_keeps_bits_and_holes)
 {
 	uint64_t pa;
@@ -153,6 +169,7 @@ radix_change_suite(void)
 	tcase_add_test(t, unmap_with_holes);
 	tcase_add_test(t, unmap_gives_tables_back);
 	tcase_add_loop_test(t, unmap_in_any_order, 0, 3);
+	tcase_add_test(t, split_is_stale);
 	tcase_add_test(t, protect_keeps_bits_and_holes);
 	tcase_add_test(t, protect_keeps_global);
 	tcase_add_test(t, harvest_reports_once);

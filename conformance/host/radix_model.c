@@ -140,7 +140,7 @@ pages_alloc(void *context, size_t nr, uint64_t limit, pv_paddr *base)
 	if (s != PV_OK)
 		return s;
 	page[n].low = true;
-	memset(pool + n * 512, 0xee, PAGE);
+	memset(pool + n * 512, 0x01, PAGE);
 	*base = pv_pa(page_pa(n));
 	return PV_OK;
 }
@@ -393,14 +393,17 @@ cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 {
 	(void)subleaf;
 	memset(out, 0, 4 * sizeof(out[0]));
+	/* Leaves beyond the last one give nonsense. */
+	if (leaf > 0x80000000u && !machine.has_huge)
+		memset(out, 0xff, 4 * sizeof(out[0]));
 	if (leaf == 0)
 		out[0] = 1;
 	else if (leaf == 0x80000000u)
 		out[0] = machine.has_huge ? 0x80000008u : 0x80000000u;
 	else if (leaf == 1)
 		out[3] = machine.has_pat ? 1u << 16 : 0;
-	else if (leaf == 0x80000001u)
-		out[3] = machine.has_huge ? 1u << 26 : 0;
+	else if (leaf == 0x80000001u && machine.has_huge)
+		out[3] = 1u << 26;
 }
 
 /*

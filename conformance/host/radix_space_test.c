@@ -80,6 +80,31 @@ START_TEST(destroy_refused)
 }
 END_TEST
 
+/* The second of two tables that have to be released first: the other is as before. */
+START_TEST(destroy_refused_halfway)
+{
+	unsigned used, claimed;
+
+	machine_reset();
+	machine.caps[PV_CAP_SPLIT_ROOTS] = !is_pae();
+	machine.caps[PV_CAP_LARGE_PAGES] = false;
+	pv_radix_direct(0, 0);
+	machine_start();
+	space_begin();
+	ck_assert_int_eq(map(U, 0x1000000, PAGE, 0), PV_OK);
+	pv_radix_activate(NULL);
+	used = machine.pages_used;
+	claimed = machine.tables_used;
+	machine.fail_release = 2;
+	ck_assert_int_eq(pv_radix_destroy(&space), PV_E_BUSY);
+	ck_assert_uint_eq(machine.pages_used, used);
+	ck_assert_uint_eq(machine.tables_used, claimed);
+	pv_radix_activate(&space);
+	expect_walk(&space, U, 0x1000000);
+	space_end();
+}
+END_TEST
+
 /* A table that the layer below keeps is lost, and said to be. */
 START_TEST(table_that_cannot_be_released)
 {
@@ -109,6 +134,8 @@ START_TEST(kernel_grows)
 	pv_radix_activate(&other);
 	model_cpu.space = &other;
 	expect_walk(&other, k, 0x1000000);
+	/* User mode is kept out at every level, not just by the leaf. */
+	*space_walk(kernel, k).where |= PV_PTE_U;
 	ck_assert(!space_walk(&other, k).user);
 	ck_assert_int_eq(unmap(k, PAGE), PV_OK);
 	expect_none(&other, k);
@@ -136,6 +163,20 @@ START_TEST(kernel_up_to_the_last_page)
 	ck_assert_int_eq(unmap(last - 3 * PAGE, 4 * PAGE), PV_OK);
 	expect_none(kernel, last - 3 * PAGE);
 	pv_radix_sync(kernel);
+}
+END_TEST
+
+/* Where kernel and user share a ring, the layer below sets U in the kernel's entries, too. */
+START_TEST(kernel_pages_are_never_user)
+{
+	uint64_t k = kernel_va();
+	pv_paddr pa;
+	unsigned flags;
+
+	ck_assert_int_eq(map(k, 0x1000000, PAGE, 0), PV_OK);
+	*space_walk(kernel, k).where |= PV_PTE_U;
+	ck_assert_int_eq(pv_radix_query(kernel, pv_va(k), &pa, &flags), PV_OK);
+	ck_assert_uint_eq(flags, PV_PROT_READ);
 }
 END_TEST
 
@@ -391,9 +432,11 @@ radix_space_suite(void)
 	tcase_add_test(t, create_shares_the_kernel);
 	tcase_add_test(t, destroy_gives_everything_back);
 	tcase_add_test(t, destroy_refused);
+	tcase_add_test(t, destroy_refused_halfway);
 	tcase_add_test(t, table_that_cannot_be_released);
 	tcase_add_test(t, kernel_grows);
 	tcase_add_test(t, kernel_up_to_the_last_page);
+	tcase_add_test(t, kernel_pages_are_never_user);
 	tcase_add_test(t, kernel_tables_stay);
 	tcase_add_test(t, sync_after_unmap);
 	tcase_add_test(t, sync_after_protect);

@@ -46,6 +46,7 @@ space_end(void)
 	model_cpu.space = NULL;
 	pv_radix_activate(NULL);
 	ck_assert_int_eq(pv_radix_destroy(&space), PV_OK);
+	ck_assert_uint_eq(space.tables, 0);
 	ck_assert_uint_eq(machine.pages_used, pages_before);
 }
 

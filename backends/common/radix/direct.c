@@ -78,7 +78,6 @@ drop(struct pv_space *space)
 		return s;
 	pv_radix_page_free(table);
 	space->tables--;
-	space->isa[PV_RADIX_EXTRA] = 0;
 	return PV_OK;
 }
 

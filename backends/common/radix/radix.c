@@ -23,8 +23,8 @@ pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr
 	at->table = table;
 	at->window = pv_window_open(pv_pa(table.v - in_page));
 	if (at->window == NULL)
-		pv_panic("hook map_frame gave no address for the page table at 0x%llx: it must have room for four",
-		    (unsigned long long)table.v);
+		pv_panic("hook map_frame gave no address for the page table at 0x%llx: it must have room "
+		    "for four", (unsigned long long)table.v);
 	at->where = (pv_pte *)(void *)(at->window + in_page) + pv_radix_index(va, level);
 	at->entry = pv_pte_get(at->where);
 }
@@ -257,7 +257,8 @@ split_at(struct pv_space *space, uintptr_t va)
 	for (;;) {
 		(void)pv_radix_walk(space, va, 1, false, &at);
 		s = PV_OK;
-		if (at.level == 1 || (at.entry.v & PV_PTE_P) == 0 || (va & (pv_radix_span(at.level) - 1)) == 0)
+		if (at.level == 1 || (at.entry.v & PV_PTE_P) == 0 ||
+		    (va & (pv_radix_span(at.level) - 1)) == 0)
 			break;
 		s = split(space, &at, va);
 		if (s != PV_OK)
@@ -350,8 +351,12 @@ best_level(const struct visit *v, uint64_t pa)
 {
 	unsigned level = (v->flags & PV_MAP_LARGE) != 0 ? pv_radix.max_leaf : 1;
 
-	while (level > 1 && (((v->va | pa) & (pv_radix_span(level) - 1)) != 0 || v->left < pv_radix_span(level)))
-		level--;
+	for (; level > 1; level--) {
+		uintptr_t span = pv_radix_span(level);
+
+		if (((v->va | pa) & (span - 1)) == 0 && v->left >= span)
+			break;
+	}
 	return level;
 }
 

@@ -22,7 +22,9 @@ static struct pv_radix_shared
 shared_of(const struct pv_space *space)
 {
 	const struct pv_radix_geometry *g = &pv_radix_geometry;
-	struct pv_radix_shared sh = { space->root, g->top, g->kernel_first, g->root_entries - g->kernel_first };
+	struct pv_radix_shared sh = {
+		space->root, g->top, g->kernel_first, g->root_entries - g->kernel_first
+	};
 
 	if (pv_radix.extra != NULL)
 		pv_radix.extra->shared(space, &sh);
@@ -134,8 +136,8 @@ bury(struct pv_space *space, pv_paddr table, unsigned level)
 
 	space->tables--;
 	if (s != PV_OK) {
-		pv_log("page table at 0x%llx cannot be given back and is lost: %s", (unsigned long long)table.v,
-		    pv_status_text(s));
+		pv_log("page table at 0x%llx cannot be given back and is lost: %s",
+		    (unsigned long long)table.v, pv_status_text(s));
 		return s;
 	}
 	link = pv_window_open(table);
@@ -185,8 +187,10 @@ stale_none(struct pv_space *space)
 void
 pv_radix_sync(struct pv_space *space)
 {
-	/* A space that is not active here has nothing in this CPU: its root was loaded after it left. */
-	if (space->stale_start <= space->stale_end && (space == pv_radix.kernel || space == pv_cpu()->space)) {
+	/* A space that is not active here has nothing in this CPU: another root was loaded since. */
+	bool here = space == pv_radix.kernel || space == pv_cpu()->space;
+
+	if (here && space->stale_start <= space->stale_end) {
 		uintptr_t start = space->stale_start & ~PV_PAGE_MASK;
 
 		pv_flush_range(pv_va(start), (space->stale_end | PV_PAGE_MASK) - start + 1);
