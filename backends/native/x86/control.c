@@ -121,6 +121,9 @@ cr4_allowed(void)
 	for (unsigned i = 0; i < sizeof(cr4_features) / sizeof(cr4_features[0]); i++)
 		if (pv_native_cpu_feature(cr4_features[i].leaf, cr4_features[i].reg, cr4_features[i].bit))
 			mask |= (uintptr_t)1 << cr4_features[i].cr4_bit;
+	/* With it user mode could make its GS base look like the kernel's: see x86_64/trap.S. */
+	if ((pv_families() & PV_FAMILY_TRAPS) != 0)
+		mask &= ~(uintptr_t)PV_CR4_FSGSBASE;
 	return mask;
 }
 

@@ -30,6 +30,18 @@ pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit)
 	return (out[reg] >> bit & 1) != 0;
 }
 
+/* The first Pentium Pros say so and have it not (IA-32 volume 2, SYSENTER). */
+static bool
+has_sysenter(void)
+{
+	uint32_t r[4];
+
+	pv_native_cpuid(1, 0, r);
+	if ((r[0] & 0x0ff00f00) == 0x600 && (r[0] & 0xff) < 0x33)
+		return false;
+	return (r[3] >> 11 & 1) != 0;
+}
+
 bool
 pv_native_has(enum pv_cap cap)
 {
@@ -43,8 +55,7 @@ pv_native_has(enum pv_cap cap)
 	case PV_CAP_IST:
 		return sizeof(void *) == 8;
 	case PV_CAP_FAST_SYSCALL:
-		return sizeof(void *) == 8 ? pv_native_cpu_feature(0x80000001, 3, 11) :
-		    pv_native_cpu_feature(1, 3, 11);
+		return sizeof(void *) == 8 ? pv_native_cpu_feature(0x80000001, 3, 11) : has_sysenter();
 	case PV_CAP_STABLE_COUNTER:
 		return pv_native_cpu_feature(0x80000007, 3, 8);
 	case PV_CAP_ACPI:

@@ -33,11 +33,24 @@ bool pv_native_syscall(struct pv_frame *frame);
 
 static bool fast;
 
+/* An attached kernel may have it on; entry code is ours now, and does not stand it (trap.S). */
+static void
+fsgsbase_off(void)
+{
+	uintptr_t cr4 = pv_native_cr4_read();
+
+	if ((cr4 & PV_CR4_FSGSBASE) == 0)
+		return;
+	pv_log("CR4.FSGSBASE is turned off: with it user mode could pass its GS base off as the kernel's");
+	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4 & ~(uintptr_t)PV_CR4_FSGSBASE) : "memory");
+}
+
 static void
 ways_init(void)
 {
 	uint64_t efer;
 
+	fsgsbase_off();
 	(void)pv_native_msr_write_safe(MSR_SYSENTER_CS, 0);
 	fast = pv_native_has(PV_CAP_FAST_SYSCALL) && pv_native_msr_read_safe(MSR_EFER, &efer) &&
 	    pv_native_msr_write_safe(MSR_STAR, (uint64_t)PV_NATIVE_USER_BASE << 48 | (uint64_t)PV_NATIVE_KERNEL_CS << 32) &&

@@ -118,6 +118,57 @@ USER_CASE(single_step_over_a_call)
 	}
 }
 
+/* The handler of a debug trap sleeps, and another one comes meanwhile, in the kernel. */
+static bool
+on_step_sleep(struct pv_trap *trap, void *arg)
+{
+	(void)arg;
+	steps++;
+	if ((trap->access & PV_ACCESS_USER) == 0)
+		kernel_steps++;
+	else
+		user_leave(USER_TAKEN);
+	return steps < 1000;
+}
+
+static void
+step_in_kernel(void)
+{
+	uintptr_t flags, with;
+
+	__asm__ volatile(
+	    "pushf\n\t"
+	    "pop %0\n\t"
+	    "mov %0, %1\n\t"
+	    "or $0x100, %1\n\t"
+	    "push %1\n\t"
+	    "popf\n\t"
+	    "nop\n\t"
+	    "push %0\n\t"
+	    "popf" : "=&r" (flags), "=&r" (with) : : "cc", "memory");
+}
+
+static void
+run_to_the_end(void)
+{
+	enum user_end end = user_start(user_x_step);
+
+	for (unsigned i = 0; end == USER_TAKEN && i < 100; i++) {
+		step_in_kernel();
+		end = user_resume();
+	}
+	CHECK_EQ(end, USER_EXITED);
+	CHECK(kernel_steps >= 3 && steps > kernel_steps);
+}
+
+USER_CASE(debug_trap_may_sleep)
+{
+	CHECK_OK(pv_trap_set(PV_CAUSE_STEP, on_step_sleep, NULL));
+	steps = kernel_steps = 0;
+	run_to_the_end();
+	(void)pv_trap_set(PV_CAUSE_STEP, NULL, NULL);
+}
+
 USER_CASE(alignment_is_a_cause)
 {
 	uintptr_t cr0 = pv_cr0_read();
@@ -168,6 +219,18 @@ USER_CASE(forged_context_is_harmless)
 
 /* -- SMEP and SMAP ------------------------------------------------------------------------------ */
 
+static bool
+feature7(unsigned bit)
+{
+	uint32_t r[4];
+
+	pv_cpuid(0, 0, r);
+	if (r[0] < 7)
+		return false;
+	pv_cpuid(7, 0, r);
+	return (r[1] >> bit & 1) != 0;
+}
+
 static void
 read_word(void *arg)
 {
@@ -187,8 +250,9 @@ USER_CASE(kernel_keeps_off_user_data)
 {
 	struct pv_trap trap;
 
-	if ((pv_cr4_read() & PV_CR4_SMAP) == 0)
+	if (!feature7(20))
 		SKIP("this CPU has no SMAP");
+	CHECK((pv_cr4_read() & PV_CR4_SMAP) != 0);
 	CHECK(suite_catch(read_word, (void *)USER_DATA, &trap));
 	CHECK_EQ(trap.cause, PV_CAUSE_PAGE_FAULT);
 	/* And the copies know the way. */
@@ -203,8 +267,9 @@ USER_CASE(kernel_does_not_run_user_code)
 {
 	struct pv_trap trap;
 
-	if ((pv_cr4_read() & PV_CR4_SMEP) == 0)
+	if (!feature7(7))
 		SKIP("this CPU has no SMEP");
+	CHECK((pv_cr4_read() & PV_CR4_SMEP) != 0);
 	CHECK(suite_catch(run_word, (void *)user_at(user_exit), &trap));
 	CHECK_EQ(trap.cause, PV_CAUSE_PAGE_FAULT);
 }
@@ -213,6 +278,7 @@ static const struct suite_case cases[] = {
 	{ "privileged_instructions", privileged_instructions, "trap.init user.enter", CASE_ONCE },
 	{ "flags_over_a_call", flags_over_a_call, "user.init", 0 },
 	{ "single_step_over_a_call", single_step_over_a_call, "user.init", 0 },
+	{ "debug_trap_may_sleep", debug_trap_may_sleep, "trap.init pv_thread_switch", 0 },
 	{ "alignment_is_a_cause", alignment_is_a_cause, "pv_trap_set", CASE_ONCE },
 	{ "forged_context_is_harmless", forged_context_is_harmless, "pv_uframe_pop_signal", 0 },
 	{ "kernel_keeps_off_user_data", kernel_keeps_off_user_data, "pv_copyin pv_copyout", CASE_ONCE },

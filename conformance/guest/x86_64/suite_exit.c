@@ -167,6 +167,16 @@ USER_CASE(own_selectors_do_no_harm)
 	}
 }
 
+/* With it the program could set a GS base that looks like the kernel's. */
+USER_CASE(fsgsbase_stays_off)
+{
+	uintptr_t cr4 = pv_cr4_read();
+
+	CHECK_EQ(cr4 & PV_CR4_FSGSBASE, 0);
+	CHECK_STATUS(pv_cr4_write(cr4 | PV_CR4_FSGSBASE), PV_E_REFUSED);
+	CHECK_EQ(pv_cr4_read(), cr4);
+}
+
 static const struct suite_case cases[] = {
 	{ "pc_that_is_no_address", pc_that_is_no_address, "user.init isa.iret isa.swapgs", 0 },
 	{ "enter_at_no_address", enter_at_no_address, "user.enter isa.iret isa.swapgs", 0 },
@@ -175,6 +185,7 @@ static const struct suite_case cases[] = {
 	{ "sysenter_is_refused", sysenter_is_refused, "user.init", CASE_ONCE },
 	{ "compat_syscall_is_refused", compat_syscall_is_refused, "user.init", CASE_ONCE },
 	{ "kernel_base_instructions_are_refused", kernel_base_instructions_are_refused, "isa.swapgs", 0 },
+	{ "fsgsbase_stays_off", fsgsbase_stays_off, "isa.cr4_write user.init", CASE_ONCE },
 	{ "own_selectors_do_no_harm", own_selectors_do_no_harm, "isa.swapgs user.init", 0 },
 };
 
