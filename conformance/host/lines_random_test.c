@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "../../backends/common/lines.h"
 #include "lines_probe.h"
 
 #define SEEDS	60
@@ -226,6 +227,7 @@ START_TEST(whatever_happens_nothing_is_lost)
 		ck_assert_msg(!in[i].connected || !in[i].masked, "input %u stays masked", i);
 		ck_assert_msg(!in[i].connected || !in[i].raised, "input %u is not served", i);
 	}
+	ck_assert_uint_eq(pv_lines_listed, 0);
 }
 END_TEST
 
