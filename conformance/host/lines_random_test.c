@@ -231,6 +231,21 @@ START_TEST(whatever_happens_nothing_is_lost)
 }
 END_TEST
 
+START_TEST(unbound_while_it_waits_is_off_the_list)
+{
+	struct probe p = { .line = { .source = 4 } };
+
+	ck_assert_int_eq(bind(&p), PV_OK);
+	pv_irq_raise(15);
+	edge(4);
+	ck_assert_uint_eq(pv_lines_listed, 1);
+	ck_assert_int_eq(pv_line_unbind(&p.line), PV_OK);
+	ck_assert_uint_eq(pv_lines_listed, 0);
+	pv_irq_lower(0);
+	ck_assert_uint_eq(p.runs, 0);
+}
+END_TEST
+
 /* -- two real CPUs -- */
 
 static uint32_t handler_holds, in_handler, fired, seen, soft_for[2];
@@ -374,6 +389,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, start, NULL);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, whatever_happens_nothing_is_lost, 0, SEEDS);
+	tcase_add_test(tcase, unbound_while_it_waits_is_off_the_list);
 	tcase_add_loop_test(tcase, unbind_waits_for_the_handler_elsewhere, 0, 2);
 	tcase_add_test(tcase, two_cpus_lose_nothing);
 	suite_add_tcase(suite, tcase);
