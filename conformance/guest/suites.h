@@ -8,7 +8,7 @@
 
 #include "suite.h"
 
-extern const struct suite suite_irq, suite_cpu, suite_pte;
-extern const struct suite suite_thread, suite_user, suite_copy, suite_ring3, suite_exit;
+extern const struct suite suite_irq, suite_cpu, suite_pte, suite_space;
+extern const struct suite suite_thread, suite_user, suite_state, suite_copy, suite_ring3, suite_exit;
 
 #endif

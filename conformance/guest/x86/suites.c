@@ -6,6 +6,6 @@
 #include "../suites.h"
 
 const struct suite *const suites[] = {
-	&suite_irq, &suite_cpu, &suite_pte, &suite_thread, &suite_copy, &suite_user, &suite_ring3, &suite_exit,
+	&suite_irq, &suite_cpu, &suite_pte, &suite_space, &suite_thread, &suite_copy, &suite_user, &suite_state, &suite_ring3, &suite_exit,
 	NULL
 };
