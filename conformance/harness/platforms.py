@@ -54,6 +54,7 @@ HOST_SUITES = {
     "unit": "host unit tests and the harness's own",
     "threads": "the minimal example on every kind of machine: prints, patches, takes ticks",
     "attach": "a kernel with entry code and tables of its own, attached in many ways, right and wrong",
+    "cost": "hot ops on bare metal, patched: the instructions of hand-written assembly and one NOP at most",
     "abi": "symbols, sections, headers, public interfaces",
     "mutants": "one wrong variant per op; each must turn a case red",
 }

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import attach
+import cost
 import cover
 import image
 import platforms
@@ -30,6 +31,9 @@ OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py
 
 # Suites that boot examples.
 BOOTS = {"threads": threads.threads, "attach": attach.attach}
+
+# Suites that boot kernels of their own.
+BOOTED = {"threads": threads.threads, "cost": cost.cost}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
