@@ -48,7 +48,7 @@ pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size)
 		stack = (void *)(cpu->kernel_sp - stack_size);
 	}
 	if (!stack_fits(stack, stack_size))
-		pv_panic("pv_thread_adopt(): a stack at 0x%lx of %lu bytes: it must be %u-aligned and have %u at least",
+		pv_panic("pv_thread_adopt(): a stack at 0x%lx of %lu bytes: make it %u-aligned, of %u at least",
 		    (unsigned long)(uintptr_t)stack, (unsigned long)stack_size, STACK_ALIGN, PV_STACK_MIN);
 	memset(t, 0, sizeof(*t));
 	t->stack_base = (uintptr_t)stack;
@@ -83,7 +83,7 @@ pv_thread_switch(struct pv_thread *from, struct pv_thread *to)
 	if (from == to)
 		return;
 	if (place == 0)
-		pv_panic("pv_thread_switch() to a thread that runs already or was never prepared: pv_thread_init() it");
+		pv_panic("pv_thread_switch() to a thread that runs, or has no place: pv_thread_init() it first");
 	to->sp = 0;
 	make_current(to);
 	pv_isa_context_switch(&from->sp, place);
@@ -109,7 +109,7 @@ pv_user_enter(void)
 	pv_irq_disable();
 	t = pv_cpu()->thread;
 	if (t == NULL)
-		pv_panic("pv_user_enter() without a current thread: pv_thread_adopt() or pv_thread_switch() first");
+		pv_panic("pv_user_enter() without a thread: pv_thread_adopt() or pv_thread_switch() first");
 	/* The kernel may have given it a space or TLS since it was switched to. */
 	make_current(t);
 	pv_ops.user.enter(pv_thread_uframe(t));

@@ -12,7 +12,8 @@
 #include "../../backends/native/x86/native.h"
 
 /* The places in entry code, as addresses only. */
-const char pv_native_stubs[4096], pv_native_exit[16], pv_native_syscall_entry[16], pv_native_syscall_compat[16];
+const char pv_native_stubs[4096], pv_native_exit[16];
+const char pv_native_syscall_entry[16], pv_native_syscall_compat[16];
 
 void
 pv_native_iret(void)
@@ -103,8 +104,9 @@ END_TEST
 
 START_TEST(debug_trap_at_an_entry_is_dropped)
 {
+	const uintptr_t stubs = (uintptr_t)pv_native_stubs;
 	const uintptr_t places[] = { (uintptr_t)pv_native_syscall_entry, (uintptr_t)pv_native_syscall_compat,
-	    (uintptr_t)pv_native_stubs, (uintptr_t)pv_native_stubs + 0x80 * 16, (uintptr_t)pv_native_stubs + 4095 };
+	    stubs, stubs + 0x80 * 16, stubs + 4095 };
 
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		exit_fails(places[i], 1, 0x2b);
@@ -113,8 +115,9 @@ START_TEST(debug_trap_at_an_entry_is_dropped)
 		exit_fails(places[i], 13, 0x2b);
 		ck_assert_ptr_null(pv_native_edge(fault));
 	}
-	exit_fails((uintptr_t)pv_native_stubs + 4096, 1, 0x2b);
-	if (pv_native_stubs + 4096 != pv_native_syscall_entry && pv_native_stubs + 4096 != pv_native_syscall_compat)
+	/* Which symbol lies behind the stubs here is the linker's choice. */
+	exit_fails(stubs + 4096, 1, 0x2b);
+	if (stubs + 4096 != places[0] && stubs + 4096 != places[1])
 		ck_assert_ptr_null(pv_native_edge(fault));
 	exit_fails((uintptr_t)&stack, 1, 0x2b);
 	ck_assert_ptr_null(pv_native_edge(fault));

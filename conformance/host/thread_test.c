@@ -49,15 +49,18 @@ START_TEST(init_refuses)
 		size_t size;
 		void (*entry)(void *arg);
 	} bad[] = {
-		{ stack[0], PV_STACK_MIN - 16, never }, { stack[0], 0, never }, { stack[0] + 8, PV_STACK_MIN, never },
+		{ stack[0], PV_STACK_MIN - 16, never }, { stack[0], 0, never },
+		{ stack[0] + 8, PV_STACK_MIN, never },
 		{ stack[0] + 1, PV_STACK_MIN, never }, { stack[0], PV_STACK_MIN + 8, never },
 		{ stack[0], PV_STACK_MIN, NULL }, { NULL, PV_STACK_MIN, never },
-		{ (void *)(~0ul - 15), PV_STACK_MIN, never }, { (void *)(0 - (uintptr_t)PV_STACK_MIN), PV_STACK_MIN, never },
+		{ (void *)(~0ul - 15), PV_STACK_MIN, never },
+		{ (void *)(0 - (uintptr_t)PV_STACK_MIN), PV_STACK_MIN, never },
 		{ stack[0], 0 - (uintptr_t)stack[0], never },
 	};
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_int_eq(pv_thread_init(&a, bad[i].stack, bad[i].size, bad[i].entry, NULL), PV_E_INVAL);
+		ck_assert_int_eq(pv_thread_init(&a, bad[i].stack, bad[i].size, bad[i].entry, NULL),
+		    PV_E_INVAL);
 }
 END_TEST
 
@@ -86,7 +89,8 @@ START_TEST(switch_does_one_batch)
 	a.fpu_owned = true;
 	gate_open = false;
 	pv_thread_switch(&boot, &a);
-	snprintf(expected, sizeof(expected), "begin space sp:%lx tls:1234 fpu:1 end begin sp:%lx tls:0 fpu:0 end ",
+	snprintf(expected, sizeof(expected),
+	    "begin space sp:%lx tls:1234 fpu:1 end begin sp:%lx tls:0 fpu:0 end ",
 	    (unsigned long)(uintptr_t)(stack[0] + sizeof(stack[0])),
 	    (unsigned long)(uintptr_t)(stack[1] + sizeof(stack[1])));
 	ck_assert_str_eq(done, expected);

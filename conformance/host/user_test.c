@@ -264,8 +264,8 @@ END_TEST
 
 START_TEST(context_is_read_whole_or_not_at_all)
 {
-	const uintptr_t bad[] = { HOLE, HOLE - 8, USER + PAGE - sizeof(struct pv_user_context) + 1, PV_USER_END,
-	    PV_USER_END - 8, PV_KERNEL_START, ~0ul - 7, 0 };
+	const uintptr_t bad[] = { HOLE, HOLE - 8, USER + PAGE - sizeof(struct pv_user_context) + 1,
+	    PV_USER_END, PV_USER_END - 8, PV_KERNEL_START, ~0ul - 7, 0 };
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct pv_uframe before;
@@ -311,7 +311,8 @@ START_TEST(ranges_outside_are_not_touched)
 	} bad[] = {
 		{ PV_USER_END, 1 }, { PV_USER_END - 1, 2 }, { PV_USER_END - 7, 8 }, { PV_USER_END + 1, 1 },
 		{ PV_KERNEL_START, 8 }, { ~0ul, 1 }, { ~0ul, 2 }, { ~0ul - 7, 8 }, { ~0ul - 7, 16 },
-		{ 1, ~0ul }, { USER, ~0ul }, { USER, 0 - USER }, { USER, 0 - USER + 1 }, { USER, PV_USER_END },
+		{ 1, ~0ul }, { USER, ~0ul }, { USER, 0 - USER }, { USER, 0 - USER + 1 },
+		{ USER, PV_USER_END },
 		{ 0x8000000000000000ul, 8 }, { 0x00007ffffffffffful, 4 }, { 0, ~0ul },
 	};
 	uint8_t b[16];

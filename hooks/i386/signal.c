@@ -23,8 +23,8 @@ pv_uframe_push_signal(struct pv_uframe *f, uintptr_t handler, uintptr_t number, 
 		.number = number,
 		.context = {
 			.gs = r->gs, .fs = r->fs, .es = r->es, .ds = r->ds,
-			.edi = r->edi, .esi = r->esi, .ebp = r->ebp, .ebx = r->ebx, .edx = r->edx, .ecx = r->ecx,
-			.eax = r->eax, .eip = r->eip, .eflags = r->eflags, .esp = r->esp,
+			.edi = r->edi, .esi = r->esi, .ebp = r->ebp, .ebx = r->ebx,
+			.edx = r->edx, .ecx = r->ecx, .eax = r->eax, .eip = r->eip, .eflags = r->eflags, .esp = r->esp,
 		},
 	};
 	/* A stack too small makes this wrap, and the copy refuses it. */
@@ -64,7 +64,8 @@ pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context)
 	*r = (struct pv_frame){
 		.gs = user_selector(c.gs), .fs = user_selector(c.fs), .es = user_selector(c.es),
 		.ds = user_selector(c.ds),
-		.edi = c.edi, .esi = c.esi, .ebp = c.ebp, .ebx = c.ebx, .edx = c.edx, .ecx = c.ecx, .eax = c.eax,
+		.edi = c.edi, .esi = c.esi, .ebp = c.ebp, .ebx = c.ebx,
+		.edx = c.edx, .ecx = c.ecx, .eax = c.eax,
 		.eip = c.eip, .esp = c.esp,
 		.vector = PV_FRAME_PLAIN,
 		.eflags = pv_x86_user_flags(c.eflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,

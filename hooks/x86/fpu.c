@@ -96,7 +96,7 @@ pv_fpu_save(void *state)
 {
 	find_way();
 	if (way == WAY_XSAVE) {
-		/* The instruction writes the first 8 bytes of the header, and loading wants zeroes in the rest. */
+		/* The instruction writes 8 bytes of the header, and loading wants zeroes in the rest. */
 		memset((char *)state + XSAVE_HEADER, 0, XSAVE_HEADER_SIZE);
 		__asm__ volatile(PV_XSAVE " (%0)" : : "r" (state), "a" (~0u), "d" (~0u) : "memory");
 	} else if (way == WAY_FXSAVE) {
@@ -136,7 +136,8 @@ load(const void *state)
 		__asm__ volatile("1: " PV_XRSTOR " (%1)" CATCH
 		    : "+r" (failed) : "r" (state), "a" (~0u), "d" (~0u) : "cc", "memory");
 	else if (way == WAY_FXSAVE)
-		__asm__ volatile("1: " PV_FXRSTOR " (%1)" CATCH : "+r" (failed) : "r" (state) : "cc", "memory");
+		__asm__ volatile("1: " PV_FXRSTOR " (%1)" CATCH
+		    : "+r" (failed) : "r" (state) : "cc", "memory");
 	else
 		__asm__ volatile("1: frstor (%1)" CATCH : "+r" (failed) : "r" (state) : "cc", "memory");
 	return failed == 0;
@@ -149,6 +150,6 @@ pv_fpu_restore(const void *state)
 	if (way != WAY_FNSAVE)
 		forget_pointers();
 	if (!load(state))
-		pv_panic("pv_fpu_restore(): the CPU refuses the state at 0x%lx: was it made by pv_fpu_init() or pv_fpu_save()?",
-		    (unsigned long)(uintptr_t)state);
+		pv_panic("pv_fpu_restore(): the CPU refuses what is at 0x%lx: give it what pv_fpu_init() or "
+		    "pv_fpu_save() made, 64-aligned", (unsigned long)(uintptr_t)state);
 }

@@ -9,7 +9,7 @@
 
 #define PV_FRAME_CALL		0x80	/* a system call; pv_frame.code keeps its number */
 #define PV_FRAME_PLAIN		0x100	/* made or changed by the kernel: no call to restart */
-#define PV_FRAME_CALL_FAST	0x180	/* a system call by SYSENTER: user code expects ecx and edx to be lost */
+#define PV_FRAME_CALL_FAST	0x180	/* a system call by SYSENTER: ecx and edx may be lost */
 #define PV_FRAME_SYSEXIT	0x181	/* the same on its way back, fit for SYSEXIT */
 
 #endif

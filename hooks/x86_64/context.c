@@ -17,7 +17,8 @@ extern const char pv_isa_context_first[];
 uintptr_t
 pv_isa_context_make(uintptr_t top, void (*entry)(void *arg), void *arg)
 {
-	struct place *p = (struct place *)(((uintptr_t)pv_isa_uframe_at(top) & ~(uintptr_t)15) - sizeof(*p) - 8);
+	uintptr_t start = (uintptr_t)pv_isa_uframe_at(top) & ~(uintptr_t)15;
+	struct place *p = (struct place *)(start - sizeof(*p) - 8);
 
 	memset(p, 0, sizeof(*p));
 	p->rbx = (uintptr_t)entry;

@@ -23,9 +23,11 @@ pv_uframe_push_signal(struct pv_uframe *f, uintptr_t handler, uintptr_t number, 
 	struct signal_frame s = {
 		.trampoline = trampoline,
 		.context = {
-			.r15 = r->r15, .r14 = r->r14, .r13 = r->r13, .r12 = r->r12, .r11 = r->r11, .r10 = r->r10,
-			.r9 = r->r9, .r8 = r->r8, .rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
-			.rdx = r->rdx, .rcx = r->rcx, .rax = r->rax, .rip = r->rip, .rflags = r->rflags, .rsp = r->rsp,
+			.r15 = r->r15, .r14 = r->r14, .r13 = r->r13, .r12 = r->r12,
+			.r11 = r->r11, .r10 = r->r10, .r9 = r->r9, .r8 = r->r8,
+			.rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
+			.rdx = r->rdx, .rcx = r->rcx, .rax = r->rax,
+			.rip = r->rip, .rflags = r->rflags, .rsp = r->rsp,
 		},
 	};
 	/* A stack too small makes this wrap, and the copy refuses it. */
@@ -55,9 +57,10 @@ pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context)
 	if (status != PV_OK)
 		return status;
 	*r = (struct pv_frame){
-		.r15 = c.r15, .r14 = c.r14, .r13 = c.r13, .r12 = c.r12, .r11 = c.r11, .r10 = c.r10, .r9 = c.r9,
-		.r8 = c.r8, .rdi = c.rdi, .rsi = c.rsi, .rbp = c.rbp, .rbx = c.rbx, .rdx = c.rdx, .rcx = c.rcx,
-		.rax = c.rax, .rip = c.rip, .rsp = c.rsp,
+		.r15 = c.r15, .r14 = c.r14, .r13 = c.r13, .r12 = c.r12,
+		.r11 = c.r11, .r10 = c.r10, .r9 = c.r9, .r8 = c.r8,
+		.rdi = c.rdi, .rsi = c.rsi, .rbp = c.rbp, .rbx = c.rbx,
+		.rdx = c.rdx, .rcx = c.rcx, .rax = c.rax, .rip = c.rip, .rsp = c.rsp,
 		.vector = PV_FRAME_PLAIN,
 		.rflags = pv_x86_user_flags(c.rflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,
 	};

@@ -47,7 +47,8 @@ pv_syscall4(unsigned long nr, unsigned long a, unsigned long b, unsigned long c,
 }
 
 static inline struct pv_call_result
-pv_syscall5(unsigned long nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e)
+pv_syscall5(unsigned long nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d,
+    unsigned long e)
 {
 	return pv_syscall6(nr, a, b, c, d, e, 0);
 }

@@ -16,7 +16,7 @@
 #define PV_VA_START		0xf0000000
 #define PV_VA_END		0xf5000000
 #define PV_BOOT_REACH		0x30000000
-#define PV_STACK_ROOM		256			/* of the boot stack: a user frame, should its thread want one */
+#define PV_STACK_ROOM		256			/* of the boot stack, for a user frame */
 
 #define PTE_P			0x001
 #define PTE_W			0x002

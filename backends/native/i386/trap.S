@@ -60,7 +60,7 @@ pv_native_exit_ds:
 pv_native_exit:
 	site	SLOT_IRET, 6, 1
 
-	/* Interrupts are held back for one instruction behind the STI: nothing runs on this stack any more. */
+	/* The STI holds interrupts back for one instruction: none comes on this stack any more. */
 1:	mov	EXIT_EIP(%esp), %edx
 	mov	EXIT_ESP(%esp), %ecx
 	add	$EXIT_EFLAGS, %esp

@@ -17,7 +17,8 @@ PV_STATIC_ASSERT(USER_CS == (PV_NATIVE_USER_BASE | 3), "entry_words.h");
 PV_STATIC_ASSERT(USER_DS == (PV_NATIVE_USER_DS | 3), "entry_words.h");
 /* SYSENTER loads CS and CS + 8; SYSEXIT loads CS + 16 and CS + 24. */
 PV_STATIC_ASSERT(PV_NATIVE_KERNEL_DS == PV_NATIVE_KERNEL_CS + 8, "SYSENTER");
-PV_STATIC_ASSERT(USER_CS == PV_NATIVE_KERNEL_CS + 16 + 3 && USER_DS == PV_NATIVE_KERNEL_CS + 24 + 3, "SYSEXIT");
+PV_STATIC_ASSERT(USER_CS == PV_NATIVE_KERNEL_CS + 16 + 3, "SYSEXIT");
+PV_STATIC_ASSERT(USER_DS == PV_NATIVE_KERNEL_CS + 24 + 3, "SYSEXIT");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, eip) - __builtin_offsetof(struct pv_frame, vector) == 8,
     "EXIT_EIP");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, esp) - __builtin_offsetof(struct pv_frame, vector) == 20,

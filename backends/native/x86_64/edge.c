@@ -28,7 +28,8 @@ at_exit(const struct pv_frame *f)
 static bool
 at_entry(const struct pv_frame *f)
 {
-	return f->rip == (uintptr_t)pv_native_syscall_entry || f->rip == (uintptr_t)pv_native_syscall_compat ||
+	return f->rip == (uintptr_t)pv_native_syscall_entry ||
+	    f->rip == (uintptr_t)pv_native_syscall_compat ||
 	    f->rip - (uintptr_t)pv_native_stubs < 256 * 16;
 }
 

@@ -18,7 +18,7 @@
 #define PV_VA_START		0xffffc90000000000
 #define PV_VA_END		0xffffc98000000000	/* one top-level slot, 512 GiB */
 #define PV_BOOT_REACH		0x100000000		/* physical memory that the entry code maps */
-#define PV_STACK_ROOM		256			/* of the boot stack: a user frame, should its thread want one */
+#define PV_STACK_ROOM		256			/* of the boot stack, for a user frame */
 
 #define PTE_P			0x001
 #define PTE_W			0x002

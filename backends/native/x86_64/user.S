@@ -32,7 +32,7 @@ pv_native_syscall_entry:
 	call	pv_native_syscall
 	test	%al, %al
 	jz	pv_native_trap_return
-	/* rcx and r11 are what rip and rflags are, and the address is one: SYSRET gives the same as the iret. */
+	/* rcx and r11 equal rip and rflags, and rip is an address: SYSRET does what the iret would. */
 	restore
 	mov	FRAME_RSP - FRAME_VECTOR(%rsp), %rsp
 	swapgs

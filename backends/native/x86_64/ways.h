@@ -22,7 +22,8 @@
 PV_STATIC_ASSERT(USER_CS32 == (PV_NATIVE_USER_BASE | 3), "user.S");
 PV_STATIC_ASSERT(USER_DS == (PV_NATIVE_USER_DS | 3), "user.S");
 /* SYSRET loads STAR + 16 and STAR + 8; SYSCALL loads STAR and STAR + 8. */
-PV_STATIC_ASSERT(USER_CS == (PV_NATIVE_USER_BASE + 16) + 3 && USER_DS == PV_NATIVE_USER_BASE + 8 + 3, "SYSRET");
+PV_STATIC_ASSERT(USER_CS == PV_NATIVE_USER_BASE + 16 + 3, "SYSRET");
+PV_STATIC_ASSERT(USER_DS == PV_NATIVE_USER_BASE + 8 + 3, "SYSRET");
 PV_STATIC_ASSERT(PV_NATIVE_KERNEL_DS == PV_NATIVE_KERNEL_CS + 8, "SYSCALL");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, vector) == 120, "entry_words.h");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, cs) == 144, "entry_words.h");
@@ -45,6 +46,11 @@ fsgsbase_off(void)
 	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4 & ~(uintptr_t)PV_CR4_FSGSBASE) : "memory");
 }
 
+/* SYSCALL: user selectors for SYSRET, kernel selectors; flags that it takes away, with IOPL. */
+#define STAR_VALUE	((uint64_t)PV_NATIVE_USER_BASE << 48 | (uint64_t)PV_NATIVE_KERNEL_CS << 32)
+#define SFMASK_VALUE	(PV_FLAGS_TF | PV_FLAGS_IF | PV_FLAGS_DF | 0x3000u | PV_FLAGS_NT | PV_FLAGS_RF |	\
+			 PV_FLAGS_AC)
+
 static void
 ways_init(void)
 {
@@ -53,11 +59,10 @@ ways_init(void)
 	fsgsbase_off();
 	(void)pv_native_msr_write_safe(MSR_SYSENTER_CS, 0);
 	fast = pv_native_has(PV_CAP_FAST_SYSCALL) && pv_native_msr_read_safe(MSR_EFER, &efer) &&
-	    pv_native_msr_write_safe(MSR_STAR, (uint64_t)PV_NATIVE_USER_BASE << 48 | (uint64_t)PV_NATIVE_KERNEL_CS << 32) &&
+	    pv_native_msr_write_safe(MSR_STAR, STAR_VALUE) &&
 	    pv_native_msr_write_safe(MSR_LSTAR, (uintptr_t)pv_native_syscall_entry) &&
 	    pv_native_msr_write_safe(MSR_CSTAR, (uintptr_t)pv_native_syscall_compat) &&
-	    pv_native_msr_write_safe(MSR_SFMASK, PV_FLAGS_TF | PV_FLAGS_IF | PV_FLAGS_DF | PV_FLAGS_NT | PV_FLAGS_RF |
-	    PV_FLAGS_AC | 0x3000u) &&
+	    pv_native_msr_write_safe(MSR_SFMASK, SFMASK_VALUE) &&
 	    pv_native_msr_write_safe(MSR_EFER, efer | EFER_SCE);
 }
 

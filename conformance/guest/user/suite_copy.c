@@ -132,7 +132,8 @@ map_on_demand(struct pv_trap *trap, void *arg)
 	uintptr_t page = trap->address & ~PV_PAGE_MASK;
 
 	(void)arg;
-	if (page < USER_HOLE || page >= USER_HOLE + 4 * PV_PAGE_SIZE || (trap->access & PV_ACCESS_PRESENT) != 0)
+	if (page < USER_HOLE || page >= USER_HOLE + 4 * PV_PAGE_SIZE ||
+	    (trap->access & PV_ACCESS_PRESENT) != 0)
 		return false;
 	demands++;
 	user_access_seen |= (trap->access & PV_ACCESS_USER) != 0;
@@ -240,7 +241,8 @@ static const struct suite_case cases[] = {
 	{ "read_only_is_a_status", read_only_is_a_status, "pv_copyout pv_store32", 0 },
 	{ "strings", strings, "pv_copyinstr", CASE_ONCE },
 	{ "words", words, "pv_fetch32 pv_store32", CASE_ONCE },
-	{ "demand_in_the_middle", demand_in_the_middle, "pv_copyin pv_copyout pv_copyinstr pv_fetch32 pv_trap_set", 0 },
+	{ "demand_in_the_middle", demand_in_the_middle,
+	    "pv_copyin pv_copyout pv_copyinstr pv_fetch32 pv_trap_set", 0 },
 	{ "fault_may_sleep", fault_may_sleep, "pv_copyout pv_thread_switch", 0 },
 };
 

@@ -51,7 +51,9 @@ in_turn(void *arg)
 static bool
 prepare(unsigned n, void (*entry)(void *arg))
 {
-	return pv_thread_init(&threads[n], stacks[n], sizeof(stacks[n]), entry, (void *)(uintptr_t)n) == PV_OK;
+	void *arg = (void *)(uintptr_t)n;
+
+	return pv_thread_init(&threads[n], stacks[n], sizeof(stacks[n]), entry, arg) == PV_OK;
 }
 
 USER_CASE(init_refuses)
@@ -248,10 +250,12 @@ static const struct suite_case cases[] = {
 	{ "switch_keeps_registers", switch_keeps_registers, "pv_thread_switch", 0 },
 	{ "switch_to_oneself", switch_to_oneself, "pv_thread_switch", CASE_ONCE },
 	{ "adopt_is_current", adopt_is_current, "pv_thread_adopt", CASE_ONCE },
-	{ "switch_takes_kernel_stack", switch_takes_kernel_stack, "cpu.switch_kernel_sp pv_switch_kernel_sp", 0 },
+	{ "switch_takes_kernel_stack", switch_takes_kernel_stack,
+	    "cpu.switch_kernel_sp pv_switch_kernel_sp", 0 },
 	{ "switch_takes_space", switch_takes_space, "pv_thread_switch pv_space_activate mmu.activate", 0 },
 	{ "uframe_is_at_the_top", uframe_is_at_the_top,
-	    "pv_thread_uframe pv_uframe_init pv_uframe_pc pv_uframe_sp pv_uframe_set_pc pv_uframe_set_sp", CASE_ONCE },
+	    "pv_thread_uframe pv_uframe_init pv_uframe_pc pv_uframe_sp pv_uframe_set_pc pv_uframe_set_sp",
+	    CASE_ONCE },
 };
 
 SUITE(suite_thread, "thread", cases);

@@ -48,12 +48,15 @@ on_before_user(void *context)
 static pv_status
 map_page(uintptr_t va, unsigned flags, const void *contents, size_t size, pv_paddr *frame)
 {
+	pv_status s;
+
 	*frame = suite_page();
-	pv_status s = pv_space_map(&user.space, pv_va(va), *frame, PV_PAGE_SIZE, flags | PV_PROT_USER | PV_PROT_WRITE);
+	flags |= PV_PROT_USER;
+	s = pv_space_map(&user.space, pv_va(va), *frame, PV_PAGE_SIZE, flags | PV_PROT_WRITE);
 
 	if (s == PV_OK && size > 0)
 		s = pv_copyout(va, contents, size);
-	return s == PV_OK ? pv_space_protect(&user.space, pv_va(va), PV_PAGE_SIZE, flags | PV_PROT_USER) : s;
+	return s == PV_OK ? pv_space_protect(&user.space, pv_va(va), PV_PAGE_SIZE, flags) : s;
 }
 
 static pv_status
@@ -71,7 +74,8 @@ make(void)
 	pv_space_activate(&user.space);
 	s = map_page(USER_CODE, PV_PROT_READ | PV_PROT_EXEC, user_code, first, &frame);
 	if (s == PV_OK && size > first)
-		s = map_page(USER_CODE + PV_PAGE_SIZE, PV_PROT_READ | PV_PROT_EXEC, user_code + first, size - first, &frame);
+		s = map_page(USER_CODE + PV_PAGE_SIZE, PV_PROT_READ | PV_PROT_EXEC, user_code + first,
+		    size - first, &frame);
 	if (s == PV_OK)
 		s = map_page(USER_CONSTANT, PV_PROT_READ, "constant", 9, &frame);
 	if (s == PV_OK)

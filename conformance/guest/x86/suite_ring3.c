@@ -20,7 +20,8 @@ ring3_frame(void)
 
 extern const char user_x_hlt[], user_x_cli[], user_x_sti[], user_x_in[], user_x_out[], user_x_rdmsr[];
 extern const char user_x_wrmsr[], user_x_lgdt[], user_x_lidt[], user_x_ltr[], user_x_invlpg[], user_x_cr0[];
-extern const char user_x_cr3[], user_x_dr7[], user_x_clts[], user_x_wbinvd[], user_x_int_timer[], user_x_int_pf[];
+extern const char user_x_cr3[], user_x_dr7[], user_x_clts[], user_x_wbinvd[], user_x_int_timer[];
+extern const char user_x_int_pf[];
 extern const char user_x_flags[], user_x_selectors[], user_x_step[], user_x_align[];
 
 USER_CASE(privileged_instructions)
@@ -29,8 +30,8 @@ USER_CASE(privileged_instructions)
 		const char *name, *program;
 	} list[] = {
 #define X(name)	{ #name, user_x_##name }
-		X(hlt), X(cli), X(sti), X(in), X(out), X(rdmsr), X(wrmsr), X(lgdt), X(lidt), X(ltr), X(invlpg), X(cr0),
-		X(cr3), X(dr7), X(clts), X(wbinvd), X(int_timer), X(int_pf),
+		X(hlt), X(cli), X(sti), X(in), X(out), X(rdmsr), X(wrmsr), X(lgdt), X(lidt), X(ltr), X(invlpg),
+		X(cr0), X(cr3), X(dr7), X(clts), X(wbinvd), X(int_timer), X(int_pf),
 	};
 
 	for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++) {

@@ -66,8 +66,8 @@ expect_survived(uintptr_t pc)
 
 USER_CASE(pc_that_is_no_address)
 {
-	static const uintptr_t pcs[] = { NOT_AN_ADDRESS, 0x8000000000000000ul, 0xffff7ffffffffffful, PV_USER_END,
-	    PV_KERNEL_START };
+	static const uintptr_t pcs[] = { NOT_AN_ADDRESS, 0x8000000000000000ul, 0xffff7ffffffffffful,
+	    PV_USER_END, PV_KERNEL_START };
 
 	for (uintptr_t way = 0; way < 2; way++) {
 		for (unsigned i = 0; i < sizeof(pcs) / sizeof(pcs[0]); i++) {
