@@ -1,6 +1,6 @@
 /*
- * Arithmetic that freestanding C lacks on 32-bit machines: division of 64-bit
- * numbers and 64x32 scaling, without the compiler's support library.
+ * Arithmetic that freestanding C lacks on 32-bit machines: division and shifts of
+ * 64-bit numbers and 64x32 scaling, without the compiler's support library.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,6 +12,40 @@
 /* n / d with remainder; d must not be 0. */
 uint64_t pv_udiv64(uint64_t n, uint64_t d, uint64_t *remainder);
 
+/* v << n and v >> n for 0 <= n < 64, in words of 32 bits: of plain ones Clang makes calls when it builds for size. */
+static inline uint64_t
+pv_shl64_words(uint64_t v, unsigned n)
+{
+	uint32_t low = (uint32_t)v, high = (uint32_t)(v >> 32);
+
+	if (n >= 32)
+		return (uint64_t)(low << (n - 32)) << 32;
+	/* Two steps, because a shift by 32 - 0 is undefined. */
+	return (uint64_t)(high << n | low >> 1 >> (31 - n)) << 32 | (low << n);
+}
+
+static inline uint64_t
+pv_shr64_words(uint64_t v, unsigned n)
+{
+	uint32_t low = (uint32_t)v, high = (uint32_t)(v >> 32);
+
+	if (n >= 32)
+		return high >> (n - 32);
+	return (uint64_t)(high >> n) << 32 | (low >> n | high << 1 << (31 - n));
+}
+
+static inline uint64_t
+pv_shl64(uint64_t v, unsigned n)
+{
+	return sizeof(uintptr_t) == 8 ? v << n : pv_shl64_words(v, n);
+}
+
+static inline uint64_t
+pv_shr64(uint64_t v, unsigned n)
+{
+	return sizeof(uintptr_t) == 8 ? v >> n : pv_shr64_words(v, n);
+}
+
 /* (v * mult) >> shift with a 96-bit product; shift 0..32; the result must fit 64 bits. */
 static inline uint64_t
 pv_scale64(uint64_t v, uint32_t mult, unsigned shift)
@@ -22,7 +56,7 @@ pv_scale64(uint64_t v, uint32_t mult, unsigned shift)
 	/* low and high overlap by 32 bits: add them where they do. */
 	if (shift == 32)
 		return high + (low >> 32);
-	return (high << (32 - shift)) + (low >> shift);
+	return pv_shl64(high, 32 - shift) + pv_shr64(low, shift);
 }
 
 /* Find mult and shift (<= 32) so that (v * mult) >> shift turns `from` Hz into `to` Hz units. */

@@ -51,6 +51,21 @@ START_TEST(division_of_anything)
 }
 END_TEST
 
+START_TEST(shifts_in_words)
+{
+	for (unsigned n = 0; n < 64; n++) {
+		for (unsigned i = 0; i < 1000; i++) {
+			uint64_t v = next();
+
+			ck_assert_uint_eq(pv_shl64_words(v, n), v << n);
+			ck_assert_uint_eq(pv_shr64_words(v, n), v >> n);
+			ck_assert_uint_eq(pv_shl64(v, n), v << n);
+			ck_assert_uint_eq(pv_shr64(v, n), v >> n);
+		}
+	}
+}
+END_TEST
+
 START_TEST(scale_is_exact)
 {
 	for (unsigned i = 0; i < 100000; i++) {
@@ -112,6 +127,7 @@ suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, division_at_the_edges);
 	tcase_add_test(t, division_of_anything);
+	tcase_add_test(t, shifts_in_words);
 	tcase_add_test(t, scale_is_exact);
 	tcase_add_test(t, scale_of_rates);
 	tcase_add_test(t, scale_out_of_reach_saturates);

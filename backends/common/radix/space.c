@@ -14,6 +14,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "radix.h"
+#include "../../../hooks/arith.h"
 #include "../../../hooks/hooks_internal.h"
 
 struct pv_radix pv_radix;
@@ -394,7 +395,7 @@ pv_radix_prepare(struct pv_space *kernel, pv_paddr root)
 	pv_cpu_identify(&id);
 	/* Without CPUID 0x80000008 physical addresses have 36 bits; an entry holds 52. */
 	bits = id.phys_bits == 0 ? 36 : id.phys_bits > 52 ? 52 : id.phys_bits;
-	pv_radix.last_pa = (1ull << bits) - 1;
+	pv_radix.last_pa = pv_shl64(1, bits) - 1;
 	pv_radix.kernel = kernel;
 	pv_radix.nx = pv_has(PV_CAP_NX) ? PV_PTE_NX : 0;
 	pv_radix.global = pv_has(PV_CAP_GLOBAL_PAGES) ? PV_PTE_G : 0;
