@@ -10,7 +10,7 @@
  */
 #include "sparc64.h"
 
-static void
+static void PV_NORETURN
 missing(const char *op)
 {
 	pv_panic("%s: this operation does not exist on sparc64 yet", op);
@@ -237,6 +237,51 @@ clock_page(struct pv_clock_page *page)
 {
 	(void)page;
 	return PV_E_ABSENT;
+}
+
+uint8_t
+pv_in8(uint16_t port)
+{
+	(void)port;
+	missing("pv_in8");
+}
+
+uint16_t
+pv_in16(uint16_t port)
+{
+	(void)port;
+	missing("pv_in16");
+}
+
+uint32_t
+pv_in32(uint16_t port)
+{
+	(void)port;
+	missing("pv_in32");
+}
+
+void
+pv_out8(uint16_t port, uint8_t value)
+{
+	(void)port;
+	(void)value;
+	missing("pv_out8");
+}
+
+void
+pv_out16(uint16_t port, uint16_t value)
+{
+	(void)port;
+	(void)value;
+	missing("pv_out16");
+}
+
+void
+pv_out32(uint16_t port, uint32_t value)
+{
+	(void)port;
+	(void)value;
+	missing("pv_out32");
 }
 
 static void

@@ -148,6 +148,9 @@ static const struct pv_power_ops power_ops = {
 	.crash = power_crash,
 };
 
+/* The first instructions of the image know this machine's start code by a weak name only: this links it. */
+static void (*const start_code)(void) __attribute__((used)) = pv_native_start;
+
 const struct pv_backend pv_native_backend = {
 	.name = "native",
 	.parent = &pv_sparc64_absent,

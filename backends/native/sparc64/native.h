@@ -63,4 +63,7 @@ uint64_t pv_native_of_call(uint64_t *cells);
 void pv_native_begin(void) PV_NORETURN;
 void pv_native_take_over(void);
 
+/* -- start.S: where backends/common/sparc64/entry.S goes on -- */
+void pv_native_start(void);
+
 #endif

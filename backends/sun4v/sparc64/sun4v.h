@@ -50,4 +50,7 @@ extern const struct pv_console_ops pv_sun4v_console_ops;
 void pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size) PV_NORETURN;
 bool pv_sun4v_started(void);
 
+/* -- start.S: where backends/common/sparc64/entry.S goes on -- */
+void pv_sun4v_start(void);
+
 #endif
