@@ -28,7 +28,7 @@ pv_cpu_identify(struct pv_cpu_id *out)
 void
 pv_cpu_idle(void)
 {
-	pv_ops.cpu.idle();
+	PV_OP_VOID_0(cpu.idle);
 }
 
 void
@@ -49,31 +49,31 @@ pv_code_sync(const void *start, size_t size)
 void
 pv_switch_begin(void)
 {
-	pv_ops.cpu.switch_begin();
+	PV_OP_VOID_0(cpu.switch_begin);
 }
 
 void
 pv_switch_kernel_sp(uintptr_t top)
 {
-	pv_ops.cpu.switch_kernel_sp(top);
+	PV_OP_VOID_1(cpu.switch_kernel_sp, top);
 }
 
 void
 pv_switch_tls(uintptr_t base)
 {
-	pv_ops.cpu.switch_tls(base);
+	PV_OP_VOID_1(cpu.switch_tls, base);
 }
 
 void
 pv_switch_fpu(bool owned)
 {
-	pv_ops.cpu.switch_fpu(owned);
+	PV_OP_VOID_1(cpu.switch_fpu, owned);
 }
 
 void
 pv_switch_end(void)
 {
-	pv_ops.cpu.switch_end();
+	PV_OP_VOID_0(cpu.switch_end);
 }
 
 pv_status

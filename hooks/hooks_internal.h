@@ -7,6 +7,7 @@
 #define PV_HOOKS_INTERNAL_H
 
 #include <pv/backend.h>
+#include "call.h"
 
 /* The four functions that a compiler may call anyway; the kernel has them. */
 void *memcpy(void *to, const void *from, size_t size);

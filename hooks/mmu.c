@@ -99,7 +99,7 @@ pv_space_activate(struct pv_space *space)
 		return;
 	if (space == &kernel_space)
 		space = NULL;
-	pv_ops.mmu.activate(space);
+	PV_OP_VOID_1(mmu.activate, space);
 	cpu->space = space;
 	active[cpu->id] = space;
 }
@@ -156,7 +156,7 @@ void
 pv_space_sync(struct pv_space *space)
 {
 	if (!none)
-		pv_ops.mmu.sync(space);
+		PV_OP_VOID_1(mmu.sync, space);
 }
 
 void

@@ -61,9 +61,9 @@ pv_lines_update(struct pv_wire *w)
 		return;
 	w->shut = shut;
 	if (shut)
-		pv_ops.line.mask(w->input);
+		PV_OP_VOID_1(line.mask, w->input);
 	else
-		pv_ops.line.unmask(w->input);
+		PV_OP_VOID_1(line.unmask, w->input);
 }
 
 /*
@@ -300,7 +300,7 @@ take_out(struct pv_wire *w, struct pv_line *line)
 		return false;
 	}
 	if (!w->shut)
-		pv_ops.line.mask(w->input);
+		PV_OP_VOID_1(line.mask, w->input);
 	w->shut = true;
 	pv_lines_update(w);
 	pv_ops.line.remove(w->input);

@@ -198,7 +198,7 @@ take(struct pv_wire *w, struct pv_cpu *cpu, uint32_t input)
 	if (!level) {
 		w->pending = true;
 		w->on = cpu->id;
-		pv_ops.line.end(input);
+		PV_OP_VOID_1(line.end, input);
 	}
 	if (w->holds == 0 && !w->busy) {
 		if (too_low(cpu, w->level)) {
@@ -210,7 +210,7 @@ take(struct pv_wire *w, struct pv_cpu *cpu, uint32_t input)
 	}
 	pv_lines_update(w);
 	if (level)
-		pv_ops.line.end(input);
+		PV_OP_VOID_1(line.end, input);
 	return storm;
 }
 
@@ -229,7 +229,7 @@ pv_lines_deliver(uint32_t input)
 		pv_latch_drop(&w->latch);
 	}
 	spurious[cpu->id]++;
-	pv_ops.line.end(input);
+	PV_OP_VOID_1(line.end, input);
 }
 
 /* -- software and cross lines --------------------------------------------------- */

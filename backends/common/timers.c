@@ -63,20 +63,20 @@ not_before(uint64_t *last, uint64_t now)
 uint64_t
 pv_time_ns(void)
 {
-	return not_before(stable ? &last_of_cpu[pv_cpu()->id] : &last_of_all, pv_ops.time.now());
+	return not_before(stable ? &last_of_cpu[pv_cpu()->id] : &last_of_all, PV_OP_64_0(time.now));
 }
 
 uint64_t
 pv_time_stolen_ns(void)
 {
-	return pv_ops.time.stolen();
+	return PV_OP_64_0(time.stolen);
 }
 
 uint64_t
 pv_time_sched_ns(void)
 {
 	/* In this order: what is stolen in between makes the result too small, and timers late, not early. */
-	uint64_t now = pv_time_ns(), stolen = pv_ops.time.stolen();
+	uint64_t now = pv_time_ns(), stolen = PV_OP_64_0(time.stolen);
 
 	return not_before(&last_sched[pv_cpu()->id], now > stolen ? now - stolen : 0);
 }
@@ -173,7 +173,7 @@ rearm(struct timer_cpu *me)
 	if (me->list[PV_TIMER_REAL] != NULL)
 		when = me->list[PV_TIMER_REAL]->when;
 	if (me->list[PV_TIMER_VIRTUAL] != NULL) {
-		virtual_when = later(me->list[PV_TIMER_VIRTUAL]->when, pv_ops.time.stolen());
+		virtual_when = later(me->list[PV_TIMER_VIRTUAL]->when, PV_OP_64_0(time.stolen));
 		if (virtual_when < when)
 			when = virtual_when;
 	}
@@ -184,7 +184,7 @@ rearm(struct timer_cpu *me)
 	if (when == me->armed)
 		return;
 	me->armed = when;
-	pv_ops.time.alarm(when);
+	PV_OP_VOID_1_64(time.alarm, when);
 }
 
 /* Behind all that are not later: equal times fire in the order in which they were set. */
@@ -321,5 +321,5 @@ pv_timers_init(void)
 	me->armed = 0;
 	stable = pv_has(PV_CAP_STABLE_COUNTER);
 	ready = true;
-	pv_ops.time.alarm(0);
+	PV_OP_VOID_1_64(time.alarm, 0);
 }

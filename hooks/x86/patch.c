@@ -182,7 +182,7 @@ check(unsigned n, uint8_t *plain, uint8_t *patched, enum form *form)
 	const struct pv_site *s = &__start_pv_sites[n];
 	uint8_t *at = site_address(s);
 
-	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_isa_ops) ||
+	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_ops) ||
 	    s->op % sizeof(pv_slot) != 0) {
 		pv_printf("pv: record %u of the call sites is damaged (op %u, length %u)\n", n, s->op, s->length);
 		return PV_E_FORMAT;
