@@ -1,27 +1,34 @@
 /*
- * Counting shims for pv=count on i386; see hooks/x86_64/count.S. The stack's segment
- * is the kernel's everywhere, also on the way out to user mode, where %ds is not.
+ * Counting shims for pv=count on i386; see hooks/x86_64/count.S. Data are reached
+ * through %ss: at the way out to user mode (iret) %ds is the user's already.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 	.text
-	.balign	32
 pv_count_shims:
-	.set	n, 0
 	.rept	160
-	.balign	32
-	addl	$1, %ss:pv_op_counts + 8 * n
-	adcl	$0, %ss:pv_op_counts + 8 * n + 4
-	jmp	*%ss:pv_ops_real + 4 * n
-	.set	n, n + 1
+	.byte	0xe8
+	.long	count - . - 4
 	.endr
+
+count:
+	push	%eax
+	mov	4(%esp), %eax
+	sub	$(pv_count_shims + 5), %eax
+	imul	$52429, %eax, %eax	/* / 5, exact up to 81919 */
+	shr	$18, %eax
+	addl	$1, %ss:pv_op_counts(, %eax, 8)
+	adcl	$0, %ss:pv_op_counts + 4(, %eax, 8)
+	mov	%ss:pv_ops_real(, %eax, 4), %eax
+	mov	%eax, 4(%esp)
+	pop	%eax
+	ret
 
 	.globl	pv_count_shim
 	.type	pv_count_shim, @function
 pv_count_shim:				/* 4(%esp): slot */
 	mov	4(%esp), %eax
-	shl	$5, %eax
-	add	$pv_count_shims, %eax
+	lea	pv_count_shims(%eax, %eax, 4), %eax
 	ret
 	.size	pv_count_shim, . - pv_count_shim
 	.section .note.GNU-stack, "", @progbits

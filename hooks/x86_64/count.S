@@ -1,27 +1,42 @@
 /*
- * Counting shims for pv=count on x86_64: shim n adds one to pv_op_counts[n] and
- * jumps to pv_ops_real[n]. Registers stay as they are; flags are free by the site
- * convention and by the C calling convention. One CPU at a time may lose a count
- * to another; the figures are for people and for tests on one CPU.
+ * Counting shims for pv=count on x86_64: shim n adds one to pv_op_counts[n] and goes
+ * on in pv_ops_real[n]. A shim is a call whose return address says which one it is;
+ * the common code puts the op's address in its place and returns there. Registers
+ * stay as they are; flags are free by the site convention and by the C calling
+ * convention. One CPU may lose a count to another: the figures are for people and
+ * for tests on one CPU.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 	.text
-	.balign	16
 pv_count_shims:
-	.set	n, 0
 	.rept	160
-	.balign	16
-	incq	pv_op_counts + 8 * n(%rip)
-	jmp	*pv_ops_real + 8 * n(%rip)
-	.set	n, n + 1
+	.byte	0xe8			/* call, always with 32 bits of distance: 5 bytes each */
+	.long	count - . - 4
 	.endr
+
+count:
+	push	%rax
+	push	%rdx
+	mov	16(%rsp), %rax
+	lea	pv_count_shims + 5(%rip), %rdx
+	sub	%rdx, %rax
+	imul	$52429, %eax, %eax	/* / 5, exact up to 81919 */
+	shr	$18, %eax
+	lea	pv_op_counts(%rip), %rdx
+	incq	(%rdx, %rax, 8)
+	lea	pv_ops_real(%rip), %rdx
+	mov	(%rdx, %rax, 8), %rax
+	mov	%rax, 16(%rsp)
+	pop	%rdx
+	pop	%rax
+	ret
 
 	.globl	pv_count_shim
 	.type	pv_count_shim, @function
 pv_count_shim:				/* edi: slot */
-	mov	%edi, %eax
-	shl	$4, %rax
+	mov	%edi, %edi
+	lea	(%rdi, %rdi, 4), %rax
 	lea	pv_count_shims(%rip), %rcx
 	add	%rcx, %rax
 	ret

@@ -91,7 +91,8 @@ interrupt(struct pv_frame *f)
 	else
 		pv_lines_spurious();
 	cpu->depth--;
-	if (cpu->depth == 0 && h->after_interrupt != NULL)
+	/* On the way to user mode it is before_user's turn. */
+	if (cpu->depth == 0 && (f->cs & 3) == 0 && h->after_interrupt != NULL)
 		h->after_interrupt(h->context);
 }
 
