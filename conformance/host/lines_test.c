@@ -8,6 +8,17 @@
 
 /* -- bind and unbind -- */
 
+/* The header's business, but this is where a test can change CPUs. */
+START_TEST(record_is_read_anew_after_a_move)
+{
+	const struct pv_cpu *before = pv_cpu();
+
+	be_cpu(1);
+	ck_assert_ptr_eq(before, &cpu_data[0]);
+	ck_assert_ptr_eq(pv_cpu(), &cpu_data[1]);
+}
+END_TEST
+
 START_TEST(bind_before_the_stage_is_refused)
 {
 	struct probe p = { .line = { .source = 4 } };
@@ -392,7 +403,7 @@ int
 main(void)
 {
 	const TTest *const *const cases[] = {
-		&bound_line_is_open_and_counts, &bind_checks_its_arguments,
+		&record_is_read_anew_after_a_move, &bound_line_is_open_and_counts, &bind_checks_its_arguments,
 		&members_of_libpv_may_be_garbage_before, &bind_twice_is_refused,
 		&source_is_shared_only_if_both_say_so_alike, &as_wired_equals_what_it_stands_for,
 		&refused_setup_leaves_nothing, &table_is_full_at_its_size_and_not_before,

@@ -15,7 +15,8 @@ pv_cpu(void)
 {
 	struct pv_cpu *self;
 
-	__asm__("mov %%g6, %0" : "=r" (self));
+	/* Volatile: between two reads the thread may have moved, and compilers know nothing of that. */
+	__asm__ volatile("mov %%g6, %0" : "=r" (self));
 	return self;
 }
 

@@ -13,8 +13,8 @@ pv_cpu(void)
 {
 	struct pv_cpu *self;
 
-	/* Not volatile: a thread that may move reads it with the gate closed. */
-	__asm__(".weak pv_percpu_offset\n\tmov %%gs:pv_percpu_offset, %0" : "=r" (self));
+	/* Volatile: between two reads the thread may have moved, and compilers know nothing of that. */
+	__asm__ volatile(".weak pv_percpu_offset\n\tmov %%gs:pv_percpu_offset, %0" : "=r" (self));
 	return self;
 }
 
