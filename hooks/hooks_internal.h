@@ -27,6 +27,8 @@ void pv_begin(pv_status read, const struct pv_start *start) PV_NORETURN;
 extern struct pv_boot pv_boot_data;
 /* True when the command line of the boot says pv=...,WORD,... */
 bool pv_wanted(const char *word);
+/* pv_boot_option() on a command line that is not yet, or never, in a struct pv_boot. */
+pv_status pv_args_option(const char *args, const char *name, char *buf, size_t buf_size);
 
 /* -- the patcher: generic walk in sites.c, bytes in <isa>/patch.c -- */
 unsigned pv_sites_count(void);

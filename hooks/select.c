@@ -9,6 +9,8 @@
 /* What may stand in pv=..., beside the names of backends. */
 static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "nohpet", NULL };
 
+#define VALUE_SIZE	64u		/* all words once, and then some */
+
 static const char *boot_args = "";
 
 /* The next word of a comma list; false at its end. */
@@ -50,24 +52,24 @@ is_word(const char *name)
 	return false;
 }
 
-/* The value of pv=... as text; "" if there is none. */
-static void
+/* The value of pv=... as text; "" if there is none. False: it is longer than that. */
+static bool
 pv_option(const char *args, char *value, size_t size)
 {
-	static struct pv_boot only_args;
+	pv_status s = pv_args_option(args, "pv", value, size);
 
-	only_args.args = args;
-	if (pv_boot_option(&only_args, "pv", value, size) != PV_OK)
+	if (s != PV_OK)
 		value[0] = '\0';
+	return s != PV_E_TOOLONG;
 }
 
 bool
 pv_wanted(const char *word)
 {
-	char value[64], one[24];
+	char value[VALUE_SIZE], one[24];
 	const char *list = value;
 
-	pv_option(boot_args, value, sizeof(value));
+	(void)pv_option(boot_args, value, sizeof(value));
 	while (next_word(&list, one, sizeof(one)))
 		if (pv_text_equal(one, word))
 			return true;
@@ -102,11 +104,15 @@ const struct pv_backend *
 pv_select(const struct pv_start *start, const char *args)
 {
 	const struct pv_backend *chosen = NULL;
-	char value[64], one[24];
+	char value[VALUE_SIZE], one[24];
 	const char *list = value;
 
 	boot_args = args;
-	pv_option(args, value, sizeof(value));
+	if (!pv_option(args, value, sizeof(value))) {
+		pv_printf("pv: what stands behind pv= is longer than %u characters: name each word once\n",
+		    VALUE_SIZE - 1);
+		return NULL;
+	}
 	while (next_word(&list, one, sizeof(one))) {
 		const struct pv_backend *named = backend_named(one);
 		const char *why = "it is not this machine";

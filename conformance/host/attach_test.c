@@ -48,6 +48,15 @@ START_TEST(none_of_that_name)
 }
 END_TEST
 
+START_TEST(more_words_than_are_read)
+{
+	attach.args = "pv=nopatch,count,noacpi,nolapic,nohpet,nopatch,count,noacpi,nolapic,nohpet";
+	ck_assert_int_eq(pv_attach(&attach), PV_E_ABSENT);
+	assert_said("what stands behind pv= is longer than 63 characters");
+	assert_untouched();
+}
+END_TEST
+
 START_TEST(named_but_elsewhere)
 {
 	attach.args = "pv=alpha";
@@ -385,8 +394,8 @@ int
 main(void)
 {
 	const TTest *const choosing[] = { the_first_that_knows_the_machine, the_next_one_if_not,
-	    the_one_that_is_named, none_of_that_name, named_but_elsewhere, nobody_knows_the_machine,
-	    words_from_the_boot_data, all_that_are_missing_are_named, what_a_backend_needs_is_enough,
+	    the_one_that_is_named, none_of_that_name, more_words_than_are_read, named_but_elsewhere,
+	    nobody_knows_the_machine, words_from_the_boot_data, all_that_are_missing_are_named, what_a_backend_needs_is_enough,
 	    a_backend_wants_more_than_its_parent_not };
 	const TTest *const mistakes[] = { another_version_of_the_struct, hooks_that_are_incomplete,
 	    a_hook_without_its_partner, hooks_of_another_version, a_backend_with_a_hole,

@@ -117,10 +117,10 @@ value_of(struct word *w, const char *name)
 }
 
 pv_status
-pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size)
+pv_args_option(const char *args, const char *name, char *buf, size_t buf_size)
 {
 	struct word w, found = { NULL, NULL };
-	const char *p = boot->args;
+	const char *p = args;
 	size_t n;
 
 	if (name == NULL || *name == '\0' || buf == NULL || buf_size == 0)
@@ -139,4 +139,10 @@ pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t b
 	memcpy(buf, found.start, n);
 	buf[n] = '\0';
 	return PV_OK;
+}
+
+pv_status
+pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size)
+{
+	return pv_args_option(boot->args, name, buf, buf_size);
 }
