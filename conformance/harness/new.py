@@ -33,8 +33,8 @@ def new(directory):
 def install(isa):
     """The library, its headers, linker script and source list below PREFIX; only what has changed."""
     build(isa, "libpv.a", "libpv.mk")
-    done = subprocess.run(["meson", "install", "-C", str(BUILD / isa), "--no-rebuild", "--only-changed", "--quiet"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(["meson", "install", "-C", str(BUILD / isa), "--no-rebuild", "--only-changed", "--quiet",
+                           "--tags", "devel"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise Trouble("installing failed:\n" + done.stdout)
     if not (PREFIX / "lib" / isa / "pkgconfig/libpv.pc").is_file():

@@ -10,14 +10,20 @@
  * does not (from 8144 on), because QEMU would otherwise prefer it to the PVH note;
  * that needs this section at file offset 0x1000, first in the image.
  *
+ * The same code serves a position-independent link, where no 32-bit field may hold
+ * an address: places in this section are offsets from pv_boot_base, an absolute
+ * symbol of the linker script, and all others are relative to it.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "layout.h"
 
-#define PHYS(symbol)	((symbol) - PV_KERNEL_OFFSET)
+#define BOOT(label)	(pv_boot_base + ((label) - boot_start))	/* in this section */
+#define AT(symbol)	(symbol) - PV_KERNEL_OFFSET - boot_start(%ebp)	/* elsewhere; ebp: pv_boot_base */
 
 	.section .boot, "ax", @progbits
 	.code32
+boot_start:
 
 	/* Multiboot 2, section 3.1: 8-aligned in the first 32768 bytes. */
 	.balign	8
@@ -27,7 +33,7 @@ pv_multiboot2_header:
 	.balign	8
 	.short	3, 0			/* entry address: the ELF's may be another protocol's */
 	.long	12
-	.long	pv_entry_multiboot2
+	.long	BOOT(pv_entry_multiboot2)
 	.balign	8
 	.short	5, 1			/* a framebuffer, if it is no trouble: a UEFI PC may have no text screen */
 	.long	20, 0, 0, 32
@@ -54,9 +60,17 @@ pv_entry_pvh:				/* PVH: ebx = hvm_start_info, eax undefined */
 	mov	$1, %edi
 
 start32:				/* esi magic, edi 1 for PVH, ebx info */
-	mov	$PHYS(boot_stack_top), %esp
-	lgdt	PHYS(boot_gdt_pointer)
-	ljmp	$BOOT_CS32, $1f
+	mov	$pv_boot_base, %ebp
+	lea	AT(boot_stack_top), %esp
+	lea	AT(boot_gdt), %eax
+	push	%eax
+	pushw	$boot_gdt_end - boot_gdt - 1
+	lgdt	(%esp)
+	add	$6, %esp
+	lea	1f - boot_start(%ebp), %eax
+	push	$BOOT_CS32
+	push	%eax
+	lret
 1:	mov	$BOOT_DS, %eax
 	mov	%eax, %ds
 	mov	%eax, %es
@@ -76,10 +90,10 @@ start32:				/* esi magic, edi 1 for PVH, ebx info */
 	pop	%ebx
 	bt	$29, %edx
 	jnc	no_long_mode
-	mov	%edx, %ebp		/* feature bits, for NX */
+	push	%edx			/* feature bits, for NX */
 
 	/* Page directories: 4 GiB in pages of 2 MiB. */
-	mov	$PHYS(boot_pd), %ecx
+	lea	AT(boot_pd), %ecx
 	mov	$(PTE_P | PTE_W | PTE_PS), %eax
 1:	mov	%eax, (%ecx)
 	movl	$0, 4(%ecx)
@@ -88,46 +102,49 @@ start32:				/* esi magic, edi 1 for PVH, ebx info */
 	jnc	1b
 
 	/* The pointer tables: one for 0 and the direct map, one for the top 2 GiB. */
-	mov	$PHYS(boot_pd + PTE_P + PTE_W), %eax
-	mov	%eax, PHYS(boot_pdpt)
-	mov	%eax, PHYS(boot_pdpt_high + 510 * 8)
+	lea	AT(boot_pd + PTE_P + PTE_W), %eax
+	mov	%eax, AT(boot_pdpt)
+	mov	%eax, AT(boot_pdpt_high + 510 * 8)
 	add	$4096, %eax
-	mov	%eax, PHYS(boot_pdpt + 8)
-	mov	%eax, PHYS(boot_pdpt_high + 511 * 8)
+	mov	%eax, AT(boot_pdpt + 8)
+	mov	%eax, AT(boot_pdpt_high + 511 * 8)
 	add	$4096, %eax
-	mov	%eax, PHYS(boot_pdpt + 16)
+	mov	%eax, AT(boot_pdpt + 16)
 	add	$4096, %eax
-	mov	%eax, PHYS(boot_pdpt + 24)
-	mov	$PHYS(boot_pdpt + PTE_P + PTE_W), %eax
-	mov	%eax, PHYS(pv_native_boot_root)
-	mov	%eax, PHYS(pv_native_boot_root + PV_DIRECT_SLOT * 8)
-	mov	$PHYS(boot_pdpt_high + PTE_P + PTE_W), %eax
-	mov	%eax, PHYS(pv_native_boot_root + 511 * 8)
+	mov	%eax, AT(boot_pdpt + 24)
+	lea	AT(boot_pdpt + PTE_P + PTE_W), %eax
+	mov	%eax, AT(pv_native_boot_root)
+	mov	%eax, AT(pv_native_boot_root + PV_DIRECT_SLOT * 8)
+	lea	AT(boot_pdpt_high + PTE_P + PTE_W), %eax
+	mov	%eax, AT(pv_native_boot_root + 511 * 8)
 
 	mov	%cr4, %eax
 	or	$CR4_PAE, %eax
 	mov	%eax, %cr4
-	mov	$PHYS(pv_native_boot_root), %eax
+	lea	AT(pv_native_boot_root), %eax
 	mov	%eax, %cr3
 	mov	$MSR_EFER, %ecx
 	rdmsr
 	or	$EFER_LME, %eax
-	bt	$20, %ebp
+	btl	$20, (%esp)
 	jnc	1f
 	or	$EFER_NXE, %eax
 1:	wrmsr
 	mov	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
 	mov	%eax, %cr0
-	ljmp	$BOOT_CS64, $1f
+	lea	1f - boot_start(%ebp), %eax
+	push	$BOOT_CS64
+	push	%eax
+	lret
 
 	.code64
-1:	mov	$start64, %rax
+1:	lea	start64(%rip), %rax	/* relative to here is high up already */
 	jmp	*%rax
 
 	.code32
 no_long_mode:
 	/* COM1 and VGA, whatever is there: nothing else works yet. */
-	mov	$PHYS(no_long_mode_text), %esi
+	lea	AT(no_long_mode_text), %esi
 	mov	$0xb8000, %edi
 1:	lodsb
 	test	%al, %al
@@ -151,16 +168,32 @@ boot_gdt:
 	.quad	0x00cf9a000000ffff	/* BOOT_CS32 */
 	.quad	0x00af9a000000ffff	/* BOOT_CS64 */
 	.quad	0x00cf92000000ffff	/* BOOT_DS */
-boot_gdt_pointer:
-	.short	. - boot_gdt - 1
-	.long	PHYS(boot_gdt)
+boot_gdt_end:
 no_long_mode_text:
 	.asciz	"libpv: this CPU has no 64-bit mode: boot the i386 image, or another CPU model"
+
+	.weak	__pv_rela_start, __pv_rela_end	/* no such notes in other links */
 
 	.text
 	.code64
 start64:
-	mov	$boot_stack_top - PV_STACK_ROOM, %rsp
+	lea	boot_stack_top - PV_STACK_ROOM(%rip), %rsp
+	/*
+	 * A position-independent link notes every address that lies in data, as R_X86_64_RELATIVE; the
+	 * other kind of note is the empty one. The image runs where it is linked: nothing is added.
+	 */
+	lea	__pv_rela_start(%rip), %rcx
+	lea	__pv_rela_end(%rip), %rdx
+1:	cmp	%rdx, %rcx
+	jae	3f
+	cmpl	$8, 8(%rcx)
+	jne	2f
+	mov	(%rcx), %rax
+	mov	16(%rcx), %r8
+	mov	%r8, (%rax)
+2:	add	$24, %rcx
+	jmp	1b
+3:
 	xor	%ebp, %ebp
 	mov	%edi, %edi		/* how: 1 PVH, 0 Multiboot */
 	mov	%esi, %esi		/* Multiboot magic */
@@ -186,6 +219,6 @@ boot_stack_top:
 	.balign	4
 	.long	4, 4, 18
 	.asciz	"Xen"
-	.long	pv_entry_pvh
+	.long	BOOT(pv_entry_pvh)
 
 	.section .note.GNU-stack, "", @progbits

@@ -13,7 +13,7 @@
 	.globl	pv_xen_entry
 pv_xen_entry:
 	cld
-	mov	$stack_top, %rsp
+	lea	stack_top(%rip), %rsp
 	xor	%ebp, %ebp
 	mov	%rsi, %rdi
 	call	pv_xen_start
