@@ -25,7 +25,7 @@ struct mutant {
 #define MUTANT(op_name, text, function)		{ op_name, text, (pv_slot)(function), false }
 #define MUTANT_FATAL(op_name, text, function)	{ op_name, text, (pv_slot)(function), true }
 
-extern const struct mutant mutants_gate[], mutants_isa[], mutants_pte[], mutants_mmu[];
+extern const struct mutant mutants_gate[], mutants_isa[], mutants_pte[], mutants_mmu[], mutants_cpu[];
 
 /* The right op behind a wrong one, for variants that are wrong only now and then. */
 extern pv_slot mutant_right;

@@ -392,32 +392,46 @@ code_sync_takes_new_code(void)
 {
 	/* The patcher rewrites a site, this function has one: both forms work one after the other. */
 	pv_irq_state s = pv_irq_save();
+	bool opened;
 
 	pv_code_sync((const void *)(uintptr_t)code_sync_takes_new_code, 64);
+	opened = pv_irq_enabled();
 	pv_irq_restore(s);
+	CHECK(!opened);
 	CHECK(pv_irq_enabled());
+}
+
+/* One batch that sets a stack and the FPU; true if the gate stayed closed all the while. */
+static bool
+switch_to(uintptr_t sp, bool fpu)
+{
+	pv_irq_state gate = pv_irq_save();
+	bool opened;
+
+	pv_switch_begin();
+	opened = pv_irq_enabled();
+	pv_irq_disable();
+	pv_switch_kernel_sp(sp);
+	pv_switch_tls(0);
+	pv_switch_fpu(fpu);
+	pv_switch_end();
+	opened |= pv_irq_enabled();
+	pv_irq_restore(gate);
+	return !opened;
 }
 
 static void
 switch_batch(void)
 {
-	uintptr_t sp = pv_cpu()->kernel_sp;
-	pv_irq_state gate = pv_irq_save();
+	uintptr_t sp = pv_cpu()->kernel_sp, seen;
 
-	pv_switch_begin();
-	pv_switch_kernel_sp(sp);
-	pv_switch_tls(0);
-	pv_switch_fpu(true);
-	pv_switch_end();
-	pv_irq_restore(gate);
+	CHECK(switch_to(sp - 256, true));
 	CHECK((pv_cr0_read() & PV_CR0_TS) == 0);
-	CHECK_EQ(pv_cpu()->kernel_sp, sp);
-	gate = pv_irq_save();
-	pv_switch_begin();
-	pv_switch_fpu(false);
-	pv_switch_end();
-	pv_irq_restore(gate);
+	seen = pv_cpu()->kernel_sp;
+	CHECK(switch_to(sp, false));
 	CHECK((pv_cr0_read() & PV_CR0_TS) != 0);
+	CHECK_EQ(seen, sp - 256);
+	CHECK_EQ(pv_cpu()->kernel_sp, sp);
 }
 
 static const struct suite_case cases[] = {
