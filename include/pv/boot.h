@@ -3,7 +3,7 @@
  *
  * Whatever started the machine (Multiboot 1 or 2, PVH, Xen PV, OpenFirmware, a
  * sun4v hypervisor), our entry code checks and copies what it left behind into
- * one struct pv_boot, chooses a backend (pv_init) and calls
+ * one struct pv_boot, chooses a backend and calls
  *
  *	void pv_main(const struct pv_boot *boot);
  *
@@ -114,7 +114,7 @@ struct pv_boot {
 	char text[PV_BOOT_TEXT];	/* every string above ends in here */
 };
 
-/* The boot data of this machine; NULL before pv_init(). */
+/* The boot data of this machine; NULL before stage EARLY. */
 const struct pv_boot *pv_boot_get(void);
 
 /*

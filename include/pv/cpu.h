@@ -2,14 +2,14 @@
  * The CPU: what it is and can do, idling, per-CPU data, the switch of a thread.
  *
  * Code asks for capabilities, never for the name of a hypervisor. A capability
- * is settled by pv_init() and does not change afterwards.
+ * is settled at stage EARLY and does not change afterwards.
  *
  * Per-CPU data hangs on one register (%gs, %fs, a global register) that the ISA
  * header names. libpv's part is struct pv_cpu; a kernel with per-CPU data of its
  * own embeds it and defines the absolute symbol pv_percpu_offset as its distance
  * from that register (default 0).
  *
- * Context is written on each function; "any" means any time after pv_init(), any
+ * Context is written on each function; "any" means any time from stage EARLY on, any
  * CPU, gate open or closed, also in handlers.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -105,7 +105,7 @@ PV_INLINE void pv_wmb(void);
  */
 void pv_cpu_idle(void);
 
-/* Stop this CPU for good, gate closed. Any time, even before pv_init(). */
+/* Stop this CPU for good, gate closed. Any time, even before stage EARLY. */
 void pv_cpu_halt(void) PV_NORETURN;
 
 /* After instructions were written: this CPU fetches the new ones. Any. */

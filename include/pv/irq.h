@@ -47,7 +47,7 @@
 PV_BEGIN_DECLS
 
 /*
- * From the ISA's gate.h, always inline, any time after pv_init(), also in handlers:
+ * From the ISA's gate.h, always inline, from stage EARLY on, also in handlers:
  *
  *	typedef ... pv_irq_state;		opaque, fits a register
  *	pv_irq_state pv_irq_save(void);		close the gate, return what it was

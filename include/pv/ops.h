@@ -1,8 +1,8 @@
 /*
  * The one live op table, and the names of its members.
  *
- * There is exactly one writable copy. pv_init() or pv_attach() fills it from the
- * chosen backend and its parents and checks that no member is missing. Only the
+ * There is exactly one writable copy. Stage EARLY fills it from the chosen backend
+ * and its parents and checks that no member is missing. Only the
  * inline wrappers of the family headers, the library's own services and assembly
  * dereference it.
  *

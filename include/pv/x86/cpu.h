@@ -5,7 +5,7 @@
  * see, which under a hypervisor is not always what the machine has; writes that
  * the layer below will not allow are refused with a status, never with a fault.
  *
- * Context: any time after pv_init(), any CPU, also in handlers; cannot sleep.
+ * Context: from stage EARLY on, any CPU, also in handlers; cannot sleep.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

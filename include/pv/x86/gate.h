@@ -14,7 +14,7 @@ PV_BEGIN_DECLS
 
 typedef unsigned long pv_irq_state;
 
-/* How the chosen backend's states say "open": (state & mask) == open. Set once by pv_init(). */
+/* How the chosen backend's states say "open": (state & mask) == open. Set at stage EARLY. */
 extern pv_irq_state pv_irq_state_mask, pv_irq_state_open;
 
 PV_INLINE pv_irq_state
