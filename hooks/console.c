@@ -18,15 +18,13 @@ console_of(const struct pv_backend *b)
 static const struct pv_console_ops *
 console(void)
 {
-	static const struct pv_start nothing;
-
 	if (pv_backend_now() != NULL)
 		return &pv_ops.console;
 	for (unsigned i = 0; pv_backends[i] != NULL; i++) {
 		const struct pv_console_ops *c = console_of(pv_backends[i]);
 		const char *why;
 
-		if (c != NULL && pv_backends[i]->probe(&nothing, &why))
+		if (c != NULL && pv_backends[i]->probe(&pv_started, &why))
 			return c;
 	}
 	return NULL;

@@ -17,6 +17,8 @@ int memcmp(const void *a, const void *b, size_t size);
 
 /* -- choosing (select.c, table.c, init.c) -- */
 const struct pv_backend *pv_select(const struct pv_start *start, const char *args);
+/* How the machine entered the image, as pv_select() was told; all zeroes before. */
+extern struct pv_start pv_started;
 pv_status pv_table_fill(const struct pv_backend *backend);
 const struct pv_backend *pv_backend_now(void);
 /*

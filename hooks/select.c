@@ -12,6 +12,7 @@ static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "n
 #define VALUE_SIZE	64u		/* all words once, and then some */
 
 static const char *boot_args = "";
+struct pv_start pv_started;
 
 /* The next word of a comma list; false at its end. */
 static bool
@@ -108,6 +109,7 @@ pv_select(const struct pv_start *start, const char *args)
 	const char *list = value;
 
 	boot_args = args;
+	pv_started = *start;
 	if (!pv_option(args, value, sizeof(value))) {
 		pv_printf("pv: what stands behind pv= is longer than %u characters: name each word once\n",
 		    VALUE_SIZE - 1);

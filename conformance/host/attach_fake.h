@@ -21,6 +21,7 @@ static struct pv_space *mmu_space;
 static struct pv_space kernel_space;
 static unsigned setups, patches, no_spaces, no_timers;
 static bool alpha_here, beta_here;
+static enum pv_boot_how beta_how;	/* beta is there if the machine entered the image like this */
 
 /* -- ops ------------------------------------------------------------------------- */
 
@@ -148,8 +149,8 @@ alpha_probe(const struct pv_start *start, const char **why)
 static bool
 beta_probe(const struct pv_start *start, const char **why)
 {
-	*why = "beta wants to be attached";
-	return beta_here && (start->attach || start->how == PV_BOOT_NONE);
+	*why = "beta was entered otherwise";
+	return beta_here && start->how == beta_how;
 }
 
 static pv_status

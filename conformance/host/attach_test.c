@@ -48,6 +48,17 @@ START_TEST(none_of_that_name)
 }
 END_TEST
 
+/* The backend that could say so knows its machine by how the image was entered. */
+START_TEST(console_of_a_machine_known_by_its_entry)
+{
+	attach.how = beta_how = PV_BOOT_XEN_PV;
+	attach.args = "pv=gamma";
+	ck_assert_int_eq(pv_attach(&attach), PV_E_ABSENT);
+	assert_said("pv=gamma: no such backend or word");
+	assert_untouched();
+}
+END_TEST
+
 START_TEST(more_words_than_are_read)
 {
 	attach.args = "pv=nopatch,count,noacpi,nolapic,nohpet,nopatch,count,noacpi,nolapic,nohpet";
@@ -395,7 +406,8 @@ main(void)
 {
 	const TTest *const choosing[] = { the_first_that_knows_the_machine, the_next_one_if_not,
 	    the_one_that_is_named, none_of_that_name, more_words_than_are_read, named_but_elsewhere,
-	    nobody_knows_the_machine, words_from_the_boot_data, all_that_are_missing_are_named, what_a_backend_needs_is_enough,
+	    nobody_knows_the_machine, console_of_a_machine_known_by_its_entry, words_from_the_boot_data,
+	    all_that_are_missing_are_named, what_a_backend_needs_is_enough,
 	    a_backend_wants_more_than_its_parent_not };
 	const TTest *const mistakes[] = { another_version_of_the_struct, hooks_that_are_incomplete,
 	    a_hook_without_its_partner, hooks_of_another_version, a_backend_with_a_hole,
