@@ -259,6 +259,16 @@ START_TEST(map_kernel_outside_of_memory_is_listed_and_odd)
 }
 END_TEST
 
+START_TEST(map_kernel_partly_outside_of_memory_is_odd)
+{
+	add(_i == 0 ? 0x1ff000 : 0x20f000, 0x2000, PV_MEM_KERNEL);
+	add(0x200000, 0x10000, PV_MEM_RAM);
+	finish();
+	expect_range(_i == 0 ? 0x1ff000 : 0x20f000, 0x2000, PV_MEM_KERNEL);
+	ck_assert_uint_eq(boot.oddities, 1);
+}
+END_TEST
+
 START_TEST(map_reserved_inside_the_kernel_stays_reserved)
 {
 	add(0x100000, 0x10000, PV_MEM_KERNEL);
@@ -485,6 +495,7 @@ build_suite(void)
 	tcase_add_test(t, map_full_of_reserved_is_refused);
 	tcase_add_test(t, map_kernel_is_carved_out_whatever_comes_first);
 	tcase_add_test(t, map_kernel_outside_of_memory_is_listed_and_odd);
+	tcase_add_loop_test(t, map_kernel_partly_outside_of_memory_is_odd, 0, 2);
 	tcase_add_test(t, map_reserved_inside_the_kernel_stays_reserved);
 	tcase_add_test(t, map_table_in_ram_is_carved_out_in_rom_not);
 	tcase_add_test(t, map_second_view_may_overlap);

@@ -17,6 +17,8 @@ at(void *arg, pv_paddr base, uint64_t size)
 {
 	ck_assert_ptr_eq(arg, memory);
 	ck_assert_uint_gt(size, 0);
+	/* Nobody who translates has to think of ranges that wrap. */
+	ck_assert_uint_le(size, UINT64_MAX - base.v);
 	free(given);
 	given = NULL;
 	if (base.v < MEMORY_BASE || base.v >= MEMORY_END || size > MEMORY_END - base.v)
