@@ -66,12 +66,20 @@ pv_trap_print(const struct pv_trap *trap)
 	pv_frame_print(trap->frame);
 }
 
+/* The instruction at pc is not to blame for these: to pass over it would hide them. */
+static bool
+by_chance(enum pv_cause cause)
+{
+	return cause == PV_CAUSE_STEP || cause == PV_CAUSE_BREAKPOINT || cause == PV_CAUSE_DOUBLE_FAULT ||
+	    cause == PV_CAUSE_MACHINE_CHECK;
+}
+
 static bool
 recovered(struct pv_trap *trap)
 {
 	uintptr_t fixup;
 
-	if ((trap->access & PV_ACCESS_USER) != 0)
+	if ((trap->access & PV_ACCESS_USER) != 0 || by_chance(trap->cause))
 		return false;
 	fixup = pv_trap_recover(trap->pc);
 	if (fixup == 0)

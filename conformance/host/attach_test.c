@@ -388,6 +388,48 @@ START_TEST(handlers_with_the_traps)
 }
 END_TEST
 
+/* -- recovery -- */
+
+extern const char host_faults[], host_goes_on[];
+__asm__(".text\nhost_faults: nop\nhost_goes_on: nop\n"
+    ".pushsection pv_extable, \"aR\", @progbits\n.balign 4\n"
+    ".long host_faults - .\n.long host_goes_on - .\n.popsection\n");
+
+static unsigned hook_traps;
+
+static bool
+hook_trap(void *context, struct pv_trap *trap)
+{
+	(void)context;
+	(void)trap;
+	hook_traps++;
+	return true;
+}
+
+/* Only what the instruction itself did is recovered from: a machine check there is not passed over. */
+START_TEST(recovery_is_from_faults_only)
+{
+	static const struct {
+		enum pv_cause cause;
+		unsigned access;
+		bool recovers;
+	} row[] = {
+		{ PV_CAUSE_PAGE_FAULT, 0, true }, { PV_CAUSE_PROTECTION, 0, true },
+		{ PV_CAUSE_PAGE_FAULT, PV_ACCESS_USER, false }, { PV_CAUSE_STEP, 0, false },
+		{ PV_CAUSE_BREAKPOINT, 0, false }, { PV_CAUSE_DOUBLE_FAULT, 0, false },
+		{ PV_CAUSE_MACHINE_CHECK, 0, false },
+	};
+	struct pv_trap trap = { .cause = row[_i].cause, .access = row[_i].access,
+	    .pc = (uintptr_t)host_faults };
+
+	hooks.trap = hook_trap;
+	attach_now();
+	ck_assert(pv_trap_deliver(&trap));
+	ck_assert_uint_eq(trap.pc, (uintptr_t)(row[_i].recovers ? host_goes_on : host_faults));
+	ck_assert_uint_eq(hook_traps, row[_i].recovers ? 0 : 1);
+}
+END_TEST
+
 START_TEST(counting_leaves_sites_alone)
 {
 	attach.args = "pv=count";
@@ -430,6 +472,7 @@ main(void)
 	tcase_add_loop_test(t, only_what_was_handed_over, 0, sizeof(way) / sizeof(way[0]));
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
 		tcase_add_test(t, stages[i]);
+	tcase_add_loop_test(t, recovery_is_from_faults_only, 0, 7);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
