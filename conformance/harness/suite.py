@@ -10,7 +10,9 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from pathlib import Path
 
 import attach
 import cost
@@ -20,7 +22,7 @@ import platforms
 import qemu
 import tap
 import threads
-from tools import BUILD, SCREEN, TOP, Trouble, build, kernel, need, say
+from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SHOWN_FAILURES = 20  # of one run
 SILENCE = 20  # seconds that a case may take, outside of --soak
@@ -77,12 +79,23 @@ def guest_suite(target, soak=False, case=None):
     nonce = secrets.token_hex(8)
     words = [f"verdict={nonce}"] + ([f"run={case}"] if case else []) + (["soak"] if soak else [])
     with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
-        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch)
+        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch, [_module()])
         run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
                        last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
     return tap.judge(run, nonce, target, tap.read_skips())
+
+
+def _module():
+    """The module that the kernel gets (suite_boot.c looks at it), and its words."""
+    path, pattern = CACHE / "module", bytes((7 * n + (n >> 8)) & 0xff for n in range(10000))
+    if not path.is_file() or path.read_bytes() != pattern:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(f"{path}.{threading.get_ident()}")
+        part.write_bytes(pattern)
+        part.replace(path)  # another run may be reading it
+    return f"{path} pattern=7"
 
 
 def host_suite(name):

@@ -21,7 +21,8 @@ from pathlib import Path
 from tools import TOP, Trouble
 
 MODES = ("unpatched", "patched", "live")
-MAY_ASK = {"monitor": ("nmi", "system_reset", "system_powerdown")}  # typing may be anything
+MACHINE_CHECK = "mce 0 0 0xb000000000000000 0x5 0 0"  # bank 0: uncorrected, the interrupted code can go on
+MAY_ASK = {"monitor": ("nmi", MACHINE_CHECK, "system_reset", "system_powerdown")}  # typing may be anything
 SHOWN_LINES = 40
 
 CASE = re.compile(r"(not )?ok (\d+) - (\w+\.[\w.-]+) \[(\w+)\](?: # ?(.*))?$")
