@@ -6,6 +6,8 @@
 #include "../suites.h"
 
 const struct suite *const suites[] = {
+	&suite_status, &suite_format, &suite_boot, &suite_hooks, &suite_console, &suite_uart, &suite_patch, &suite_text,
+	&suite_count, &suite_trap, &suite_fault, &suite_desc, &suite_gate, &suite_port, &suite_io,
 	&suite_irq, &suite_cpu, &suite_pte, &suite_space, &suite_thread, &suite_copy, &suite_user, &suite_state,
 	&suite_ring3, &suite_exit,
 	NULL
