@@ -4,6 +4,7 @@ filled in.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,19 +16,26 @@ ISAS = ("x86_64", "i386")
 
 
 def new(directory):
-    place = Path(directory)
+    for file in create(Path(directory)):
+        say(f"  {file}")
+    say(f"now: make -C {directory} && ./pv boot {directory}/kernel")
+
+
+def create(place):
+    """Fill the template in at PLACE; the files that were made."""
+    name = place.resolve().name
+    if not re.fullmatch(r"[\w.+-]+", name):
+        raise Trouble(f"a kernel called '{name}'? Letters, digits, '.', '+', '-' and '_' go into its files")
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise Trouble(f"{directory} is there already: name a new directory")
-    if not TEMPLATE.is_dir():
-        raise Trouble(f"no template: {TEMPLATE}")
+        raise Trouble(f"{place} is there already: name a new directory")
     for isa in ISAS:
         install(isa)
     place.mkdir(parents=True, exist_ok=True)
-    for source in sorted(TEMPLATE.iterdir()):
-        text = source.read_text().replace("@PREFIX@", str(PREFIX)).replace("@NAME@", place.resolve().name)
-        (place / source.name).write_text(text)
-        say(f"  {place / source.name}")
-    say(f"now: make -C {directory} && ./pv boot {directory}/kernel")
+    made = [place / source.name for source in sorted(TEMPLATE.iterdir())]
+    for file in made:
+        text = (TEMPLATE / file.name).read_text()
+        file.write_text(text.replace("@PREFIX@", str(PREFIX)).replace("@NAME@", name))
+    return made
 
 
 def install(isa):

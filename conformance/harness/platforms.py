@@ -55,6 +55,8 @@ HOST_SUITES = {
     "threads": "the minimal example on every kind of machine: prints, patches, takes ticks",
     "attach": "a kernel with entry code and tables of its own, attached in many ways, right and wrong",
     "cost": "hot ops on bare metal, patched: the instructions of hand-written assembly and one NOP at most",
+    "new": "kernels outside the tree: ./pv new's template, libpv's sources compiled with other flags",
+    "pie": "a position-independent kernel",
     "abi": "symbols, sections, headers, public interfaces",
     "mutants": "one wrong variant per op; each must turn a case red",
 }

@@ -18,6 +18,7 @@ import attach
 import cost
 import cover
 import image
+import linking
 import platforms
 import qemu
 import tap
@@ -32,7 +33,7 @@ SOAK = 20  # with --soak a run may take this many times its budget
 OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py", 1200)}
 
 # Suites that boot examples.
-BOOTS = {"threads": threads.threads, "attach": attach.attach}
+BOOTS = {"threads": threads.threads, "attach": attach.attach, "new": linking.new, "pie": linking.pie}
 
 # Suites that boot kernels of their own.
 BOOTED = {"threads": threads.threads, "cost": cost.cost}

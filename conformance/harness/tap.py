@@ -49,6 +49,7 @@ class Report:
     tail: list = field(default_factory=list)   # last console lines, when there are errors
     covers: dict = field(default_factory=dict)
     ops: list = field(default_factory=list)
+    notes: list = field(default_factory=list)  # for the reader, whatever the outcome
     seconds: float = 0.0
 
     def count(self, result):

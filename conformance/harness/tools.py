@@ -34,6 +34,9 @@ PACKAGES = {
     "xorriso": "xorriso",
     "mtools": "mformat",
     "ovmf": "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    "clang": "clang",
+    "g++": "g++",
+    "mandoc": "mandoc",
 }
 
 # What compiling for an instruction set takes beyond the tools that ./pv itself brings.

@@ -1,0 +1,71 @@
+"""The table of platforms in README.md, from the last result of each run (build/results.json, which ./pv test writes).
+`python3 conformance/harness/readme.py` rewrites it in place; the suite abi compares it with the list of platforms.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import json
+import re
+import sys
+
+import platforms
+from suite import RESULTS
+from tools import TOP, Trouble
+
+README = TOP / "README.md"
+BEGIN = "<!-- platforms: written by conformance/harness/readme.py, do not edit -->"
+END = "<!-- end of platforms -->"
+HEAD = ["| platform | instruction set | how the image gets in | runs | cases passed | skipped, with a reason |",
+        "|---|---|---|---|---|---|"]
+ROW = re.compile(r"\| `([\w-]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| (\d+) \| (\d+) \|")
+
+# What a reader knows the loader kinds of image.py by.
+LOADERS = {
+    "qemu_pvh": "PVH, by QEMU",
+    "qemu_vmi": "PVH, by QEMU; a VMI ROM",
+    "grub_mb1_bios": "Multiboot 1, by GRUB on a BIOS",
+    "grub_mb2_bios": "Multiboot 2, by GRUB on a BIOS",
+    "grub_mb2_efi": "Multiboot 2, by GRUB on UEFI",
+    "xen_dom0": "Xen PV, as the first domain",
+    "sun4u": "OpenFirmware (OpenBIOS)",
+    "sun4v": "sun4v hypervisor, firmware of our own",
+}
+
+
+def table(results):
+    """Lines of the block, markers included. Trouble unless each run of each platform has a result without a failure."""
+    lines = [BEGIN, *HEAD]
+    for platform in (p for p in platforms.PLATFORMS if not p.planned):
+        runs = platforms.targets(platform.name)
+        lacking = [run.name for run in runs if results.get(run.name, {"failed": 1})["failed"]]
+        if lacking:
+            raise Trouble(f"no good result yet, run ./pv test {' '.join(lacking)}")
+        suffixes = " ".join("+" + run.suffixes[0] for run in runs if run.suffixes)
+        passed, skipped = (sum(results[run.name][what] for run in runs) for what in ("passed", "skipped"))
+        lines.append(f"| `{platform.name}` | {platform.isa} | {LOADERS[platform.loader]} | plain {suffixes} | {passed} "
+                     f"| {skipped} |")
+    threads = [f"`{p.name}` ({LOADERS[p.loader]})" for p in platforms.PLATFORMS if p.planned]
+    if threads:
+        lines += ["", f"The minimal example alone runs on {', '.join(threads)}: prints, takes a tick, powers off."]
+    return [*lines, END]
+
+
+def split(text):
+    """(before, block, after) of README's text."""
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise Trouble(f"README.md needs one block from {BEGIN} to {END}")
+    start, end = text.index(BEGIN), text.index(END) + len(END)
+    return text[:start], text[start:end], text[end:]
+
+
+def main():
+    if not RESULTS.is_file():
+        raise Trouble("no results yet: run ./pv test")
+    before, _old, after = split(README.read_text())
+    README.write_text(before + "\n".join(table(json.loads(RESULTS.read_text()))) + after)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Trouble as trouble:
+        sys.exit(f"readme.py: {trouble}")

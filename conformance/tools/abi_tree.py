@@ -1,0 +1,106 @@
+"""The source tree: no question about an instruction set or a hypervisor in portable code, and what keeps files
+readable.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from abi_common import BUILD, GCC, HEADERS, TOP, in_parallel, portable, sources
+
+CODE = ("*.c", "*.h", "*.S")
+TEXT = (*CODE, "*.py", "*.sh", "pv", "*meson.build", "*.ld", "*.ini", ".ci/run")
+MAX_LINES = 600
+MAX_COLUMNS = 120  # with tabs of eight
+
+ISA_QUESTION = re.compile(r"__x86_64|__amd64|__i[3-6]86|__SSE|__sparc|__arch64__|__powerpc|__aarch64|__riscv|__LP64__"
+                          r"|PV_ISA_DIR")
+LAYER_QUESTION = re.compile(r"XEN|VMI|SUN4[UV]|KVM|PAPR|NATIVE", re.IGNORECASE)
+ASKS_THE_COMPILER = {"include/pv/isa.h"}
+
+# Portable in form, made for x86 in substance: page-table machines, two hypervisors of PCs, a kernel with an x86 pmap.
+X86_MACHINES = ("backends/xen/", "backends/vmi/", "backends/common/radix/", "examples/attach/", "conformance/host/",
+                "conformance/tools/", "conformance/fuzz/", "conformance/mutants/")
+SPARC64_FLAGS = ["-std=gnu11", "-Os", "-m64", "-mcpu=ultrasparc", "-mno-fpu", "-mno-app-regs", "-ffreestanding",
+                 "-fno-builtin", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers"]
+
+
+def cases():
+    yield "no_isa_in_portable_code", _conditionals()
+    yield "portable_code_compiles_for_sparc64", _sparc64()
+    yield "form", _form()
+    yield "licence", [f"{name} has no SPDX line in its head" for name in sources(*TEXT, ":!examples/new")
+                      if "SPDX-License-Identifier: BSD-2-Clause" not in "".join(_lines(name)[:80])
+                      and not name.endswith(("meson.build", ".ini"))]
+    yield "no_backend_includes_another", _neighbours()
+
+
+def _lines(name):
+    return (TOP / name).read_text().splitlines(keepends=True)
+
+
+def _conditionals():
+    """Only folders named after an instruction set ask for one; nothing asks for a hypervisor."""
+    problems = []
+    for name in sources(*CODE):
+        lines = _lines(name)
+        for number, line in enumerate(lines, 1):
+            if not re.match(r"\s*#\s*(if|ifdef|ifndef|elif)\b", line):
+                continue
+            guard = re.match(r"#ifndef (\w+)", line)
+            if guard and number < len(lines) and re.match(rf"#define {guard[1]}\s*$", lines[number]):
+                continue  # an include guard
+            if LAYER_QUESTION.search(line) or \
+                    portable(name) and name not in ASKS_THE_COMPILER and ISA_QUESTION.search(line):
+                problems.append(f"{name}:{number}: {line.strip()}")
+    return problems
+
+
+def _sparc64():
+    """What the build for sparc64 leaves out although it is portable still compiles there."""
+    database = json.loads((BUILD / "sparc64/compile_commands.json").read_text())
+    built = {(Path(entry["directory"]) / entry["file"]).resolve() for entry in database}
+    rest = [n for n in sources("*.c") if portable(n) and not n.startswith(X86_MACHINES) and TOP / n not in built]
+
+    def compile_one(name):
+        done = subprocess.run([*GCC["sparc64"], *SPARC64_FLAGS, f"-I{HEADERS}", str(TOP / name)], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return [line.replace(f"{TOP}/", "") for line in done.stdout.splitlines() if "error" in line][:2]
+    return [problem for found in in_parallel(compile_one, rest) for problem in found]
+
+
+def _form():
+    problems = []
+    for name in sources(*TEXT):
+        lines = _lines(name)
+        tabbed = name.endswith((".c", ".h", ".S"))
+        if len(lines) > MAX_LINES:
+            problems.append(f"{name}: {len(lines)} lines, more than {MAX_LINES}")
+        if lines and not lines[-1].endswith("\n"):
+            problems.append(f"{name}: no newline at the end")
+        for number, line in enumerate(lines, 1):
+            text = line.rstrip("\n")
+            if text != text.rstrip() or "\r" in text:
+                problems.append(f"{name}:{number}: blanks at the end of the line")
+            if len(text.expandtabs(8)) > MAX_COLUMNS:
+                problems.append(f"{name}:{number}: {len(text.expandtabs(8))} columns")
+            if tabbed and re.match(r" {8}", text):
+                problems.append(f"{name}:{number}: blanks where a tab belongs")
+    return problems
+
+
+def _neighbours():
+    """A backend includes its own headers, the common ones and the public ones."""
+    problems = []
+    for name in sources("backends/*.c", "backends/*.h", "backends/*.S"):
+        folder = TOP / "backends" / name.split("/")[1]
+        if folder.name == "common":
+            continue
+        for target in re.findall(r'^\s*#\s*include "([^"]+)"', (TOP / name).read_text(), re.MULTILINE):
+            path = ((TOP / name).parent / target).resolve()
+            if (TOP / "backends") in path.parents and folder not in path.parents \
+                    and (TOP / "backends/common") not in path.parents:
+                problems.append(f"{name} includes {target}")
+    return problems
