@@ -78,14 +78,17 @@ pv_native_flush_all(bool global)
 void
 pv_native_flush_range(uintptr_t start, uintptr_t end)
 {
-	/* `end` is 0 for a range up to the last address. */
-	uintptr_t pages = (end - start) >> PV_PAGE_SHIFT;
+	uintptr_t page = start & ~PV_PAGE_MASK;
+	/* `end` is 0 for a range up to the last address. Pages that it covers in part count. */
+	uintptr_t pages = start != end ? ((end - 1 - page) >> PV_PAGE_SHIFT) + 1 : 0;
 
 	if (pages > FLUSH_PAGES) {
 		/* A kernel with tables of its own may have its half, and global pages, anywhere. */
-		pv_native_flush_all(end - 1 >= PV_KERNEL_START || pv_hooks_get()->va_map != NULL);
+		bool own = pv_hooks_get()->va_map != NULL || (pv_families() & PV_FAMILY_MMU) == 0;
+
+		pv_native_flush_all(own || end - 1 >= PV_KERNEL_START);
 		return;
 	}
-	for (; pages > 0; pages--, start += PV_PAGE_SIZE)
-		__asm__ volatile("invlpg (%0)" : : "r" (start) : "memory");
+	for (; pages > 0; pages--, page += PV_PAGE_SIZE)
+		__asm__ volatile("invlpg (%0)" : : "r" (page) : "memory");
 }

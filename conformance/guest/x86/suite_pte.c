@@ -303,6 +303,7 @@ name(void)									\
 FLUSH_CASE(flush_page_forgets, pv_flush_page(w.va))
 FLUSH_CASE(flush_range_forgets, pv_flush_range(w.va, PV_PAGE_SIZE))
 FLUSH_CASE(flush_range_covers_its_end, pv_flush_range(pv_va(w.va.v - 3 * PV_PAGE_SIZE), 4 * PV_PAGE_SIZE))
+FLUSH_CASE(flush_range_takes_pages_in_part, pv_flush_range(pv_va(w.va.v - 8), 16))
 FLUSH_CASE(flush_large_range_forgets, pv_flush_range(pv_va(w.va.v - 200 * PV_PAGE_SIZE), 201 * PV_PAGE_SIZE))
 
 /* The entry made global or not, a look through it, another page in it, a flush, another look. */
@@ -546,6 +547,7 @@ static const struct suite_case cases[] = {
 	{ "flush_page_forgets", flush_page_forgets, "isa.invlpg", 0 },
 	{ "flush_range_forgets", flush_range_forgets, "isa.flush_range", 0 },
 	{ "flush_range_covers_its_end", flush_range_covers_its_end, "isa.flush_range", 0 },
+	{ "flush_range_takes_pages_in_part", flush_range_takes_pages_in_part, "isa.flush_range", 0 },
 	{ "flush_large_range_forgets", flush_large_range_forgets, "isa.flush_range", 0 },
 	{ "flush_all_forgets_global", flush_all_forgets_global, "isa.flush_all", 0 },
 	{ "flush_all_forgets_local", flush_all_forgets_local, "isa.flush_all", 0 },
