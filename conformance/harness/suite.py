@@ -28,15 +28,18 @@ from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 SHOWN_FAILURES = 20  # of one run
 SILENCE = 20  # seconds that a case may take, outside of --soak
 SOAK = 20  # with --soak a run may take this many times its budget
+RESULTS = BUILD / "results.json"  # the last result of each run, for readme.py
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
-OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "mutants": ("mutants/run.py", 1200)}
+OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "abi": ("tools/abi.py", 300), "mutants": ("mutants/run.py", 1200)}
 
-# Suites that boot examples.
-BOOTS = {"threads": threads.threads, "attach": attach.attach, "new": linking.new, "pie": linking.pie}
+# What such suites take beyond a build for x86_64: other builds, and packages.
+ALSO_BUILT = {"abi": ["i386", "sparc64"]}
+ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"]}
 
-# Suites that boot kernels of their own.
-BOOTED = {"threads": threads.threads, "cost": cost.cost}
+# Suites that boot examples, or kernels of their own.
+BOOTS = {"threads": threads.threads, "attach": attach.attach, "cost": cost.cost,
+         "new": linking.new, "pie": linking.pie}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
@@ -57,6 +60,7 @@ def test(names, soak=False, jobs=2, case=None):
             platform = platforms.find(name).platform
             coverage.add(platform.name, platform.isa, report)
     if not case:
+        _keep(results)
         results |= _coverage(coverage)
     results = {name: results[name] for name in [*work, *(n for n in results if n not in work)]}
     _matrix(results, budgets)
@@ -100,28 +104,30 @@ def _module():
 
 
 def host_suite(name):
-    """Boots of examples; unit, abi: Meson's tests of that suite, and the harness's own; mutants: a program that speaks TAP."""
+    """Boots of examples; unit: Meson's tests of that suite, and the harness's own; abi, mutants: programs that speak TAP."""
     if name in BOOTS:
         return BOOTS[name]()
     started = time.monotonic()
     report = tap.Report()
-    if name != "mutants":
+    if name == "unit":
         report.cases += _meson_cases(name)
     if name in OWN_PROGRAMS:
-        report.cases += _program_cases(*OWN_PROGRAMS[name])
+        report.cases += _program_cases(name, report, *OWN_PROGRAMS[name])
     tap.review(report.cases, name, tap.read_skips())
     report.seconds = time.monotonic() - started
     return report
 
 
-def _program_cases(path, seconds):
+def _program_cases(name, report, path, seconds):
+    """Lines `# note: ...` are for the reader of the run, whatever the outcome."""
     lines = []
     with subprocess.Popen(["timeout", str(seconds), sys.executable, str(TOP / "conformance" / path)],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
         for line in program.stdout:
             lines.append(line)
-            SCREEN.live(f"  {path}: {line.strip()}")
-    return host_cases(path.split("/")[0], "".join(lines), program.returncode == 0)
+            SCREEN.live(f"  {name}: {line.strip()}")
+    report.notes += [line[8:].strip() for line in lines if line.startswith("# note: ")]
+    return host_cases(name, "".join(lines), program.returncode == 0)
 
 
 def _meson_cases(suite):
@@ -167,10 +173,14 @@ def _choose(names):
 
 
 def _prepare(hosts, targets):
-    need([package for t in targets for package in t.platform.packages])
-    isas = [t.platform.isa for t in targets] + ["x86_64" for h in hosts]
+    need([package for t in targets for package in t.platform.packages] + _of_hosts(ALSO_NEEDED, hosts))
+    isas = [t.platform.isa for t in targets] + ["x86_64" for h in hosts] + _of_hosts(ALSO_BUILT, hosts)
     for isa in dict.fromkeys(isas):
         build(isa)
+
+
+def _of_hosts(table, hosts):
+    return [word for host in hosts for word in table.get(host, [])]
 
 
 def _budget(target, soak):
@@ -208,6 +218,8 @@ def _say_result(name, report, budget, case):
         say(f"       and {len(bad_cases) - SHOWN_FAILURES} more")
     if bad_cases and budget and not case:
         say(f"       again: ./pv test {name} --case {bad_cases[0].name}")
+    for note in report.notes:
+        say(f"       {note}")
     for error in report.errors:
         say(f"       ERROR: {error}")
     for line in report.tail:
@@ -227,6 +239,14 @@ def _coverage(coverage):
     if results:
         say(f"ops and services by platform: {path.relative_to(TOP)}")
     return results
+
+
+def _keep(results):
+    """Note the counts of these runs next to what earlier runs left."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    for name, report in results.items():
+        kept[name] = dict(zip(("passed", "failed", "skipped"), report.counts), seconds=round(report.seconds, 1))
+    RESULTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 
 def _matrix(results, budgets):
