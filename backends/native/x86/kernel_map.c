@@ -17,6 +17,7 @@
 #include "native.h"
 #include "../../common/radix/radix.h"
 #include PV_BACKEND_ISA(layout.h)
+#include PV_BACKEND_ISA(swap.h)
 
 #define MEGABYTE	0x100000ull
 #define LARGE_FROM	0x200000ull
@@ -42,7 +43,7 @@ static struct {
 } run[NR_RUNS];
 static unsigned nr_runs;
 
-static volatile uint64_t *windows;	/* the leaf table of the windows */
+static uint64_t *windows;		/* the leaf table of the windows; each entry changes in one step */
 
 /* -- windows ----------------------------------------------------------------- */
 
@@ -50,13 +51,13 @@ static volatile uint64_t *windows;	/* the leaf table of the windows */
 static void *
 window_open(pv_paddr frame)
 {
-	unsigned first = pv_cpu_nr() * WINDOWS;
 	pv_irq_state gate = pv_irq_save();
+	unsigned first = pv_cpu_nr() * WINDOWS;
 	void *va = NULL;
 
 	for (unsigned i = first; i < first + WINDOWS; i++) {
 		if (windows[i] == 0) {
-			windows[i] = (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx;
+			(void)pv_native_swap64(&windows[i], (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx);
 			va = (void *)(uintptr_t)(WINDOWS_START + i * PV_PAGE_SIZE);
 			break;
 		}
@@ -68,8 +69,12 @@ window_open(pv_paddr frame)
 static void
 window_close(void *va)
 {
-	windows[((uintptr_t)va - WINDOWS_START) >> PV_PAGE_SHIFT] = 0;
+	pv_irq_state gate = pv_irq_save();
+
+	/* An interrupt that finds the window free must not find its old translation. */
+	(void)pv_native_swap64(&windows[((uintptr_t)va - WINDOWS_START) >> PV_PAGE_SHIFT], 0);
 	__asm__ volatile("invlpg (%0)" : : "r" (va) : "memory");
+	pv_irq_restore(gate);
 }
 
 static pv_status
@@ -78,7 +83,7 @@ windows_make(struct pv_space *kernel)
 	pv_paddr table;
 	pv_status s = pv_radix_leaf_table(kernel, pv_va(WINDOWS_START), &table);
 
-	windows = (volatile uint64_t *)(uintptr_t)(PV_DIRECT_BASE + table.v);
+	windows = (uint64_t *)(uintptr_t)(PV_DIRECT_BASE + table.v);
 	return s;
 }
 
