@@ -17,7 +17,7 @@ pv_patch(bool on, struct pv_patch_result *result)
 	pv_irq_state gate;
 	pv_status s = PV_OK;
 
-	if (pv_backend_now() == NULL)
+	if (pv_backend_now() == NULL || pv_hooks_get()->map_frame == NULL)
 		return PV_E_STAGE;
 	/* The gate's own site may be among those rewritten: it is whole before and after. */
 	gate = pv_irq_save();

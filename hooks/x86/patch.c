@@ -60,13 +60,20 @@ fill_nops(uint8_t *bytes, unsigned from, unsigned length)
 	}
 }
 
+/* A record that is damaged may say more than a site can have. */
+static unsigned
+length_of(const struct pv_site *s)
+{
+	return s->length < MAX_SITE ? s->length : MAX_SITE;
+}
+
 /* The bytes the assembler left there. */
 static void
 table_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
 {
 	uint32_t operand = pv_isa_table_operand((uintptr_t)at, (uintptr_t)&pv_ops + s->op);
 
-	memset(bytes, 0x90, s->length);
+	memset(bytes, 0x90, length_of(s));
 	bytes[0] = 0xff;
 	bytes[1] = s->kind != 0 ? 0x25 : 0x15;
 	memcpy(bytes + 2, &operand, 4);
@@ -132,7 +139,7 @@ complain(const struct pv_site *s, const uint8_t *at, const char *what)
 {
 	pv_printf("pv: call site of %s at 0x%lx %s:", pv_op_name(s->op / sizeof(pv_slot)), (unsigned long)(uintptr_t)at,
 	    what);
-	for (unsigned i = 0; i < s->length && i < MAX_SITE; i++)
+	for (unsigned i = 0; i < length_of(s); i++)
 		pv_printf(" %02x", at[i]);
 	pv_printf(". Nothing was written there; was the kernel's text changed after linking?\n");
 }
@@ -241,8 +248,8 @@ pv_isa_site_info(unsigned n, struct pv_site_info *out)
 	out->op = pv_op_name(s->op / sizeof(pv_slot));
 	out->length = s->length;
 	table_form(s, at, out->before);
-	memcpy(out->now, at, s->length < MAX_SITE ? s->length : MAX_SITE);
-	if (memcmp(out->now, out->before, s->length) == 0)
+	memcpy(out->now, at, length_of(s));
+	if (memcmp(out->now, out->before, length_of(s)) == 0)
 		out->patched = 0;
 	else
 		out->patched = out->now[0] == 0xe8 || out->now[0] == 0xe9 ? 1 : 2;

@@ -123,7 +123,8 @@ struct pv_patch_result {
 /*
  * Rewrite all sites for the live table, or back to table calls. Gate may be open; one CPU runs.
  * PV_E_FORMAT: a site does not hold what was linked there; it is named on the console, and none
- * was written.
+ * was written. PV_E_STAGE: there are no hooks yet. What a hook says when it fails comes back as it
+ * is; sites work then as before, some of them rewritten.
  */
 pv_status pv_patch(bool on, struct pv_patch_result *result);
 /* Site n as it stands now; PV_E_NOENT behind the last. Any time. */
