@@ -13,7 +13,7 @@ import image
 import platforms
 import qemu
 import tap
-from tools import BUILD, SCREEN, Trouble, build, need
+from tools import BUILD, SCREEN, Trouble, build, kernel, need
 
 # Ways to attach: every check of the kernel must pass. Words of its command line are explained in examples/attach/main.c.
 GOOD = {
@@ -51,6 +51,10 @@ RUNS = {
     "x86_64-grub": ["plain", "no-memory-map"],
     "i386-grub": ["plain", "no-memory-map"],
 }
+# The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
+STOPS = ["unknown-backend", "foreign-backend"]
+STOPPED = r"pv: panic: no backend could be started"
+
 FOREIGN = {"x86_64": "xen", "i386": "vmi"}
 LEAST = 60  # checks that the shortest good run makes
 
@@ -63,13 +67,15 @@ def attach():
         target = platforms.find(platform)
         try:
             need(target.platform.packages)
-            build(target.platform.isa, "examples/attach/attach")
+            build(target.platform.isa, "examples/attach/attach", "examples/minimal/minimal")
         except Trouble as trouble:
             report.cases.append(tap.Case(f"attach.{platform}", "", "fail", str(trouble)))
             continue
         for name in runs:
             SCREEN.live(f"  attach: {platform} {name}")
             report.cases += (_good if name in GOOD else _bad)(target, name)
+        if "unknown-backend" in runs:
+            report.cases += [_stops(target, name) for name in STOPS]
     report.seconds = time.monotonic() - started
     return report
 
@@ -82,6 +88,11 @@ def _boot(target, words):
                                 [f"verdict={nonce}", *words.split()], scratch)
         run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
     return run, tap.judge(run, nonce, target, [])
+
+
+def _wanted(target, name):
+    """The words and the message of a mistake."""
+    return (text.replace("@FOREIGN@", FOREIGN[target.platform.isa]) for text in BAD[name])
 
 
 def _good(target, name):
@@ -99,7 +110,7 @@ def _good(target, name):
 
 
 def _bad(target, name):
-    words, message = (text.replace("@FOREIGN@", FOREIGN[target.platform.isa]) for text in BAD[name])
+    words, message = _wanted(target, name)
     run, report = _boot(target, words)
     problems = list(report.errors)
     if not re.search(message, run.text):
@@ -112,3 +123,13 @@ def _bad(target, name):
     if problems:
         case.context = run.lines[-20:]
     return [case]
+
+
+def _stops(target, name):
+    words, message = _wanted(target, name)
+    with tempfile.TemporaryDirectory(prefix="pv-attach-") as scratch:
+        command = image.command(target, kernel(target.platform.isa, "demo"), words.split(), scratch)
+        run = qemu.run(command, target.platform.timeout, dead=STOPPED)
+    good = run.end == "dead" and re.search(message, run.text)
+    return tap.Case(f"attach.entry.{target.name}.{name}", "", "pass" if good else "fail",
+                    "" if good else f"ended: {run.end}; wanted: /{message}/", [] if good else run.lines[-20:])
