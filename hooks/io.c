@@ -72,6 +72,8 @@ pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out)
 	if (out == NULL || size == 0 || bytes < size || (flags & ~PV_MAP_CACHE_MASK) != 0 ||
 	    base.v + (size - 1) < base.v)
 		return PV_E_INVAL;
+	if (h->va_alloc == NULL)
+		return PV_E_STAGE;
 	s = h->va_alloc(h->context, bytes, &va);
 	if (s != PV_OK)
 		return s;

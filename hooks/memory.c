@@ -16,7 +16,7 @@ pv_window_open(pv_paddr frame)
 		if (p != NULL)
 			return p;
 	}
-	return h->map_frame(h->context, frame);
+	return h->map_frame != NULL ? h->map_frame(h->context, frame) : NULL;
 }
 
 void

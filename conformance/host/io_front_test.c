@@ -162,6 +162,16 @@ START_TEST(map_refused)
 }
 END_TEST
 
+START_TEST(map_before_there_are_hooks)
+{
+	volatile void *p = NULL;
+
+	memset((void *)(uintptr_t)pv_hooks_get(), 0, sizeof(struct pv_hooks));
+	ck_assert_int_eq(pv_io_map(pv_pa(0x1000), 4, PV_MAP_UC, &p), PV_E_STAGE);
+	ck_assert_ptr_null((const void *)(uintptr_t)p);
+}
+END_TEST
+
 START_TEST(pci_arguments)
 {
 	static const struct {
@@ -284,6 +294,7 @@ io_front_suite(void)
 	tcase_add_checked_fixture(t, io_setup, machine_stop);
 	tcase_add_test(t, map_registers);
 	tcase_add_test(t, map_registers_in_foreign_tables);
+	tcase_add_test(t, map_before_there_are_hooks);
 	tcase_add_test(t, map_refused);
 	tcase_add_test(t, pci_arguments);
 	tcase_add_test(t, port_forms);

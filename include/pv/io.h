@@ -41,7 +41,11 @@ void pv_port_delay(void);
 /* Let (or forbid) user mode to use ports [first, first+count) on this CPU. PV_E_ABSENT. */
 pv_status pv_port_permit(uint16_t first, uint32_t count, bool allow);
 
-/* Map device registers; flags: PV_MAP_UC, _WC, _WT. The result is unmapped by pv_io_unmap(). */
+/*
+ * Map device registers; flags: PV_MAP_UC, _WC, _WT. The result is unmapped by pv_io_unmap().
+ * PV_E_INVAL: empty, wraps, other flags; PV_E_STAGE: there are no hooks yet; and what hook va_alloc
+ * and mapping say.
+ */
 pv_status pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out);
 void pv_io_unmap(volatile void *p, size_t size);
 
