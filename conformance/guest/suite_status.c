@@ -160,6 +160,7 @@ attach_again_is_refused(void)
 	CHECK_STATUS(other, PV_E_VERSION);
 	CHECK(suite_text_has(said, "size"));
 	CHECK_EQ(pv_stage_now(), PV_STAGE_LINES);
+	CHECK_EQ(pv_families(), PV_FAMILY_ALL);
 }
 
 static const struct suite_case cases[] = {
@@ -174,6 +175,6 @@ static const struct suite_case cases[] = {
 	{ "hypercalls_are_counted", hypercalls_are_counted, "pv_hypercall_count", 0 },
 	{ "start_again_is_fine", start_again_is_fine, "pv_start pv_stage_now", CASE_ONCE },
 	{ "start_beyond_names_the_stage", start_beyond_names_the_stage, "pv_start", CASE_ONCE },
-	{ "attach_again_is_refused", attach_again_is_refused, "pv_attach", CASE_ONCE },
+	{ "attach_again_is_refused", attach_again_is_refused, "pv_attach pv_families", CASE_ONCE },
 };
 SUITE(suite_status, "status", cases);
