@@ -12,11 +12,11 @@
 #include "lines.h"
 
 #define WIRE_FLAGS	(PV_LINE_LEVEL | PV_LINE_LOW | PV_LINE_SHARED)
-#define UNBIND_SPINS	10000000u	/* some tenths of a second */
+#define UNBIND_SPINS	1000000u	/* some tenths of a second */
 
 struct pv_wire pv_lines_wire[PV_LINES_WIRES];
 uint32_t pv_lines_listed;
-struct pv_line *pv_lines_running[PV_MAX_CPUS];
+struct pv_line *pv_lines_running[PV_MAX_CPUS][PV_LINES_LEVELS];
 
 static uint32_t registry;
 static bool ready;
@@ -268,10 +268,19 @@ name_of(const struct pv_line *line)
 }
 
 static bool
+runs_on(const struct pv_line *line, uint32_t cpu)
+{
+	for (uint32_t i = 0; i < PV_LINES_LEVELS; i++)
+		if (__atomic_load_n(&pv_lines_running[cpu][i], __ATOMIC_ACQUIRE) == line)
+			return true;
+	return false;
+}
+
+static bool
 runs_somewhere(const struct pv_line *line)
 {
 	for (uint32_t i = 0; i < PV_MAX_CPUS; i++)
-		if (__atomic_load_n(&pv_lines_running[i], __ATOMIC_ACQUIRE) == line)
+		if (runs_on(line, i))
 			return true;
 	return false;
 }
@@ -319,7 +328,7 @@ unbind(struct pv_line *line)
 	pv_latch_take(&registry);
 	if (!is_bound(line)) {
 		s = PV_E_NOENT;
-	} else if (pv_lines_running[pv_cpu()->id] == line) {
+	} else if (runs_on(line, pv_cpu()->id)) {
 		s = PV_E_BUSY;
 	} else {
 		w = &pv_lines_wire[line->cookie];

@@ -18,6 +18,7 @@
 #define PV_LINES_CROSS		4u
 #define PV_LINES_OWN		(PV_LINES_SOFT + PV_LINES_CROSS)
 #define PV_LINES_WIRES		(PV_MAX_LINES + PV_LINES_OWN)
+#define PV_LINES_LEVELS		16u
 #define PV_LINES_STORM		1000u	/* unclaimed in a row, see <pv/irq.h> */
 
 struct pv_wire {
@@ -48,8 +49,11 @@ struct pv_wire {
 extern struct pv_wire pv_lines_wire[PV_LINES_WIRES];
 /* Wires that are pending or waiting; changed atomically. */
 extern uint32_t pv_lines_listed;
-/* Which handler a CPU runs now. Written under the wire's latch by that CPU, read by any. */
-extern struct pv_line *pv_lines_running[PV_MAX_CPUS];
+/*
+ * Which handlers a CPU runs now: one that opened the gate may be interrupted by one of a higher
+ * level, so one for each level. Written under the wire's latch by that CPU, read by any.
+ */
+extern struct pv_line *pv_lines_running[PV_MAX_CPUS][PV_LINES_LEVELS];
 
 static inline uint8_t
 pv_lines_level(const struct pv_line *line)

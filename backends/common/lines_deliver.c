@@ -95,15 +95,15 @@ static enum pv_line_result
 call(struct pv_wire *w, struct pv_line *line)
 {
 	struct pv_cpu *cpu = pv_cpu();
-	struct pv_line *outer = pv_lines_running[cpu->id];
-	uint8_t before;
+	uint8_t level = pv_lines_level(line), before;
+	struct pv_line **running = &pv_lines_running[cpu->id][level % PV_LINES_LEVELS];
 	enum pv_line_result result;
 
 	line->count++;
-	__atomic_store_n(&pv_lines_running[cpu->id], line, __ATOMIC_RELEASE);
+	__atomic_store_n(running, line, __ATOMIC_RELEASE);
 	pv_latch_drop(&w->latch);
 
-	before = pv_irq_raise(pv_lines_level(line));
+	before = pv_irq_raise(level);
 	result = line->handler(line, line->arg);
 	pv_irq_lower(before);
 
@@ -117,7 +117,7 @@ call(struct pv_wire *w, struct pv_line *line)
 		}
 	}
 	/* From here on the line's memory can be gone: pv_line_unbind() waits for this. */
-	__atomic_store_n(&pv_lines_running[cpu->id], outer, __ATOMIC_RELEASE);
+	__atomic_store_n(running, (struct pv_line *)NULL, __ATOMIC_RELEASE);
 	return result;
 }
 

@@ -160,6 +160,37 @@ START_TEST(handler_runs_at_its_level_and_may_nest_levels)
 }
 END_TEST
 
+static void
+unbind_other(struct probe *p)
+{
+	p->status = pv_line_unbind(&p->other->line);
+}
+
+/* As when it had opened the gate. */
+static void
+is_interrupted(struct probe *p)
+{
+	in[p->other->line.source].in_service = true;
+	pv_lines_deliver(p->other->line.source);
+}
+
+START_TEST(handler_that_is_interrupted_still_runs)
+{
+	struct probe a = { .line = { .source = 4, .level = 6 }, .inside = is_interrupted };
+	struct probe b = { .line = { .source = 5, .level = 9 }, .inside = unbind_other };
+
+	a.other = &b;
+	b.other = &a;
+	bind(&a);
+	bind(&b);
+	edge(4);
+	ck_assert_str_eq(order, "ab");
+	ck_assert_int_eq(b.status, PV_E_BUSY);
+	ck_assert_int_eq(pv_line_unbind(&a.line), PV_OK);
+	ck_assert_int_eq(pv_line_unbind(&b.line), PV_OK);
+}
+END_TEST
+
 START_TEST(lines_that_share_wait_at_the_lowest_level)
 {
 	struct probe a = { .line = { .source = 4, .flags = PV_LINE_SHARED, .level = 9 } };
@@ -507,7 +538,7 @@ main(void)
 		&level_line_that_went_quiet_meanwhile_does_not_run,
 		&edge_at_a_level_is_remembered_once, &gate_is_above_all_levels, &level_0_means_8,
 		&what_was_held_comes_highest_level_first,
-		&handler_runs_at_its_level_and_may_nest_levels,
+		&handler_runs_at_its_level_and_may_nest_levels, &handler_that_is_interrupted_still_runs,
 		&lines_that_share_wait_at_the_lowest_level, &line_that_joins_may_lower_what_is_waited_for,
 		&mask_and_level_both_have_to_go,
 		&held_level_line_moves_to_a_cpu_that_takes_it,

@@ -115,8 +115,9 @@ struct pv_line {
 pv_status pv_line_bind(struct pv_line *line);
 /*
  * Mask and unbind; when it returns no handler of the line runs on any CPU. PV_E_NOENT: not
- * bound; PV_E_BUSY: called by its own handler; PV_E_TIMEOUT: unbound, but its handler has not
- * returned on another CPU: call again before the line's memory is used for anything else.
+ * bound; PV_E_BUSY: called by its own handler, or by one that interrupted it; PV_E_TIMEOUT:
+ * unbound, but its handler has not returned on another CPU: call again before the line's memory
+ * is used for anything else.
  */
 pv_status pv_line_unbind(struct pv_line *line);
 /* Nested. Any context, the line's own handler too. */
