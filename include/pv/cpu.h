@@ -2,7 +2,7 @@
  * The CPU: what it is and can do, idling, per-CPU data, the switch of a thread.
  *
  * Code asks for capabilities, never for the name of a hypervisor. A capability
- * is settled at stage EARLY and does not change afterwards.
+ * is settled at stage EARLY, PV_CAP_ACPI at stage MMU, and does not change afterwards.
  *
  * Per-CPU data hangs on one register (%gs, %fs, a global register) that the ISA
  * header names. libpv's part is struct pv_cpu; a kernel with per-CPU data of its
@@ -92,7 +92,10 @@ void pv_cpu_init(struct pv_cpu *cpu, uint32_t id);
 
 /* Spin-wait hint; yields to the sibling or the hypervisor. Any. */
 PV_INLINE void pv_cpu_relax(void);
-/* Full, read and write barriers against other CPUs and devices. Any. */
+/*
+ * Full, read and write barriers against other CPUs and devices. Any. Memory mapped with PV_MAP_WC
+ * needs the full one: on x86 the others are for the compiler only, and leave such writes where they are.
+ */
 PV_INLINE void pv_mb(void);
 PV_INLINE void pv_rmb(void);
 PV_INLINE void pv_wmb(void);

@@ -14,7 +14,8 @@
  * <pv/x86/desc.h>; the trap table and its queues in <pv/sparc64/traps.h>.
  *
  * Context: pv_trap_set from stage TRAPS on, any CPU. Handlers run with the gate
- * closed, on the interrupted thread's kernel stack.
+ * closed, on the interrupted thread's kernel stack; for double faults, machine checks
+ * and single steps in kernel mode that may be a stack of 4 KiB for that cause alone.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -79,7 +79,10 @@ struct pv_hooks {
 	void (*panic)(void *context, const char *message);
 };
 
-/* Check and install. PV_E_INVAL: names the missing member on the console. Any stage, one CPU. */
+/*
+ * Check and install a copy. PV_E_INVAL: names the missing member on the console; PV_E_VERSION: size
+ * is not that of this library's struct. Any stage, one CPU.
+ */
 pv_status pv_hooks_set(const struct pv_hooks *hooks);
 /* The hooks in force. */
 const struct pv_hooks *pv_hooks_get(void);

@@ -5,7 +5,9 @@
  * see, which under a hypervisor is not always what the machine has; writes that
  * the layer below will not allow are refused with a status, never with a fault.
  *
- * Context: from stage EARLY on, any CPU, also in handlers; cannot sleep.
+ * Context: from stage EARLY on, any CPU, also in handlers; cannot sleep. What may fault (MSRs,
+ * rdpmc, writes of CR0, CR4 and XCR0) needs stage TRAPS, or a kernel whose own handlers go on at
+ * pv_trap_recover().
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -88,6 +90,7 @@ pv_xcr0_read(uint64_t *value)
 	return pv_ops.isa.xcr0_read(value);
 }
 
+/* Before the first pv_fpu_size(): what that gave does not grow. */
 PV_INLINE pv_status
 pv_xcr0_write(uint64_t value)
 {
