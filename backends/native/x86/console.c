@@ -20,6 +20,9 @@
 #define UART_PATIENCE	200000u		/* polls; a character at 9600 baud is 1 ms */
 
 #define VGA_BASE	0xb8000u
+#define VGA_INDEX	0x3d4u
+#define VGA_DATA	0x3d5u
+#define VGA_CURSOR_LOW	0x0fu
 #define VGA_COLUMNS	80u
 #define VGA_ROWS	25u
 
@@ -69,22 +72,35 @@ vga_probe(void)
 {
 	volatile uint16_t *cell = vga_cell(0, 0);
 	uint16_t old = *cell;
+	uint8_t cursor;
 	bool there;
 
-	/* The text buffer keeps what it is given; without a VGA these addresses read all ones. */
+	/* A register that keeps what it is given: where there is no VGA the text buffer may be plain memory. */
+	pv_native_outb(VGA_INDEX, VGA_CURSOR_LOW);
+	cursor = pv_native_inb(VGA_DATA);
+	pv_native_outb(VGA_DATA, 0x55);
+	there = pv_native_inb(VGA_DATA) == 0x55;
+	pv_native_outb(VGA_DATA, cursor);
+	if (!there)
+		return false;
+	/* In a graphics mode the text buffer is not there. */
 	*cell = 0x0755;
 	there = *cell == 0x0755;
 	*cell = old;
 	return there;
 }
 
+/* A handler may print in the middle: row and column are on the screen at any time. */
 static void
 vga_newline(void)
 {
+	unsigned next = vga_row + 1;
+
 	vga_column = 0;
-	if (++vga_row < VGA_ROWS)
+	if (next < VGA_ROWS) {
+		vga_row = next;
 		return;
-	vga_row = VGA_ROWS - 1;
+	}
 	for (unsigned r = 0; r + 1 < VGA_ROWS; r++)
 		for (unsigned c = 0; c < VGA_COLUMNS; c++)
 			*vga_cell(r, c) = *vga_cell(r + 1, c);
@@ -95,16 +111,20 @@ vga_newline(void)
 static void
 vga_put(char c)
 {
+	unsigned at = vga_column;
+
 	if (c == '\n') {
 		vga_newline();
 	} else if (c == '\r') {
 		vga_column = 0;
 	} else if (c == '\b') {
-		vga_column -= vga_column > 0;
+		vga_column = at > 0 ? at - 1 : 0;
 	} else {
-		*vga_cell(vga_row, vga_column) = (uint16_t)(0x0700 | (uint8_t)c);
-		if (++vga_column == VGA_COLUMNS)
+		*vga_cell(vga_row, at) = (uint16_t)(0x0700 | (uint8_t)c);
+		if (at + 1 >= VGA_COLUMNS)
 			vga_newline();
+		else
+			vga_column = at + 1;
 	}
 }
 

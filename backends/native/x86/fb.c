@@ -93,20 +93,29 @@ draw(unsigned char c)
 			put_pixel(x0 + x, y0 + y, x < 5 && y < 14 && (dots[x] >> (y / 2) & 1) != 0 ? ink : 0);
 }
 
+/*
+ * A handler may print in the middle of anybody's line: row and column are within the picture at
+ * any time, not only between characters.
+ */
 static void
 newline(void)
 {
+	unsigned next = row + 1;
+
 	column = 0;
-	if (++row < rows)
-		return;
-	/* Reading video memory is slow: start at the top again instead of scrolling. */
-	clear_lines(0, fb.height);
-	row = 0;
+	if (next >= rows) {
+		/* Reading video memory is slow: start at the top again instead of scrolling. */
+		clear_lines(0, fb.height);
+		next = 0;
+	}
+	row = next;
 }
 
 void
 pv_native_fb_put(char c)
 {
+	unsigned at = column;
+
 	if (pixels == NULL && !reach())
 		return;
 	if (c == '\n') {
@@ -114,11 +123,13 @@ pv_native_fb_put(char c)
 	} else if (c == '\r') {
 		column = 0;
 	} else if (c == '\b') {
-		column -= column > 0;
+		column = at > 0 ? at - 1 : 0;
 	} else if ((unsigned char)c >= 0x20 && (unsigned char)c <= 0x7e) {
 		draw((unsigned char)c);
-		if (++column == columns)
+		if (at + 1 >= columns)
 			newline();
+		else
+			column = at + 1;
 	}
 }
 
