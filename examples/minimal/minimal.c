@@ -62,7 +62,7 @@ take_ticks(unsigned n)
 	}
 	pv_irq_enable();
 	(void)pv_timer_cancel(&timer);
-	pv_printf("ticks     %u in %llu ms\n", ticks, (unsigned long long)((pv_time_ns() - start) >> 20));
+	pv_printf("ticks     %u in %u ms\n", ticks, (unsigned)((uint32_t)(pv_time_ns() - start) / 1000000));
 }
 
 void
