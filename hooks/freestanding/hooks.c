@@ -75,11 +75,10 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 	return pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags);
 }
 
+/* Gate closed. */
 static pv_status
-va_alloc(void *context, uintptr_t size, pv_vaddr *va)
+va_take(uintptr_t size, pv_vaddr *va)
 {
-	(void)context;
-	size = (uintptr_t)pv_page_up(size);
 	for (unsigned i = 0; i < NR_SPARE; i++) {
 		if (spare[i].size == size && size != 0) {
 			*va = pv_va(spare[i].at);
@@ -96,24 +95,46 @@ va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 	return PV_OK;
 }
 
-static void
-va_free(void *context, pv_vaddr va, uintptr_t size)
+static pv_status
+va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 {
+	pv_irq_state gate = pv_irq_save();
+	pv_status s = va_take((uintptr_t)pv_page_up(size), va);
+
 	(void)context;
-	size = (uintptr_t)pv_page_up(size);
-	if (va.v + size == va_next) {
-		va_next = va.v;
-		return;
+	pv_irq_restore(gate);
+	return s;
+}
+
+/* Gate closed. False: there is no place to keep it. */
+static bool
+va_put(uintptr_t at, uintptr_t size)
+{
+	if (at + size == va_next) {
+		va_next = at;
+		return true;
 	}
 	for (unsigned i = 0; i < NR_SPARE; i++) {
 		if (spare[i].size == 0) {
-			spare[i].at = va.v;
+			spare[i].at = at;
 			spare[i].size = size;
-			return;
+			return true;
 		}
 	}
-	pv_log("freestanding hooks: %lu bytes of kernel addresses at 0x%lx are lost: too many freed ranges",
-	    (unsigned long)size, (unsigned long)va.v);
+	return false;
+}
+
+static void
+va_free(void *context, pv_vaddr va, uintptr_t size)
+{
+	pv_irq_state gate = pv_irq_save();
+	bool kept = va_put(va.v, (uintptr_t)pv_page_up(size));
+
+	(void)context;
+	pv_irq_restore(gate);
+	if (!kept)
+		pv_log("freestanding hooks: %lu bytes of kernel addresses at 0x%lx are lost: too many freed "
+		    "ranges", (unsigned long)size, (unsigned long)va.v);
 }
 
 static const struct pv_hooks freestanding = {

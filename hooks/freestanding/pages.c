@@ -115,6 +115,9 @@ zero_frame(uint64_t base)
 		memset(p, 0, PV_PAGE_SIZE);
 	} else if (pv_direct_map.window != NULL) {
 		p = pv_direct_map.window(pv_pa(base));
+		if (p == NULL)
+			pv_panic("page 0x%llx cannot be zeroed: four windows of this CPU are open already",
+			    (unsigned long long)base);
 		memset(p, 0, PV_PAGE_SIZE);
 		pv_direct_map.window_close(p);
 	}
