@@ -51,42 +51,47 @@ struct entry {
 PV_STATIC_ASSERT(sizeof(struct entry) == 24, "PVH: entries of the map are 24 bytes");
 
 static pv_status
-read_module(struct pv_boot_build *b, const struct pv_boot_reader *r, uint64_t at)
+read_module(struct pv_boot_build *b, const struct pv_boot_reader *r, const struct module *m)
 {
-	struct module m;
 	const char *args = b->boot->text;
 
-	if (!pv_boot_fetch(r, &m, pv_pa(at), sizeof(m)))
-		return pv_boot_fail(PV_E_RANGE, "pvh: the list of modules is not readable at 0x%llx",
-		    (unsigned long long)at);
-	if (pv_le64_get(m.args) != 0) {
-		pv_status s = pv_boot_module_text(b, r, pv_pa(pv_le64_get(m.args)), PV_BOOT_ARGS_MAX,
+	if (pv_le64_get(m->args) != 0) {
+		pv_status s = pv_boot_module_text(b, r, pv_pa(pv_le64_get(m->args)), PV_BOOT_ARGS_MAX,
 		    "pvh: command line of a module", &args);
 
 		if (s != PV_OK)
 			return s;
 	}
-	pv_boot_build_module(b, pv_pa(pv_le64_get(m.base)), pv_le64_get(m.size), args);
+	pv_boot_build_module(b, pv_pa(pv_le64_get(m->base)), pv_le64_get(m->size), args);
 	return PV_OK;
 }
 
+/*
+ * QEMU's option ROM, when there is no module, leaves number and list as it finds them: after a
+ * reset they are what the kernel before had in that memory. A list that cannot be read is odd, and
+ * no reason not to start.
+ */
 static pv_status
 read_modules(struct pv_boot_build *b, const struct pv_boot_reader *r, const struct info *info)
 {
 	uint32_t n = pv_le32_get(info->nr_modules);
 	uint64_t list = pv_le64_get(info->modules);
+	pv_status s = PV_OK;
 
 	if (n > PV_BOOT_MODULES) {
 		pv_boot_build_odd(b, n - PV_BOOT_MODULES);
 		n = PV_BOOT_MODULES;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		pv_status s = read_module(b, r, list + i * sizeof(struct module));
+	for (uint32_t i = 0; i < n && s == PV_OK; i++) {
+		struct module m;
 
-		if (s != PV_OK)
-			return s;
+		if (!pv_boot_fetch(r, &m, pv_pa(list + i * sizeof(m)), sizeof(m))) {
+			pv_boot_build_odd(b, n - i);
+			break;
+		}
+		s = read_module(b, r, &m);
 	}
-	return PV_OK;
+	return s;
 }
 
 static pv_status
