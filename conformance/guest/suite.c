@@ -7,6 +7,7 @@
  */
 #include "suite.h"
 #include "catch.h"
+#include "ends.h"
 
 static unsigned number, passed, failed, skipped;
 static const char *mode;
@@ -209,7 +210,7 @@ rewrite(bool on)
 void
 pv_main(const struct pv_boot *boot)
 {
-	char pattern[64], nonce[40], counting[8];
+	char pattern[64], nonce[40], counting[8], end[32];
 	bool counts = suite_option("pv", counting, sizeof(counting)) && counting[0] == 'c';
 
 	if (!suite_option("run", pattern, sizeof(pattern)))
@@ -222,6 +223,10 @@ pv_main(const struct pv_boot *boot)
 		pv_panic("the library did not start");
 	pv_irq_enable();
 	suite_catch_init();
+	if (suite_option("end", end, sizeof(end))) {
+		suite_end(end);
+		pv_cpu_halt();
+	}
 	if (suite_option("mutant", counting, sizeof(counting)) && counting[0] == 'l')
 		suite_list_mutants();
 	if (only_op[0] == '\0')

@@ -57,6 +57,7 @@ HOST_SUITES = {
     "cost": "hot ops on bare metal, patched: the instructions of hand-written assembly and one NOP at most",
     "new": "kernels outside the tree: ./pv new's template, libpv's sources compiled with other flags",
     "pie": "a position-independent kernel",
+    "ends": "panics, crashes, reboots: a message that names the thing, and an end that comes by itself",
     "abi": "symbols, sections, headers, public interfaces",
     "mutants": "one wrong variant per op; each must turn a case red",
 }

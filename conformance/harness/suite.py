@@ -17,6 +17,7 @@ from pathlib import Path
 import attach
 import cost
 import cover
+import ends
 import image
 import linking
 import platforms
@@ -38,7 +39,7 @@ ALSO_BUILT = {"abi": ["i386", "sparc64"]}
 ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"]}
 
 # Suites that boot examples, or kernels of their own.
-BOOTS = {"threads": threads.threads, "attach": attach.attach, "cost": cost.cost,
+BOOTS = {"threads": threads.threads, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
          "new": linking.new, "pie": linking.pie}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message

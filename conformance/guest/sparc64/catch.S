@@ -1,5 +1,5 @@
 /*
- * Leaving a call by way of a fault, sparc64.
+ * Leaving a call by way of a fault, and the faults of ends.h, sparc64.
  *
  * The fault may have come in a deeper register window. Then all windows go to their
  * stacks, and one RESTORE from the saved stack pointer brings this one back. A
@@ -29,6 +29,18 @@ suite_catch_resume:
 	restore
 1:	ret
 	 restore %g0, 1, %o0
+
+	.globl	suite_illegal, suite_lose_stack
+suite_illegal:
+	illtrap	0
+	retl
+	 nop
+suite_lose_stack:
+	mov	%g0, %sp
+	save	%sp, -176, %sp
+	flushw
+	ret
+	 restore
 
 	.section .bss
 	.balign	8

@@ -46,6 +46,16 @@ fault_undefined_at:
 	ud2
 	ret
 
+	.globl	suite_illegal, suite_lose_stack
+suite_illegal:
+	ud2
+	ret
+
+suite_lose_stack:
+	xor	%esp, %esp
+	push	%rax
+	ret
+
 	fault	lock_of_nothing
 fault_lock_of_nothing_at:
 	.byte	0xf0, 0x90		/* lock; nop */

@@ -1,0 +1,151 @@
+/*
+ * Ends that a run cannot come back from. See ends.h.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <pv/backend.h>
+#include "capture.h"
+#include "ends.h"
+
+static void
+end_panic(void)
+{
+	pv_panic("%s %d", "this is end", 42);
+}
+
+static void
+after_a_refusal(void)
+{
+	pv_refuse(&(const struct pv_refusal){ .op = "test.op", .call = "TEST_CALL", .arg = { 0x12, 0x34 }, .nr_args = 2,
+	    .index = 3, .code = -22, .code_name = "EINVAL", .hint = "try something else" });
+	pv_panic("something was refused");
+}
+
+static void
+panic_hook(void *context, const char *message)
+{
+	(void)context;
+	pv_printf("# the hook got: %s\n", message);
+}
+
+/* The hook returns, which it must not: the library goes on to stop the machine. */
+static void
+with_a_panic_hook(void)
+{
+	struct pv_hooks set = *pv_hooks_get();
+
+	set.panic = panic_hook;
+	(void)pv_hooks_set(&set);
+	pv_panic("for the hook");
+}
+
+static void
+panic_again(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+	pv_panic("panic in the hook");
+}
+
+static void
+panic_in_the_hook(void)
+{
+	struct pv_hooks set = *pv_hooks_get();
+
+	set.panic = panic_again;
+	(void)pv_hooks_set(&set);
+	pv_panic("first panic");
+}
+
+static void
+page_given_twice(void)
+{
+	pv_paddr page = suite_page();
+
+	suite_page_free(page);
+	suite_page_free(page);
+}
+
+static void
+page_of_nobody(void)
+{
+	suite_page_free(pv_pa(0xfffffffff000));
+}
+
+static void
+half_a_page(void)
+{
+	suite_page_free(pv_pa(suite_page().v + 8));
+}
+
+static void
+unmap_of_nobodys(void)
+{
+	pv_io_unmap((volatile void *)(PV_PAGE_SIZE * 16), 4);
+}
+
+static void
+wild_write(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_vaddr va;
+
+	if (h->va_alloc(h->context, PV_PAGE_SIZE, &va) == PV_OK)
+		*(volatile uint32_t *)va.v = 1;
+}
+
+static void
+power_crash(void)
+{
+	(void)pv_power_crash();
+}
+
+static void
+power_reboot(void)
+{
+	(void)pv_power_reboot();
+}
+
+static void
+power_off(void)
+{
+	(void)pv_power_off();
+}
+
+static void
+cpu_halt(void)
+{
+	pv_printf("# halting\n");
+	pv_cpu_halt();
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} ends[] = {
+	{ "panic", end_panic },
+	{ "refused", after_a_refusal },
+	{ "panic-hook", with_a_panic_hook },
+	{ "panic-again", panic_in_the_hook },
+	{ "page-twice", page_given_twice },
+	{ "page-of-nobody", page_of_nobody },
+	{ "half-a-page", half_a_page },
+	{ "unmap-of-nobodys", unmap_of_nobodys },
+	{ "wild-write", wild_write },
+	{ "illegal", suite_illegal },
+	{ "double-fault", suite_lose_stack },
+	{ "crash", power_crash },
+	{ "reboot", power_reboot },
+	{ "off", power_off },
+	{ "halt", cpu_halt },
+};
+
+void
+suite_end(const char *name)
+{
+	pv_printf("# end %s\n", name);
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (suite_text_is(ends[i].name, name))
+			ends[i].run();
+	pv_printf("# the end did not come\n");
+}

@@ -1,0 +1,116 @@
+"""Ends that a run cannot come back from: panics, crashes, reboots, a command line that is wrong. The conformance kernel
+brings each about on request (guest/ends.c); here is what it must look like from outside: a message that names the thing,
+no good verdict, and an end that comes by itself.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import secrets
+import tempfile
+import time
+
+import image
+import platforms
+import qemu
+import tap
+from tools import SCREEN, Trouble, build, kernel, need
+
+PLATFORMS = ["x86_64-pc", "i386-pc"]
+STOPPED = r"native: the kernel cannot go on; this machine stops here"
+SECONDS = 20
+
+# name: (words of the command line, what the console says, in this order, how it ends)
+#   stops  the machine stays where it is; what it says last is the last pattern
+#   exits  QEMU ends because the machine was switched off
+#   again  the kernel starts a second time
+ENDS = {
+    "panic": ("end=panic", [r"pv: panic: this is end 42$", STOPPED], "stops"),
+    "refused": ("end=refused", [r"pv: panic: something was refused$", r"pv: refused before: test\.op: TEST_CALL\(0x12, "
+                r"0x34\) = -22 EINVAL, entry 3 of the batch: try something else$", STOPPED], "stops"),
+    "panic-hook": ("end=panic-hook", [r"# the hook got: for the hook$", r"pv: panic: for the hook$", STOPPED], "stops"),
+    "panic-again": ("end=panic-again", [r"pv: panic: panic in the hook$", STOPPED], "stops"),
+    "page-twice": ("end=page-twice", [r"pv: panic: page 0x[0-9a-f]+000 was given back twice$", STOPPED], "stops"),
+    "page-of-nobody": ("end=page-of-nobody", [r"panic: page 0xfffffffff000 was given back but is none of the pool's$",
+                       STOPPED], "stops"),
+    "half-a-page": ("end=half-a-page", [r"panic: page 0x[0-9a-f]+008 was given back but is none", STOPPED], "stops"),
+    "unmap-of-nobodys": ("end=unmap-of-nobodys", [r"panic: pv_io_unmap: 0x[0-9a-f]+, \d+ bytes: \w", STOPPED], "stops"),
+    "wild-write": ("end=wild-write", [r"page fault in kernel mode at 0x[0-9a-f]+, writing 0x[0-9a-f]+000 \(not mapped\)",
+                   r"panic: page fault in kernel mode at 0x[0-9a-f]+, and no handler took it", STOPPED], "stops"),
+    "illegal": ("end=illegal", [r"illegal instruction in kernel mode at 0x[0-9a-f]+", r"panic: .*no handler took it",
+                STOPPED], "stops"),
+    "double-fault": ("end=double-fault", [r"panic: double fault", STOPPED], "stops"),
+    "crash": ("end=crash", [STOPPED], "stops"),
+    "halt": ("end=halt", [r"# halting$"], "stops"),
+    "reboot": ("end=reboot", [r"# end reboot$", r"backend native, started by"], "again"),
+    "off": ("end=off", [r"# end off$"], "exits"),
+    "unknown-word": ("pv=nonsense", [r"pv=nonsense: no such backend or word\. This image has: .*native.*; words: .*count",
+                     r"panic: no backend could be started$"], "stops"),
+    "unknown-word-in-a-list": ("pv=nopatch,nativ", [r"pv=nativ: no such backend or word", r"panic: no backend could be"],
+                               "stops"),
+    "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
+                        "stops"),
+}
+FOREIGN = {"x86_64": "xen", "i386": "vmi"}
+
+
+def ends():
+    """A report with one case per platform and end."""
+    started = time.monotonic()
+    report = tap.Report()
+    for name in PLATFORMS:
+        target = platforms.find(name)
+        try:
+            need(target.platform.packages)
+            build(target.platform.isa, "conformance/guest/conform")
+        except Trouble as trouble:
+            report.cases.append(tap.Case(f"ends.{name}", "", "fail", str(trouble)))
+            continue
+        for end in ENDS:
+            SCREEN.live(f"  ends: {name} {end}")
+            problems, lines = run_end(target, end, kernel(target.platform.isa, "test"))
+            report.cases.append(tap.Case(f"ends.{name}.{end}", "", "fail" if problems else "pass", "; ".join(problems),
+                                         lines[-20:] if problems else []))
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def run_end(target, end, image_file, words=()):
+    """What was wrong with that end, and the console's lines."""
+    own, patterns, how = ENDS[end]
+    own, patterns = [_named(text, target) for text in own.split()], [_named(text, target) for text in patterns]
+    nonce = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="pv-end-") as scratch:
+        command = image.command(target, image_file, [f"verdict={nonce}", *own, *words], scratch)
+        last = None
+        if how == "again":
+            command = [word for word in command if word != "-no-reboot"]
+            last = _nth_line(r"backend native, started by", 2)
+        run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=patterns[-1] if how == "stops" else "")
+    return _problems(run, patterns, how), [line for line in run.lines if line.strip()]
+
+
+def _named(text, target):
+    return text.replace("@FOREIGN@", FOREIGN[target.platform.isa])
+
+
+def _nth_line(pattern, n):
+    seen = []
+
+    def is_it(line):
+        if re.search(pattern, line):
+            seen.append(line)
+        return len(seen) == n
+    return is_it
+
+
+def _problems(run, patterns, how):
+    wanted = {"stops": "dead", "exits": "exited", "again": "lingered"}[how]
+    problems = [] if run.end == wanted else [f"it ended otherwise: {run.end}, not {wanted}"]
+    lines = iter(run.lines)
+    for pattern in patterns:
+        if not any(re.search(pattern, line) for line in lines):
+            problems.append(f"the console does not say, or not in this order, /{pattern}/")
+    for line in run.lines:
+        if line.startswith("PV-VERDICT") or "the end did not come" in line:
+            problems.append(f"the console says: {line}")
+    return problems
