@@ -14,6 +14,17 @@
 #define LARGE_PAT	(1ull << 12)
 #define ACCESSED	(PV_PTE_A | PV_PTE_D)
 
+void *
+pv_radix_window(pv_paddr page)
+{
+	void *window = pv_window_open(page);
+
+	if (window == NULL)
+		pv_panic("hook map_frame gave no address for the page table at 0x%llx: it must have room "
+		    "for four", (unsigned long long)page.v);
+	return window;
+}
+
 void
 pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr_t va)
 {
@@ -21,10 +32,7 @@ pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr
 
 	at->level = level;
 	at->table = table;
-	at->window = pv_window_open(pv_pa(table.v - in_page));
-	if (at->window == NULL)
-		pv_panic("hook map_frame gave no address for the page table at 0x%llx: it must have room "
-		    "for four", (unsigned long long)table.v);
+	at->window = pv_radix_window(pv_pa(table.v - in_page));
 	at->where = (pv_pte *)(void *)(at->window + in_page) + pv_radix_index(va, level);
 	at->entry = pv_pte_get(at->where);
 }

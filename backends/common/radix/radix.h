@@ -138,6 +138,8 @@ pv_radix_is_table(pv_pte e)
 }
 
 /* radix.c */
+/* A window on a page of tables, always: without one the kernel cannot go on. */
+void *pv_radix_window(pv_paddr page);
 void pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr_t va);
 void pv_radix_close(struct pv_radix_place *at);
 pv_status pv_radix_walk(struct pv_space *space, uintptr_t va, unsigned level, bool make,

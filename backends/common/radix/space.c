@@ -141,7 +141,7 @@ bury(struct pv_space *space, pv_paddr table, unsigned level)
 		    (unsigned long long)table.v, pv_status_text(s));
 		return s;
 	}
-	link = pv_window_open(table);
+	link = pv_radix_window(table);
 	PV_WRITE_SHARED(*link, space->isa[PV_RADIX_DEAD]);
 	pv_window_close(link);
 	space->isa[PV_RADIX_DEAD] = table.v;
@@ -199,7 +199,7 @@ pv_radix_sync(struct pv_space *space)
 	stale_none(space);
 	while (space->isa[PV_RADIX_DEAD] != 0) {
 		pv_paddr page = pv_pa(space->isa[PV_RADIX_DEAD]);
-		uint64_t *link = pv_window_open(page);
+		uint64_t *link = pv_radix_window(page);
 
 		space->isa[PV_RADIX_DEAD] = *link;
 		pv_window_close(link);
