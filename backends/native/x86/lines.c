@@ -348,7 +348,8 @@ send(uint32_t n, uint32_t cpu)
 		return PV_E_STAGE;
 	if (has_lapic)
 		return pv_native_lapic_send(cpu, n < 4 ? PV_VECTOR_CROSS + n : PV_VECTOR_SOFT);
-	return cpu == pv_cpu_nr() ? send_to_self(n) : PV_E_ABSENT;
+	/* Nothing else starts further CPUs, so there are none. */
+	return cpu == pv_cpu_nr() ? send_to_self(n) : PV_E_RANGE;
 }
 
 const struct pv_line_ops pv_native_line_ops = {
