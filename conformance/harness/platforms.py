@@ -14,8 +14,11 @@ SPARC = ["qemu-system-sparc"]
 # The fall-backs of the native backend: each takes one thing out of the machine.
 FALLBACKS = "+q35 +nohpet +noacpi +noapic +noserial +novga"
 
+# With a PCI device that interrupts on command, by its line or by message: the suites of lines want one.
+PC = {"-machine": "pc", "-device": "edu"}
+
 # All that QEMU can: SMEP, SMAP and so on. GRUB's platforms keep the default CPU, which has less.
-MAX = {"-machine": "pc", "-cpu": "max"}
+MAX = {**PC, "-cpu": "max"}
 
 # Xen under TCG: with SMAP a PV dom0 dies at once, without family 16 Xen picks an idle loop that TCG lacks.
 XEN_CPU = "max,-smap,-rdtscp,family=16,model=4"
@@ -36,11 +39,11 @@ class Platform:
 
 PLATFORMS = [
     Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
-    Platform("x86_64-grub", "x86_64", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
-    Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {"-machine": "q35"}, 90, GRUB + ["ovmf"]),
-    Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", {"-machine": "pc"}, 60, GRUB),
+    Platform("x86_64-grub", "x86_64", "grub_mb2_bios", PC, 60, GRUB),
+    Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {**PC, "-machine": "q35"}, 90, GRUB + ["ovmf"]),
+    Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", PC, 60, GRUB),
     Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
-    Platform("i386-grub", "i386", "grub_mb2_bios", {"-machine": "pc"}, 60, GRUB),
+    Platform("i386-grub", "i386", "grub_mb2_bios", PC, 60, GRUB),
     Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
              dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),
     Platform("i386-vmi", "i386", "qemu_vmi", {"-machine": "pc"}, 60, X86, planned=True),
@@ -81,7 +84,11 @@ VARIANTS = {
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
-    "noapic": Variant("no local APIC", expect="noapic", qemu={"-cpu": "qemu64,-apic"}),
+    # Without it there are no messages either, and QEMU refuses devices that send some.
+    "noapic": Variant("no local APIC", expect="noapic", qemu={
+        "-cpu": "qemu64,-apic", "-device": "pci-serial,chardev=nowhere", "-chardev": "null,id=nowhere"}),
+    "notsc": Variant("no time stamp counter", expect="notsc", qemu={"-cpu": "max,-tsc"}),
+    "pitclock": Variant("the 8254 as the only clock", expect="pitclock", qemu={"-cpu": "max,-tsc", "-no-hpet": None}),
     "noserial": Variant("no serial line", expect="noserial", qemu={"-serial": "none"}, screen=True),
     "novga": Variant("no VGA", expect="novga", qemu={"-vga": "none"}),
 }
