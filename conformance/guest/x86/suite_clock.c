@@ -1,0 +1,323 @@
+/*
+ * The clock of a PC beside other clocks of the machine: the time stamp counter, as
+ * user mode sees it through the page, the 8254, the clock chip.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <pv/x86/cpu.h>
+#include "../../../hooks/arith.h"
+#include "../capture.h"
+#include "../suites.h"
+
+static bool
+is_tsc(void)
+{
+	struct pv_time_source s;
+
+	pv_time_source(&s);
+	return suite_text_is(s.clock, "tsc");
+}
+
+/*
+ * The CPU's counter, where it is the clock, runs at the rate that is told. The clock is read between
+ * two readings of the counter, at both ends: whatever comes between makes the bounds wider, not wrong.
+ */
+static void
+source_rate_is_the_counters(void)
+{
+	struct pv_time_source s;
+	uint64_t count[4], first, last, ticks_per_ms, passed;
+
+	pv_time_source(&s);
+	if (!is_tsc())
+		return;		/* the clock is another device */
+	count[0] = pv_counter();
+	first = pv_time_ns();
+	count[1] = pv_counter();
+	pv_delay_ns(20 * PV_NS_PER_MS);
+	count[2] = pv_counter();
+	last = pv_time_ns();
+	count[3] = pv_counter();
+	ticks_per_ms = pv_udiv64(s.hz, 1000, NULL);
+	passed = (last - first) * ticks_per_ms;
+	/* In counts times a million; a thousandth for the rounding of the rate. */
+	CHECK(passed + passed / 1024 >= (count[2] - count[1]) * PV_NS_PER_MS);
+	CHECK(passed - passed / 1024 <= (count[3] - count[0]) * PV_NS_PER_MS);
+}
+
+/* -- the page for user mode ------------------------------------------------------ */
+
+static struct pv_clock_page
+page_copy(pv_paddr frame)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	struct pv_clock_page *page = h->map_frame(h->context, frame), copy = *page;
+
+	h->unmap_frame(h->context, page);
+	return copy;
+}
+
+/* The formula of <pv/time.h>. */
+static uint64_t
+page_time(const struct pv_clock_page *page)
+{
+	return page->base_ns + pv_scale64(pv_counter() - page->base_count, page->mult, page->shift);
+}
+
+static void
+page_gives_the_time(void)
+{
+	struct pv_clock_page page;
+	pv_paddr frame = pv_pa(0);
+
+	if (!is_tsc()) {
+		CHECK_STATUS(pv_clock_page(&frame), PV_E_ABSENT);
+		return;
+	}
+	CHECK_OK(pv_clock_page(&frame));
+	CHECK_EQ(frame.v & PV_PAGE_MASK, 0);
+	page = page_copy(frame);
+	CHECK((page.version & 1) == 0);
+	CHECK(page.mult != 0 && page.shift <= 32);
+	for (unsigned i = 0; i < 100; i++) {
+		uint64_t before = pv_time_ns(), now, after;
+
+		pv_rmb();
+		now = page_time(&page);
+		pv_rmb();
+		after = pv_time_ns();
+		CHECK(now >= before);
+		CHECK(now <= after);
+	}
+}
+
+static void
+page_gives_the_wall_clock(void)
+{
+	struct pv_clock_page page;
+	uint64_t before, now, after;
+	pv_paddr frame;
+	pv_status s = pv_clock_page(&frame);
+
+	if (s == PV_E_ABSENT || pv_wall_get(&before) == PV_E_ABSENT)
+		return;		/* what page_gives_the_time and suite_wall.c check */
+	CHECK_OK(s);
+	page = page_copy(frame);
+	CHECK_OK(pv_wall_get(&before));
+	now = page.wall_base_ns + page_time(&page);
+	CHECK_OK(pv_wall_get(&after));
+	CHECK(now >= before);
+	CHECK(now <= after);
+}
+
+/* Setting the wall clock brings the page up to date, and a reader notices by the version. */
+static void
+page_follows_the_wall_clock(void)
+{
+	struct pv_clock_page page, later;
+	uint64_t wall;
+	pv_paddr frame;
+
+	if (pv_clock_page(&frame) == PV_E_ABSENT || pv_wall_get(&wall) == PV_E_ABSENT)
+		return;
+	page = page_copy(frame);
+	CHECK_OK(pv_wall_get(&wall));
+	CHECK_OK(pv_wall_set(wall + 1000 * PV_NS_PER_SEC));
+	later = page_copy(frame);
+	CHECK_OK(pv_wall_get(&wall));
+	CHECK_OK(pv_wall_set(wall - 1000 * PV_NS_PER_SEC));
+	CHECK(later.version != page.version);
+	CHECK((later.version & 1) == 0);
+	/* Less what passed between reading and setting. */
+	CHECK(later.wall_base_ns - page.wall_base_ns >= 990 * PV_NS_PER_SEC);
+	CHECK(later.wall_base_ns - page.wall_base_ns <= 1000 * PV_NS_PER_SEC);
+	CHECK_EQ(later.mult, page.mult);
+	CHECK_EQ(later.base_count, page.base_count);
+}
+
+/* -- another clock --------------------------------------------------------------- */
+
+#define PIT_CHANNEL_2		0x42
+#define PIT_CONTROL		0x43
+#define CONTROL_2_RATE		0xb4	/* channel 2, both bytes, counts down from 65536 over and over */
+#define CONTROL_2_LATCH		0x80
+#define SYSTEM_PORT		0x61
+#define SYSTEM_KEEP		0x0c
+#define SYSTEM_GATE_2		0x01
+#define PIT_HZ			1193182u
+
+static uint16_t
+pit_count(void)
+{
+	uint8_t low;
+
+	pv_out8(PIT_CONTROL, CONTROL_2_LATCH);
+	low = pv_in8(PIT_CHANNEL_2);
+	return (uint16_t)-(pv_in8(PIT_CHANNEL_2) << 8 | low);
+}
+
+/* As the library sets it too: it counts freely, silently. */
+static void
+pit_start(void)
+{
+	struct pv_time_source s;
+
+	pv_time_source(&s);
+	if (suite_text_is(s.clock, "pit"))
+		return;		/* it is the clock, and must not be set back */
+	pv_out8(SYSTEM_PORT, (pv_in8(SYSTEM_PORT) & SYSTEM_KEEP) | SYSTEM_GATE_2);
+	pv_out8(PIT_CONTROL, CONTROL_2_RATE);
+	pv_out8(PIT_CHANNEL_2, 0);
+	pv_out8(PIT_CHANNEL_2, 0);
+}
+
+struct pit_sample {
+	uint64_t before, after;		/* the clock, around it */
+	uint16_t count;
+};
+
+static struct pit_sample
+pit_sample(void)
+{
+	struct pit_sample s;
+
+	s.before = pv_time_ns();
+	s.count = pit_count();
+	s.after = pv_time_ns();
+	return s;
+}
+
+/*
+ * Count for 20 ms of the clock. False: the CPU was away for so long that the 8254 may have gone round
+ * unseen (55 ms; half of that, should the clock be slow).
+ */
+static bool
+twenty_ms(struct pit_sample *first, struct pit_sample *last, uint32_t *ticks)
+{
+	struct pit_sample s;
+
+	*ticks = 0;
+	*first = *last = pit_sample();
+	do {
+		s = pit_sample();
+		if (s.after - last->before > 27 * PV_NS_PER_MS)
+			return false;
+		*ticks += (uint16_t)(s.count - last->count);
+		*last = s;
+	} while (last->before - first->after < 20 * PV_NS_PER_MS);
+	return true;
+}
+
+/* The clock is read on both sides of the 8254, so whoever takes the CPU away makes the bounds wider, not wrong. */
+static void
+rate_by_the_pit(void)
+{
+	struct pit_sample first, last;
+	unsigned rounds = 0;
+	uint64_t took;
+	uint32_t ticks;
+
+	pit_start();
+	for (unsigned i = 0; i < 100 && rounds < 3; i++) {
+		if (!twenty_ms(&first, &last, &ticks))
+			continue;
+		rounds++;
+		took = pv_udiv64(ticks * PV_NS_PER_SEC, PIT_HZ, NULL);
+		/* One in 64 is what a calibration may be off at worst. */
+		CHECK(took + took / 64 >= last.before - first.after);
+		CHECK(took - took / 64 <= last.after - first.before);
+	}
+	CHECK(rounds != 0);
+}
+
+/* -- the clock chip ----------------------------------------------------------------- */
+
+#define RTC_INDEX		0x70
+#define RTC_DATA		0x71
+#define RTC_STATUS_A		0x0a
+#define STATUS_A_UPDATING	0x80
+#define RTC_STATUS_B		0x0b
+#define STATUS_B_24H		0x02
+#define STATUS_B_BINARY		0x04
+
+static uint32_t
+rtc(uint8_t reg)
+{
+	uint32_t value;
+
+	pv_out8(RTC_INDEX, reg);
+	value = pv_in8(RTC_DATA);
+	return reg < RTC_STATUS_A ? (value >> 4) * 10 + (value & 15) : value;
+}
+
+/* Seconds since 2000-01-01 of what the chip says, for dates of this century. */
+static uint64_t
+chip_seconds(void)
+{
+	static const uint16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+	pv_irq_state gate = pv_irq_save();
+	uint32_t days, seconds, year, month;
+
+	for (unsigned i = 0; i < 100000 && (rtc(RTC_STATUS_A) & STATUS_A_UPDATING) != 0; i++)
+		pv_cpu_relax();
+	year = rtc(9);
+	month = rtc(8);
+	days = year * 365 + (year + 3) / 4 + before[(month - 1) % 12] + (year % 4 == 0 && month > 2) + rtc(7) - 1;
+	seconds = rtc(4) * 3600 + rtc(2) * 60 + rtc(0);
+	pv_irq_restore(gate);
+	return days * 86400ull + seconds;
+}
+
+#define YEAR_2000	946684800u
+
+/* The date goes to the chip, and back to it when it is put back. */
+static void
+chip_keeps_the_date(void)
+{
+	static const uint32_t dates[] = { 951782399, 1709210096, 2147483647, 3124223990u };
+	uint64_t was = 0, chip = 0, start = pv_time_ns();
+	pv_status s = pv_wall_get(&was);
+
+	CHECK_OK(s);
+	CHECK_EQ(rtc(RTC_STATUS_B) & (STATUS_B_24H | STATUS_B_BINARY), STATUS_B_24H);
+	for (unsigned i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		s = pv_wall_set(dates[i] * PV_NS_PER_SEC);
+		chip = chip_seconds() + YEAR_2000;
+		if (s != PV_OK || chip < dates[i] || chip > dates[i] + 5) {
+			suite_fail(__FILE__, __LINE__, "set to %u (%s), the chip says %llu", (unsigned)dates[i],
+			    pv_status_name(s), (unsigned long long)chip);
+			break;
+		}
+	}
+	was += pv_time_ns() - start;
+	CHECK_OK(pv_wall_set(was));
+	was = pv_udiv64(was, PV_NS_PER_SEC, NULL);
+	chip = chip_seconds() + YEAR_2000;
+	CHECK(chip >= was && chip <= was + 5);
+}
+
+/* At start the date came from the chip: they still agree, to the second and what both lose by that. */
+static void
+chip_told_the_date(void)
+{
+	uint64_t wall, chip = chip_seconds() + YEAR_2000;
+	struct pv_time_source s;
+
+	pv_time_source(&s);
+	CHECK_OK(pv_wall_get(&wall));
+	wall = pv_udiv64(wall, PV_NS_PER_SEC, NULL);
+	/* The 8254 as the clock loses time whenever this CPU is away for 55 ms. */
+	CHECK(wall + (suite_text_is(s.clock, "pit") ? 60 : 2) >= chip);
+	CHECK(wall <= chip + 5);
+}
+
+static const struct suite_case cases[] = {
+	{ "source_rate_is_the_counters", source_rate_is_the_counters, "pv_time_source time.source time.now", 0 },
+	{ "page_gives_the_time", page_gives_the_time, "pv_clock_page time.clock_page", 0 },
+	{ "page_gives_the_wall_clock", page_gives_the_wall_clock, "pv_clock_page time.clock_page", 0 },
+	{ "page_follows_the_wall_clock", page_follows_the_wall_clock, "pv_clock_page pv_wall_set time.wall_set", 0 },
+	{ "rate_by_the_pit", rate_by_the_pit, "pv_time_ns time.now time.init", 0 },
+	{ "chip_keeps_the_date", chip_keeps_the_date, "pv_wall_set time.wall_set", 0 },
+	{ "chip_told_the_date", chip_told_the_date, "pv_wall_get time.wall_get time.init", 0 },
+};
+SUITE(suite_clock, "clock", cases);
