@@ -21,6 +21,8 @@ pv_hooks_set(const struct pv_hooks *set)
 {
 	bool complete = true;
 
+	if (set == NULL)
+		return PV_E_INVAL;
 	if (set->size != sizeof(*set)) {
 		pv_printf("pv: struct pv_hooks: size is %u, this library has %u: set .size = sizeof(struct pv_hooks)\n",
 		    (unsigned)set->size, (unsigned)sizeof(*set));
@@ -103,15 +105,14 @@ pv_panic(const char *format, ...)
 	va_start(ap, format);
 	(void)pv_vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if (!again && hooks.panic != NULL) {
-		again = true;
-		hooks.panic(hooks.context, text);
-	}
-	pv_printf("pv: panic: %s\n", text);
 	if (!again) {
 		again = true;
+		/* Why the layer below said no is often the reason; the hook does not come back to ask. */
 		print_refusal();
+		if (hooks.panic != NULL)
+			hooks.panic(hooks.context, text);
 	}
+	pv_printf("pv: panic: %s\n", text);
 	if (pv_backend_now() != NULL)
 		(void)pv_power_crash();
 	pv_cpu_halt();

@@ -50,7 +50,10 @@ check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
 
 	if (none)
 		return PV_E_ABSENT;
-	if (space == NULL || (space->root.v == 0 && !kernel))
+	/* Without the kernel's root there is nothing to walk: stage MMU has not been reached. */
+	if (kernel_space.root.v == 0)
+		return PV_E_STAGE;
+	if (space == NULL || space->root.v == 0)
 		return PV_E_INVAL;
 	if (size == 0 || ((va.v | size) & PV_PAGE_MASK) != 0 || va.v + (size - 1) < va.v)
 		return PV_E_INVAL;
@@ -74,6 +77,8 @@ pv_space_create(struct pv_space *space)
 {
 	if (none)
 		return PV_E_ABSENT;
+	if (kernel_space.root.v == 0)
+		return PV_E_STAGE;
 	if (space == NULL || space == &kernel_space)
 		return PV_E_INVAL;
 	return pv_ops.mmu.create(space);

@@ -12,11 +12,17 @@ static void *argument;
 pv_status
 pv_nmi_set(pv_nmi_handler new_handler, void *arg)
 {
+	pv_status s;
+
 	/* An NMI can come between any two stores: it sees no handler before it sees the wrong pair. */
 	__atomic_store_n(&handler, (pv_nmi_handler)NULL, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&argument, arg, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&handler, new_handler, __ATOMIC_SEQ_CST);
-	return new_handler != NULL ? pv_ops.trap.nmi_enable() : PV_OK;
+	if (new_handler == NULL)
+		return PV_OK;
+	s = pv_ops.trap.nmi_enable();
+	if (s == PV_OK)
+		__atomic_store_n(&handler, new_handler, __ATOMIC_SEQ_CST);
+	return s;
 }
 
 bool

@@ -45,6 +45,7 @@ const struct pv_cpu_ops pv_xen_cpu_ops = {
 
 static const uint8_t causes[32] = {
 	[0] = PV_CAUSE_DIVIDE, [1] = PV_CAUSE_STEP, [3] = PV_CAUSE_BREAKPOINT, [4] = PV_CAUSE_OVERFLOW,
+	[5] = PV_CAUSE_OVERFLOW,
 	[6] = PV_CAUSE_ILLEGAL, [7] = PV_CAUSE_FPU_OFF, [10] = PV_CAUSE_SEGMENT, [11] = PV_CAUSE_SEGMENT,
 	[12] = PV_CAUSE_SEGMENT, [13] = PV_CAUSE_PROTECTION, [14] = PV_CAUSE_PAGE_FAULT,
 	[16] = PV_CAUSE_FPU_ERROR, [17] = PV_CAUSE_ALIGNMENT, [18] = PV_CAUSE_MACHINE_CHECK,
@@ -68,7 +69,8 @@ pv_xen_trap(struct pv_frame *f)
 	};
 	if (f->vector == 14) {
 		t.address = pv_xen_vcpu()->cr2;
-		t.access |= (f->code & 0x10) != 0 ? PV_ACCESS_EXEC : (f->code & 2) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
+		t.access |= (f->code & 0x10) != 0 ? PV_ACCESS_EXEC :
+		    (f->code & 2) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
 		t.access |= (f->code & 1) != 0 ? PV_ACCESS_PRESENT : 0;
 	}
 	(void)pv_trap_deliver(&t);

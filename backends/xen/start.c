@@ -13,7 +13,7 @@
 #define KERNEL_OFFSET	0xffffffff80000000ul
 #define SLACK		0x80000ul	/* Xen maps at least this much behind the boot stack, to a 4 MiB edge */
 
-extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
+extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK, pv_percpu_offset[] PV_WEAK;
 
 const struct xen_start_info *pv_xen_start_info;
 static struct pv_cpu boot_cpu;
@@ -79,6 +79,7 @@ pv_xen_start(const struct xen_start_info *si)
 	/* The gate needs the per-CPU record at once; Xen's copy of vcpu_info moves there in setup. */
 	pv_cpu_init(&boot_cpu, 0);
 	((struct xen_vcpu_info *)boot_cpu.hv_area)->mask = 1;
-	(void)pv_xen_call(XEN_SET_SEGMENT_BASE, XEN_SEGBASE_GS_KERNEL, (unsigned long)&boot_cpu, 0, 0);
+	(void)pv_xen_call(XEN_SET_SEGMENT_BASE, XEN_SEGBASE_GS_KERNEL,
+	    (unsigned long)&boot_cpu - (unsigned long)pv_percpu_offset, 0, 0);
 	pv_begin(read_boot(si), &start);
 }

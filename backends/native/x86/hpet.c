@@ -39,6 +39,7 @@ uint64_t
 pv_native_hpet_read(void)
 {
 	uint32_t high, low, again = get(HPET_COUNTER + 4);
+	unsigned tries = 0;
 
 	if (!wide)
 		return get(HPET_COUNTER);
@@ -47,7 +48,7 @@ pv_native_hpet_read(void)
 		high = again;
 		low = get(HPET_COUNTER);
 		again = get(HPET_COUNTER + 4);
-	} while (high != again);
+	} while (high != again && ++tries < 1000);
 	return (uint64_t)high << 32 | low;
 }
 
