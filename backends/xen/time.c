@@ -42,7 +42,8 @@ now(void)
 		base = PV_READ_SHARED(t->system_time);
 		tsc = PV_READ_SHARED(t->tsc);
 		pv_rmb();
-		if ((version & 1) != 0 || version != PV_READ_SHARED(t->version) || mul == 0 || shift < -31 || shift > 31)
+		if ((version & 1) != 0 || version != PV_READ_SHARED(t->version) || mul == 0 ||
+		    shift < -31 || shift > 31)
 			continue;
 		ns = base + scale(rdtsc() - tsc, mul, shift);
 		last = ns > last ? ns : last;

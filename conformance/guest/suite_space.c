@@ -92,7 +92,8 @@ map_then_query(void)
 	CHECK(place_end(&p));
 	CHECK_EQ(pa.v, p.page[0].v + 0x123);
 	/* Without no-execute every page that can be read can be executed, and query says so. */
-	CHECK_EQ(flags & (RWU | (pv_has(PV_CAP_NX) ? PV_PROT_EXEC : 0) | PV_MAP_SOFT1 | PV_MAP_SOFT2), RWU | PV_MAP_SOFT1);
+	CHECK_EQ(flags & (RWU | (pv_has(PV_CAP_NX) ? PV_PROT_EXEC : 0) | PV_MAP_SOFT1 | PV_MAP_SOFT2),
+	    RWU | PV_MAP_SOFT1);
 }
 
 static void

@@ -1,5 +1,5 @@
-"""examples/attach on four platforms: a kernel with entry code, descriptor tables and page tables of its own, attached to
-the library in several ways, and what must become of it when it does something wrong: a message that names the thing,
+"""examples/attach on four platforms: a kernel with entry code, descriptor tables and page tables of its own, attached
+to the library in several ways, and what must become of it when it does something wrong: a message that names the thing,
 a failing verdict, and an end that comes by itself.
 
 SPDX-License-Identifier: BSD-2-Clause
@@ -15,7 +15,7 @@ import qemu
 import tap
 from tools import BUILD, SCREEN, Trouble, build, kernel, need
 
-# Ways to attach: every check of the kernel must pass. Words of its command line are explained in examples/attach/main.c.
+# Ways to attach: every check of the kernel must pass. examples/attach/main.c explains the words of its command line.
 GOOD = {
     "plain": "",
     "nopatch": "pv=nopatch",
@@ -98,7 +98,8 @@ def _wanted(target, name):
 def _good(target, name):
     run, report = _boot(target, GOOD[name])
     prefix = f"attach.{target.name}.{name}"
-    bad = [tap.Case(f"{prefix}.{c.name}", c.mode, c.result, c.why, c.context) for c in report.cases if c.result != "pass"]
+    bad = [tap.Case(f"{prefix}.{c.name}", c.mode, c.result, c.why, c.context)
+           for c in report.cases if c.result != "pass"]
     if report.errors:
         bad.append(tap.Case(prefix, "", "fail", "; ".join(report.errors), run.lines[-20:]))
     elif len(report.cases) < LEAST:

@@ -19,12 +19,14 @@ import tap
 from tools import BUILD, BUILDING, SCREEN, TOP, Trouble, need
 
 PLATFORMS = {"x86_64": "x86_64-pc", "i386": "i386-pc"}
-SAYS = [r"^k on {isa}, backend native, started by pvh, \d+ MiB$", r"^log: hooks are in place$", r"^tick 5$", r"^k is done$"]
+SAYS = [r"^k on {isa}, backend native, started by pvh, \d+ MiB$", r"^log: hooks are in place$", r"^tick 5$",
+        r"^k is done$"]
 
 # A kernel that compiles libpv itself: no system headers, no libraries, another optimisation.
 SOURCES = """\
 include {mk}
-FLAGS = -std=gnu11 -O2 -ffreestanding -nostdinc -isystem {headers} -fno-stack-protector -fno-omit-frame-pointer -Wall -Werror
+FLAGS = -std=gnu11 -O2 -ffreestanding -nostdinc -isystem {headers} -fno-stack-protector -fno-omit-frame-pointer
+FLAGS += -Wall -Werror
 SRCS = $(PV_SOURCES_common) $(foreach b,$(PV_BACKENDS),$(PV_SOURCES_$(b))) $(PV_LIST) \\
 	$(PV_TOP)/examples/minimal/minimal.c $(PV_TOP)/examples/common/memory.c
 OBJS = $(addsuffix .o,$(subst /,_,$(SRCS)))
@@ -149,7 +151,7 @@ def _build_pie():
 
 
 def _without_addresses(elf):
-    """The image with every place cleared that the linker left a note on: what a linker makes that trusts in the notes."""
+    """The image with every place cleared that the linker left a note on: what a linker makes that trusts in notes."""
     symbols = re.findall(r"(\w+) \w (__pv_rela_\w+)", _run("nm", str(BUILD / "x86_64-pie/examples/minimal/minimal")))
     at = {name: int(value, 16) for value, name in symbols}
     header = struct.unpack_from("<16sHHIQQQIHHHHHH", elf)

@@ -94,8 +94,8 @@ class Session:
         self.deadline = self.started + timeout
         self.errors = tempfile.TemporaryFile()
         # A session of its own: Ctrl-C on our terminal reaches us, and we end the run. If we are killed, so is QEMU.
-        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.errors, start_new_session=True)
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.errors, start_new_session=True)
 
     def watch(self, script, end, on_line, on_ask):
         pending, heard = "", time.monotonic()

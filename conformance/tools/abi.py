@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import concurrent.futures
 import sys
+import threading
 import traceback
 
 import abi_builds
@@ -30,31 +31,41 @@ def main(names):
     if unknown:
         sys.exit(f"abi.py: no part is called {' or '.join(unknown)}")
     lanes = [{n: cases for n, cases in lane.items() if not names or n in names} for lane in LANES]
+    printer = Printer()
     with concurrent.futures.ThreadPoolExecutor(len(LANES)) as pool:
-        results = [case for lane in pool.map(_lane, lanes) for case in lane]
-    for number, (name, problems, note) in enumerate(results, 1):
-        print(f"{'not ok' if problems else 'ok'} {number} - {name}")
-        for problem in problems[:SHOWN]:
-            print(f"# {problem}")
-        if len(problems) > SHOWN:
-            print(f"# and {len(problems) - SHOWN} more")
-        if note:
-            print(f"# note: {note}")
-    print(f"1..{len(results)}")
-    return all(not problems for _name, problems, _note in results)
+        list(pool.map(lambda lane: _lane(lane, printer), lanes))
+    print(f"1..{printer.number}")
+    return printer.good
 
 
-def _lane(parts):
-    """Triples (name, problems, note) of all cases; a part that breaks is a failing case."""
-    found = []
+class Printer:
+    """A case as soon as it is known, so that somebody who waits sees what is going on."""
+
+    def __init__(self):
+        self.lock, self.number, self.good = threading.Lock(), 0, True
+
+    def case(self, name, problems, note=""):
+        with self.lock:
+            self.number += 1
+            self.good = self.good and not problems
+            print(f"{'not ok' if problems else 'ok'} {self.number} - {name}")
+            for problem in problems[:SHOWN]:
+                print(f"# {problem}")
+            if len(problems) > SHOWN:
+                print(f"# and {len(problems) - SHOWN} more")
+            if note:
+                print(f"# note: {note}")
+            sys.stdout.flush()
+
+
+def _lane(parts, printer):
+    """All cases of these parts; a part that breaks is a failing case."""
     for part, cases in parts.items():
         try:
-            for case in cases():
-                name, problems, note = (*case, "")[:3]
-                found.append((f"{part}.{name}", list(problems), note))
+            for name, problems, *note in cases():
+                printer.case(f"{part}.{name}", list(problems), *note)
         except Exception:
-            found.append((f"{part}.broken", traceback.format_exc().splitlines()[-6:], ""))
-    return found
+            printer.case(f"{part}.broken", traceback.format_exc().splitlines()[-6:])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ NATIVE_TARGETS["x86_64"] += ["conformance/tools/pvcheck"]
 
 def cases():
     for isa in CLANG:
-        yield f"clang.{isa}", problems_of(_build, f"{isa}-clang", BUILD / f"abi-{isa}-clang", [])
+        yield f"clang.{isa}", problems_of(_build, f"{isa}-clang", BUILD / f"abi-{isa}-clang", ["-Ddebug=false"])
     for isa in ISAS:
         alone = BUILD / f"abi-{isa}-native"
         options = ["-Dbackends=native", f"-Dprefix={PREFIX}", f"-Dlibdir=lib/{isa}"]

@@ -62,8 +62,8 @@ def headers(isa):
 
 
 def sources(*patterns):
-    """Files of the tree, known to git or new; relative paths."""
-    listed = run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard", "--", *patterns])
+    """Files of the tree that git knows; relative paths."""
+    listed = run(["git", "-C", TOP, "ls-files", "--", *patterns])
     return [name for name in listed.splitlines() if (TOP / name).is_file()]
 
 

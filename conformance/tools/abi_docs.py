@@ -12,6 +12,8 @@ from abi_common import GCC, HEADERS, ISAS, TOP, families, functions, headers, id
     preprocessed, sources
 
 PAGES = TOP / "docs/man"
+EXAMPLE_FLAGS = ["-std=gnu11", "-ffreestanding", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+                 "-Wno-unused-function"]
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "SEE ALSO"]
 
 # Headers that comments promise and that come with the first backend that implements them.
@@ -164,9 +166,9 @@ def _examples():
             source = "".join(f"#include <{h}>\n" for h in ["pv/pv.h", *included])
             examples = text.split(".Sh EXAMPLES", 1)[-1].split("\n.Sh ", 1)[0]
             source += "\n".join(re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", examples, re.MULTILINE | re.DOTALL))
-            done = subprocess.run([*GCC[isa], "-std=gnu11", "-ffreestanding", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-                                   "-Wno-unused-function", f"-I{HEADERS}", "-xc", "-"], text=True,
-                                  input=source.replace("\\e", "\\"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            done = subprocess.run([*GCC[isa], *EXAMPLE_FLAGS, f"-I{HEADERS}", "-xc", "-"], text=True,
+                                  input=source.replace("\\e", "\\"),
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             problems += [f"{page.name}: {line}" for line in done.stdout.splitlines() if "error" in line]
         return f"examples_compile.{isa}", problems
     return in_parallel(compile_one, ISAS)

@@ -110,6 +110,6 @@ def _subproject():
             (place / name).write_text(text)
     if not (directory / "build.ninja").is_file():
         shutil.rmtree(directory, ignore_errors=True)
-        run(["meson", "setup", "--cross-file", TOP / "cross/x86_64.ini", directory, place])
+        run(["meson", "setup", "-Ddebug=false", "--cross-file", TOP / "cross/x86_64.ini", directory, place])
     run(["ninja", "-C", directory])
     _check("x86_64", directory / "kernel")

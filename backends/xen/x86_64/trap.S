@@ -51,7 +51,8 @@ pv_xen_trap_entries:
 	.balign	16
 	pop	%rcx
 	pop	%r11
-	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30))
+	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
+		(vector == 29) || (vector == 30))
 	push	$0
 	.endif
 	push	$vector

@@ -19,8 +19,10 @@ static pv_irq_state closed;
 #define BARE_READ		BARE_OUT("pushf; pop %0")
 #define BARE_RESTORE(v)		__asm__ volatile("push %0; popf" : : "a" (v) : "memory", "cc")
 #define BARE_COUNTER		{ uint64_t v_; __asm__ volatile("rdtsc" : "=A" (v_) : : "memory"); }
-#define BARE_PTE_GET		{ uint64_t v_; __asm__ volatile("mov (%1), %%eax; mov 4(%1), %%edx" : "=A" (v_) : "c" (entry) : "memory"); }
-#define BARE_PTE_SET		__asm__ volatile("mov %2, 4(%0); mov %1, (%0)" : : "a" (entry), "d" ((uint32_t)value), "c" ((uint32_t)(value >> 32)) : "memory")
+#define BARE_PTE_GET		{ uint64_t v_; __asm__ volatile("mov (%1), %%eax; mov 4(%1), %%edx"	\
+	: "=A" (v_) : "c" (entry) : "memory"); }
+#define BARE_PTE_SET		__asm__ volatile("mov %2, 4(%0); mov %1, (%0)"				\
+	: : "a" (entry), "d" ((uint32_t)value), "c" ((uint32_t)(value >> 32)) : "memory")
 #define BARE_PTE_CLEAR		__asm__ volatile("movl $0, (%0); movl $0, 4(%0)" : : "a" (entry) : "memory")
 #define BARE_PORT_IN		{ uint8_t v_; __asm__ volatile("in %%dx, %0" : "=a" (v_) : "d" (0x80) : "memory"); }
 #define BARE_PORT_OUT		__asm__ volatile("out %%al, %%dx" : : "a" (0), "d" (0x80) : "memory")

@@ -463,7 +463,7 @@ static const struct suite_case cases[] = {
 	{ "idle_loses_nothing", idle_loses_nothing, "cpu.idle", 0 },
 	{ "idle_wakes_by_timer", idle_wakes_by_timer, "cpu.idle time.alarm", 0 },
 	{ "code_sync_takes_new_code", code_sync_takes_new_code, "cpu.code_sync", 0 },
-	{ "switch_batch", switch_batch, "cpu.switch_begin cpu.switch_kernel_sp cpu.switch_tls cpu.switch_fpu cpu.switch_end",
-	    0 },
+	{ "switch_batch", switch_batch,
+	    "cpu.switch_begin cpu.switch_kernel_sp cpu.switch_tls cpu.switch_fpu cpu.switch_end", 0 },
 };
 SUITE(suite_cpu, "cpu", cases);

@@ -18,7 +18,8 @@ static pv_irq_state closed;
 #define BARE_SAVE		BARE_OUT("pushf; pop %0; cli")
 #define BARE_READ		BARE_OUT("pushf; pop %0")
 #define BARE_RESTORE(v)		__asm__ volatile("push %0; popf" : : "D" (v) : "memory", "cc")
-#define BARE_COUNTER		{ uint64_t v_; __asm__ volatile("rdtsc; shl $32, %%rdx; or %%rdx, %0" : "=a" (v_) : : "rdx", "memory"); }
+#define BARE_COUNTER		{ uint64_t v_; __asm__ volatile("rdtsc; shl $32, %%rdx; or %%rdx, %0"	\
+	: "=a" (v_) : : "rdx", "memory"); }
 #define BARE_PTE_GET		{ uint64_t v_; __asm__ volatile("mov (%1), %0" : "=a" (v_) : "D" (entry) : "memory"); }
 #define BARE_PTE_SET		__asm__ volatile("mov %1, (%0)" : : "D" (entry), "S" (value) : "memory")
 #define BARE_PTE_CLEAR		__asm__ volatile("movq $0, (%0)" : : "D" (entry) : "memory")
