@@ -36,7 +36,7 @@ OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "abi": ("tools/abi.py", 300
 
 # What such suites take beyond a build for x86_64: other builds, and packages.
 ALSO_BUILT = {"abi": ["i386", "sparc64"]}
-ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"]}
+ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"], "unit": ["libxen-dev"]}
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
@@ -51,7 +51,7 @@ def test(names, soak=False, jobs=2, case=None):
     hosts, targets = _choose(names)
     _prepare(hosts, targets)
     coverage, results = cover.Coverage(), {}
-    work = {name: lambda name=name: host_suite(name) for name in hosts}
+    work = {name: lambda name=name: host_suite(name, soak) for name in hosts}
     work |= {t.name: lambda t=t: guest_suite(t, soak, case) for t in targets}
     budgets = {t.name: _budget(t, soak) for t in targets}
     for name, report in _in_parallel(work, jobs):
@@ -104,14 +104,18 @@ def _module():
     return f"{path} pattern=7"
 
 
-def host_suite(name):
-    """Boots of examples; unit: Meson's tests of that suite, and the harness's own; abi, mutants: programs that speak TAP."""
+def host_suite(name, soak=False):
+    """Boots of examples; unit: Meson's tests of that suite and the harness's own; abi, mutants: programs with TAP.
+    The long tests of the build machine, Meson's suite "soak", come with unit.
+    """
     if name in BOOTS:
         return BOOTS[name]()
     started = time.monotonic()
     report = tap.Report()
     if name == "unit":
         report.cases += _meson_cases(name)
+    if name == "unit" and soak:
+        report.cases += _meson_cases("soak")
     if name in OWN_PROGRAMS:
         report.cases += _program_cases(name, report, *OWN_PROGRAMS[name])
     tap.review(report.cases, name, tap.read_skips())
@@ -134,11 +138,9 @@ def _program_cases(name, report, path, seconds):
 def _meson_cases(suite):
     log = BUILD / "x86_64/meson-logs/testlog.json"
     log.unlink(missing_ok=True)
-    done = subprocess.run(["meson", "test", "--no-rebuild", "-C", str(BUILD / "x86_64"), "--suite", suite],
-                          env={**os.environ, "CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"},
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = _meson_test(suite)
     if not log.is_file():
-        return [tap.Case(f"{suite}.meson", "", "fail", "no test of this suite ran", done.stdout.splitlines()[-20:])]
+        return [tap.Case(f"{suite}.meson", "", "fail", "no test of this suite ran", said.splitlines()[-20:])]
     cases = []
     for line in log.read_text().splitlines():
         entry = json.loads(line)
@@ -146,6 +148,21 @@ def _meson_cases(suite):
         program = re.split(r"[:/]", entry["name"])[-1].strip()
         cases += host_cases(program, output, entry["result"] in ("OK", "SKIP"))
     return cases
+
+
+def _meson_test(suite):
+    """Run the tests of one of Meson's suites; what Meson says, which has a line for each that ended."""
+    path, started = BUILD / "log" / f"meson-{suite}.log", time.monotonic()
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file, subprocess.Popen(
+            ["meson", "test", "--no-rebuild", "-C", str(BUILD / "x86_64"), "--suite", suite],
+            env={**os.environ, "CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"},
+            stdout=file, stderr=subprocess.STDOUT) as meson:
+        while meson.poll() is None:
+            last = path.read_text(errors="replace").strip().rpartition("\n")[2]
+            SCREEN.live(f"  {suite}: {time.monotonic() - started:.0f} s, {last}")
+            time.sleep(0.5)
+    return path.read_text(errors="replace")
 
 
 def host_cases(program, output, good):

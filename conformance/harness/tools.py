@@ -37,6 +37,7 @@ PACKAGES = {
     "clang": "clang",
     "g++": "g++",
     "mandoc": "mandoc",
+    "libxen-dev": "/usr/include/xen/xen.h",
 }
 
 # What compiling for an instruction set takes beyond the tools that ./pv itself brings.
