@@ -371,6 +371,9 @@ take_on_alarm(void)
 static void
 spin_and_be_taken(void)
 {
+	enum user_end end;
+	unsigned again = 0;
+
 	CHECK_EQ(user_start(user_spin), USER_TAKEN);
 	for (unsigned i = 0; i < 3; i++) {
 		count_seen = user_get(W_COUNT);
@@ -379,7 +382,11 @@ spin_and_be_taken(void)
 		CHECK(user_get(W_COUNT) > count_seen);
 	}
 	user_set(W_STOP, 1);
-	CHECK_EQ(user_resume(), USER_EXITED);
+	/* An alarm that is due already may take it once more before it sees the word. */
+	do
+		end = user_resume();
+	while (end == USER_TAKEN && ++again < 100);
+	CHECK_EQ(end, USER_EXITED);
 	CHECK_EQ(user_get(W_SPOILED), 0);
 }
 
