@@ -105,14 +105,17 @@ pv_panic(const char *format, ...)
 	va_start(ap, format);
 	(void)pv_vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if (!again) {
+	if (!again && hooks.panic != NULL) {
 		again = true;
-		/* Why the layer below said no is often the reason; the hook does not come back to ask. */
+		/* Why the layer below said no is often the reason, and the hook does not come back to ask. */
 		print_refusal();
-		if (hooks.panic != NULL)
-			hooks.panic(hooks.context, text);
+		hooks.panic(hooks.context, text);
 	}
 	pv_printf("pv: panic: %s\n", text);
+	if (!again) {
+		again = true;
+		print_refusal();
+	}
 	if (pv_backend_now() != NULL)
 		(void)pv_power_crash();
 	pv_cpu_halt();
