@@ -74,7 +74,8 @@ put_number(struct sink *s, const struct spec *f, uint64_t v, unsigned base, bool
 	char text[24];
 	int at = (int)sizeof(text);
 
-	do {
+	/* Zero has a digit, unless a precision of 0 asks for none. */
+	while (v != 0 || (at == (int)sizeof(text) && f->precision != 0)) {
 		uint64_t digit;
 
 		if (base == 16) {
@@ -84,7 +85,7 @@ put_number(struct sink *s, const struct spec *f, uint64_t v, unsigned base, bool
 			v = pv_udiv64(v, base, &digit);
 		}
 		text[--at] = digits[digit];
-	} while (v != 0);
+	}
 	put_padded(s, f, prefix, text + at, (int)sizeof(text) - at);
 }
 
@@ -150,7 +151,8 @@ put_string(struct sink *s, const struct spec *f, const char *text)
 
 	if (text == NULL)
 		text = "(null)";
-	while (text[n] != '\0' && (f->precision < 0 || n < f->precision))
+	/* The precision first: text that it bounds need not end. */
+	while ((f->precision < 0 || n < f->precision) && text[n] != '\0')
 		n++;
 	plain.precision = -1;
 	plain.zero = false;
@@ -175,9 +177,12 @@ convert(struct sink *s, struct spec *f, char c, va_list *ap)
 		put_number(s, f, unsigned_of(f, ap), 8, false, "");
 		break;
 	case 'x':
-	case 'X':
-		put_number(s, f, unsigned_of(f, ap), 16, c == 'X', f->alt ? "0x" : "");
+	case 'X': {
+		uint64_t v = unsigned_of(f, ap);
+
+		put_number(s, f, v, 16, c == 'X', f->alt && v != 0 ? "0x" : "");
 		break;
+	}
 	case 'p':
 		put_number(s, f, (uintptr_t)va_arg(*ap, void *), 16, false, "0x");
 		break;
@@ -219,6 +224,10 @@ parse_spec(const char *p, struct spec *f, va_list *ap)
 	if (*p == '*') {
 		f->width = va_arg(*ap, int);
 		p++;
+		if (f->width < 0) {
+			f->left = true;
+			f->width = (int)(0 - (unsigned)f->width);
+		}
 	} else {
 		p = parse_number(p, &f->width);
 	}

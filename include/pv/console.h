@@ -39,7 +39,7 @@ const char *pv_console_name(void);
 
 /*
  * Formatted output. Understands %c %s %p, %d %i %u %x %X %o with the lengths
- * hh h l ll z and flags 0 - and width/precision, and %%. No floating point.
+ * hh h l ll z, flags 0 - + # and width/precision, and %%. No floating point.
  * Returns the number of characters that the full text has.
  */
 int pv_printf(const char *format, ...) PV_PRINTF(1, 2);
