@@ -11,7 +11,7 @@
 #include "wait.h"
 
 #define GENEROUS	(500 * PV_NS_PER_MS)
-#define TRIES		5u
+#define TRIES		3u
 
 /* -- clocks ------------------------------------------------------------------- */
 

@@ -25,12 +25,12 @@ never_early(enum pv_timer_kind kind)
 		at = kind == PV_TIMER_REAL ? notes[0].now : notes[0].sched;
 		CHECK(at >= when);
 		least_late = at - when < least_late ? at - when : least_late;
+		/* The best of three at least, on whatever host. */
+		CHECK(i < 2 || least_late < GENEROUS);
 		CHECK(!timers[0].set);
 		CHECK_EQ(timers[0].count, 1);
 		CHECK_EQ(timers[0].missed, 0);
 	}
-	/* The best of twenty, on whatever host. */
-	CHECK(least_late < GENEROUS);
 	suite_settle();
 	CHECK_EQ(fired, 1);
 }
@@ -76,8 +76,8 @@ past_fires_at_once(void)
 		CHECK(suite_wait(&fired, 1));
 		CHECK_EQ(fired, 1);
 		least = notes[0].now - start < least ? notes[0].now - start : least;
+		CHECK(i < 2 || least < GENEROUS);
 	}
-	CHECK(least < GENEROUS);
 }
 
 static void
@@ -296,8 +296,8 @@ period_begins_in_the_past(void)
 static void
 idle_sleeps_until_due(void)
 {
+	unsigned rounds = 0, closed = 0;
 	uint64_t when;
-	unsigned rounds = 0;
 
 	timers_fresh();
 	when = pv_time_ns() + 5 * MS;
@@ -307,8 +307,10 @@ idle_sleeps_until_due(void)
 		if (fired != 0 || rounds == 1000)
 			break;
 		pv_cpu_idle();
+		closed += !pv_irq_enabled();
 	}
 	pv_irq_enable();
+	CHECK_EQ(closed, 0);
 	CHECK_EQ(fired, 1);
 	CHECK(notes[0].now >= when);
 }

@@ -12,6 +12,7 @@ extern const struct pv_backend pv_native_backend;
 static const struct pv_backend *const real[] = { &pv_native_backend };
 
 static const struct mutant *const tables[] = {
+	mutants_time, mutants_line, mutants_chip,
 	mutants_gate, mutants_isa, mutants_pte, mutants_mmu, mutants_cpu,
 };
 

@@ -188,7 +188,7 @@ pit_sample(void)
 }
 
 /*
- * Count for 20 ms of the clock. False: the CPU was away for so long that the 8254 may have gone round
+ * Count for 20 ms of the clock, a second at most. False: the CPU was away for so long that the 8254 may have gone round
  * unseen (55 ms; half of that, should the clock be slow).
  */
 static bool
@@ -204,7 +204,7 @@ twenty_ms(struct pit_sample *first, struct pit_sample *last, uint32_t *ticks)
 			return false;
 		*ticks += (uint16_t)(s.count - last->count);
 		*last = s;
-	} while (last->before - first->after < 20 * PV_NS_PER_MS);
+	} while (last->before - first->after < 20 * PV_NS_PER_MS && *ticks < PIT_HZ);
 	return true;
 }
 
