@@ -21,13 +21,13 @@ ROW = re.compile(r"\| `([\w-]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| (\d+) \| (\d+
 # What a reader knows the loader kinds of image.py by.
 LOADERS = {
     "qemu_pvh": "PVH, by QEMU",
-    "qemu_vmi": "PVH, by QEMU; a VMI ROM",
+    "qemu_vmi": "PVH, by QEMU, with a VMI ROM",
     "grub_mb1_bios": "Multiboot 1, by GRUB on a BIOS",
     "grub_mb2_bios": "Multiboot 2, by GRUB on a BIOS",
     "grub_mb2_efi": "Multiboot 2, by GRUB on UEFI",
     "xen_dom0": "Xen PV, as the first domain",
-    "sun4u": "OpenFirmware (OpenBIOS)",
-    "sun4v": "sun4v hypervisor, firmware of our own",
+    "sun4u": "OpenFirmware, by OpenBIOS",
+    "sun4v": "sun4v, on firmware of our own",
 }
 
 
@@ -45,7 +45,7 @@ def table(results):
                      f"| {skipped} |")
     threads = [f"`{p.name}` ({LOADERS[p.loader]})" for p in platforms.PLATFORMS if p.planned]
     if threads:
-        lines += ["", f"The minimal example alone runs on {', '.join(threads)}: prints, takes a tick, powers off."]
+        lines += ["", f"The minimal example alone, which prints, takes ticks and powers off: {', '.join(threads)}."]
     return [*lines, END]
 
 

@@ -15,6 +15,7 @@ import demo
 import image
 import platforms
 import qemu
+import readme
 import suite
 import tap
 import tools
@@ -283,6 +284,32 @@ def test_skip_table_is_well_formed():
         file.write("x86_64-* time.deadline\n")
         file.flush()
         assert "expected: platform name reason" in trouble(tap.read_table, Path(file.name))
+
+
+def test_readme_table_wants_good_results():
+    runs = [run.name for p in platforms.PLATFORMS if not p.planned for run in platforms.targets(p.name)]
+    good = {name: {"passed": 2, "failed": 0, "skipped": 1} for name in runs}
+    rows = [line for line in readme.table(good) if readme.ROW.fullmatch(line)]
+    assert len(rows) == sum(not p.planned for p in platforms.PLATFORMS)
+    assert runs[1] in trouble(readme.table, {name: r for name, r in good.items() if name != runs[1]})
+    assert runs[1] in trouble(readme.table, good | {runs[1]: {"passed": 2, "failed": 1, "skipped": 0}})
+
+
+def test_readme_block_is_found():
+    assert readme.split(f"a{readme.BEGIN}b{readme.END}c")[0::2] == ("a", "c")
+    assert "needs one block" in trouble(readme.split, f"{readme.END}{readme.BEGIN}")
+
+
+def test_notes_are_kept():
+    with tempfile.TemporaryDirectory() as scratch:
+        kept, suite.RESULTS = suite.RESULTS, Path(scratch, "results.json")
+        try:
+            suite._keep({"one": tap.Report(cases=[tap.Case("a.b", "", "pass")])})
+            suite._keep({"two": tap.Report(errors=["no end"])})
+            text = suite.RESULTS.read_text()
+        finally:
+            suite.RESULTS = kept
+    assert '"one"' in text and '"failed": 1' in text, text
 
 
 def trouble(function, *args):
