@@ -3,6 +3,8 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 import re
+import tempfile
+from pathlib import Path
 
 from abi_common import ARCHIVES, BINUTILS, functions, in_parallel, run
 
@@ -30,8 +32,25 @@ FPU_CODE = {
 }
 
 
+# Wrong in every way that is looked for, one per case.
+WRONG = """
+int exported;
+extern int anywhere __attribute__((weak));
+__thread int pv_of_a_thread = 3;
+__attribute__((constructor)) static void constructor(void) { exported = anywhere; }
+double pv_half(double x) { return x * 0.5; }
+unsigned long long pv_quotient(unsigned long long a, unsigned long long b) { return a / b; }
+__asm__(".section .both, \\"awx\\", @progbits\\n.long 0\\n.text\\n");
+"""
+
+
 def cases():
-    return [case for found in in_parallel(lambda a: list(_archive(*a)), ARCHIVES) for case in found]
+    yield from (case for found in in_parallel(lambda a: list(_archive(*a)), ARCHIVES) for case in found)
+    with tempfile.TemporaryDirectory(prefix="pv-abi-") as scratch:
+        run(["gcc", "-m32", "-Os", "-fno-pic", "-xc", "-c", "-o", f"{scratch}/wrong.o", "-"], input=WRONG)
+        run(["ar", "rcs", f"{scratch}/libpv.a", f"{scratch}/wrong.o"])
+        found = list(_archive("wrong", "i386", Path(scratch)))
+    yield "wrong_archive_fails", [f"{name} passes for an archive that is wrong" for name, problems in found if not problems]
 
 
 def _archive(label, isa, directory):
