@@ -37,7 +37,10 @@ uint64_t pv_time_stolen_ns(void);
 
 /* Nanoseconds since 1970-01-01 UTC. PV_E_ABSENT without a clock chip or service. */
 pv_status pv_wall_get(uint64_t *ns);
-/* Set the wall clock (and the chip). PV_E_ABSENT where the layer below keeps it; PV_E_RANGE: the chip cannot hold it. */
+/*
+ * Set the wall clock (and the chip). PV_E_ABSENT where the layer below keeps it; PV_E_RANGE: the
+ * chip cannot hold it.
+ */
 pv_status pv_wall_set(uint64_t ns);
 
 /* Wait at least that long, also before any clock is known. Any context. At most a second per call. */

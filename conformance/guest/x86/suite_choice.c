@@ -175,7 +175,8 @@ apic_mode_of_this_machine(void)
 static const struct suite_case cases[] = {
 	{ "clock_of_this_machine", clock_of_this_machine, "pv_time_source time.source time.init", CASE_ONCE },
 	{ "timer_of_this_machine", timer_of_this_machine, "pv_time_source time.source time.init", CASE_ONCE },
-	{ "controller_of_this_machine", controller_of_this_machine, "pv_line_controller line.name line.init", CASE_ONCE },
+	{ "controller_of_this_machine", controller_of_this_machine,
+	    "pv_line_controller line.name line.init", CASE_ONCE },
 	{ "acpi_of_this_machine", acpi_of_this_machine, "pv_has", CASE_ONCE },
 	{ "console_of_this_machine", console_of_this_machine, "pv_console_name console.name", CASE_ONCE },
 	{ "apic_mode_of_this_machine", apic_mode_of_this_machine, "pv_line_controller", CASE_ONCE },
