@@ -16,8 +16,12 @@ end_panic(void)
 static void
 after_a_refusal(void)
 {
-	pv_refuse(&(const struct pv_refusal){ .op = "test.op", .call = "TEST_CALL", .arg = { 0x12, 0x34 }, .nr_args = 2,
-	    .index = 3, .code = -22, .code_name = "EINVAL", .hint = "try something else" });
+	static const struct pv_refusal refusal = {
+		.op = "test.op", .call = "TEST_CALL", .arg = { 0x12, 0x34 }, .nr_args = 2, .index = 3, .code = -22,
+		.code_name = "EINVAL", .hint = "try something else",
+	};
+
+	pv_refuse(&refusal);
 	pv_panic("something was refused");
 }
 
@@ -113,9 +117,21 @@ power_off(void)
 }
 
 static void
+still_runs(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	pv_printf("# it still runs\n");
+}
+
+/* For good: no interrupt comes through any more. */
+static void
 cpu_halt(void)
 {
+	static struct pv_timer timer = { .handler = still_runs };
+
 	pv_printf("# halting\n");
+	(void)pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 10 * PV_NS_PER_MS, 10 * PV_NS_PER_MS);
 	pv_cpu_halt();
 }
 

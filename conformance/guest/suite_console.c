@@ -19,11 +19,18 @@ has_a_name(void)
 		CHECK(*p >= ' ' && *p <= '~');
 }
 
+/* Whatever was typed before; a console that never has enough shows in what follows. */
+static void
+drain(void)
+{
+	for (unsigned i = 0; i < 1000 && pv_console_get() != -1; i++)
+		continue;
+}
+
 static void
 silent_gives_nothing(void)
 {
-	while (pv_console_get() != -1)
-		continue;
+	drain();
 	CHECK_EQ(pv_console_get(), -1);
 	CHECK_EQ(pv_console_get(), -1);
 }
@@ -47,8 +54,7 @@ typed_text_comes(void)
 {
 	static const char wanted[] = "The quick brown fox, 0123456789 ~!";
 
-	while (pv_console_get() != -1)
-		continue;
+	drain();
 	if (!suite_ask("type The quick brown fox, 0123456789 ~!"))
 		SKIP("nobody is there to type");
 	for (unsigned i = 0; wanted[i] != '\0'; i++)

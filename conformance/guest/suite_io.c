@@ -192,6 +192,8 @@ bus_alloc_below_a_limit(void)
 	pv_bus_free(low, 4);
 	pv_freestanding_pages(&after, &total);
 	CHECK(low_bus.v + 4 * PV_PAGE_SIZE <= 16u << 20);
+	if (!pv_has(PV_CAP_PARAVIRT))
+		CHECK(bus.v == pa.v && low_bus.v == low.v);
 	CHECK_EQ((pa.v | low.v) & PV_PAGE_MASK, 0);
 	CHECK_EQ(with, before - 8);
 	CHECK_EQ(after, before);

@@ -1,6 +1,6 @@
-"""Ends that a run cannot come back from: panics, crashes, reboots, a command line that is wrong. The conformance kernel
-brings each about on request (guest/ends.c); here is what it must look like from outside: a message that names the thing,
-no good verdict, and an end that comes by itself.
+"""Ends that a run cannot come back from: panics, crashes, reboots, a command line that is wrong. The conformance
+kernel brings each about on request (guest/ends.c); here is what it must look like from outside: a message that names
+the thing, no good verdict, and an end that comes by itself.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -17,6 +17,7 @@ from tools import SCREEN, Trouble, build, kernel, need
 
 PLATFORMS = ["x86_64-pc", "i386-pc"]
 STOPPED = r"native: the kernel cannot go on; this machine stops here"
+NOT_COME = r"# the end did not come|# it still runs"
 SECONDS = 20
 
 # name: (words of the command line, what the console says, in this order, how it ends)
@@ -34,18 +35,18 @@ ENDS = {
                        STOPPED], "stops"),
     "half-a-page": ("end=half-a-page", [r"panic: page 0x[0-9a-f]+008 was given back but is none", STOPPED], "stops"),
     "unmap-of-nobodys": ("end=unmap-of-nobodys", [r"panic: pv_io_unmap: 0x[0-9a-f]+, \d+ bytes: \w", STOPPED], "stops"),
-    "wild-write": ("end=wild-write", [r"page fault in kernel mode at 0x[0-9a-f]+, writing 0x[0-9a-f]+000 \(not mapped\)",
+    "wild-write": ("end=wild-write", [r"page fault in kernel mode at 0x[0-9a-f]+, writing 0x\w+000 \(not mapped\)",
                    r"panic: page fault in kernel mode at 0x[0-9a-f]+, and no handler took it", STOPPED], "stops"),
     "illegal": ("end=illegal", [r"illegal instruction in kernel mode at 0x[0-9a-f]+", r"panic: .*no handler took it",
                 STOPPED], "stops"),
     "double-fault": ("end=double-fault", [r"panic: double fault", STOPPED], "stops"),
     "crash": ("end=crash", [STOPPED], "stops"),
     "halt": ("end=halt", [r"# halting$"], "stops"),
-    "reboot": ("end=reboot", [r"# end reboot$", r"backend native, started by"], "again"),
+    "reboot": ("end=reboot", [r"# end reboot$", r"backend \w+, started by"], "again"),
     "off": ("end=off", [r"# end off$"], "exits"),
-    "unknown-word": ("pv=nonsense", [r"pv=nonsense: no such backend or word\. This image has: .*native.*; words: .*count",
+    "unknown-word": ("pv=nonsense", [r"pv=nonsense: no such backend or word\. This image has: .*native.*; words: .*cou",
                      r"panic: no backend could be started$"], "stops"),
-    "unknown-word-in-a-list": ("pv=nopatch,nativ", [r"pv=nativ: no such backend or word", r"panic: no backend could be"],
+    "unknown-word-in-a-list": ("pv=nopatch,nativ", [r"pv=nativ: no such backend or word", r"panic: no backend could"],
                                "stops"),
     "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
                         "stops"),
@@ -84,8 +85,9 @@ def run_end(target, end, image_file, words=()):
         last = None
         if how == "again":
             command = [word for word in command if word != "-no-reboot"]
-            last = _nth_line(r"backend native, started by", 2)
-        run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=patterns[-1] if how == "stops" else "")
+            last = _nth_line(r"backend \w+, started by", 2)
+        dead = "|".join([NOT_COME, *patterns[-1:]] if how == "stops" else [NOT_COME])
+        run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=dead)
     return _problems(run, patterns, how), [line for line in run.lines if line.strip()]
 
 
@@ -111,6 +113,6 @@ def _problems(run, patterns, how):
         if not any(re.search(pattern, line) for line in lines):
             problems.append(f"the console does not say, or not in this order, /{pattern}/")
     for line in run.lines:
-        if line.startswith("PV-VERDICT") or "the end did not come" in line:
+        if re.search(f"^PV-VERDICT|{NOT_COME}", line):
             problems.append(f"the console says: {line}")
     return problems

@@ -13,6 +13,7 @@ static const struct pv_backend *const real[] = { &pv_native_backend };
 
 static const struct mutant *const tables[] = {
 	mutants_time, mutants_line, mutants_chip,
+	mutants_devices, mutants_desc, mutants_own,
 	mutants_gate, mutants_isa, mutants_pte, mutants_mmu, mutants_cpu,
 };
 

@@ -26,6 +26,7 @@ struct mutant {
 #define MUTANT_FATAL(op_name, text, function)	{ op_name, text, (pv_slot)(function), true }
 
 extern const struct mutant mutants_gate[], mutants_isa[], mutants_pte[], mutants_mmu[], mutants_cpu[];
+extern const struct mutant mutants_devices[], mutants_desc[], mutants_own[];
 extern const struct mutant mutants_time[], mutants_line[], mutants_chip[];
 
 /* The right op behind a wrong one, for variants that are wrong only now and then. */

@@ -9,7 +9,7 @@
 
 struct pv_direct_map pv_direct_map;
 
-/* Freed kernel address ranges that wait for a taker of the same size. */
+/* Kernel address ranges that came back; none touches another one or va_next. */
 #define NR_SPARE	16
 static struct {
 	uintptr_t at, size;
@@ -80,9 +80,10 @@ static pv_status
 va_take(uintptr_t size, pv_vaddr *va)
 {
 	for (unsigned i = 0; i < NR_SPARE; i++) {
-		if (spare[i].size == size && size != 0) {
+		if (spare[i].size >= size && size != 0) {
 			*va = pv_va(spare[i].at);
-			spare[i].size = 0;
+			spare[i].at += size;
+			spare[i].size -= size;
 			return PV_OK;
 		}
 	}
@@ -110,6 +111,16 @@ va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 static bool
 va_put(uintptr_t at, uintptr_t size)
 {
+	/* One with what it touches, so that there are no more spare ranges than ranges in use. */
+	for (unsigned i = 0; i < NR_SPARE; i++) {
+		bool below = spare[i].at + spare[i].size == at, above = at + size == spare[i].at;
+
+		if (spare[i].size == 0 || (!below && !above))
+			continue;
+		at = below ? spare[i].at : at;
+		size += spare[i].size;
+		spare[i].size = 0;
+	}
 	if (at + size == va_next) {
 		va_next = at;
 		return true;

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-/* `base` is the address of a word that holds its own address. */
+/* `base` is the address of a word that holds its own address. May fault. */
 static bool
 segment_leads_to(unsigned selector, uintptr_t base)
 {
@@ -13,4 +13,11 @@ segment_leads_to(unsigned selector, uintptr_t base)
 	__asm__ volatile("mov %%gs, %0\n\tmov %2, %%gs\n\tmov %%gs:0, %1\n\tmov %0, %%gs"
 	    : "=&r" (before), "=&r" (word) : "r" (selector) : "memory");
 	return word == base;
+}
+
+/* After a fault in it. */
+static void
+segment_forget(void)
+{
+	__asm__ volatile("mov %0, %%gs" : : "r" (0) : "memory");
 }

@@ -1,11 +1,10 @@
 /*
- * What only i386 can do wrong, and the registers that a trap must keep. Included by
- * x86/suite_fault.c.
+ * What only i386 can do wrong, which is nothing, and the registers that a trap must
+ * keep. Included by x86/suite_fault.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#define FAULTS_OF_ISA(X)						\
-	X(bound, PV_CAUSE_OVERFLOW, 5, 0)
+#define FAULTS_OF_ISA(X)
 
 #define FAULT_REGISTERS		12	/* the last one is the flags */
 #define FAULT_SET_REGISTERS	7	/* those that the case chooses, from the first */

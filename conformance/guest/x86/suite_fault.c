@@ -23,6 +23,7 @@
 	X(breakpoint, PV_CAUSE_BREAKPOINT, 3, 0)			\
 	X(breakpoint_long, PV_CAUSE_BREAKPOINT, 3, 0)			\
 	X(overflow, PV_CAUSE_OVERFLOW, 4, 0)				\
+	X(bound, PV_CAUSE_OVERFLOW, 5, 0)				\
 	X(undefined, PV_CAUSE_ILLEGAL, 6, 0)				\
 	X(lock_of_nothing, PV_CAUSE_ILLEGAL, 6, 0)			\
 	X(fpu_off, PV_CAUSE_FPU_OFF, 7, 0)				\
@@ -83,13 +84,24 @@ on_step(struct pv_trap *trap, void *arg)
 	return steps < 100;
 }
 
+static bool
+goes_on(struct pv_trap *trap, void *arg)
+{
+	(void)trap;
+	(void)arg;
+	return true;
+}
+
 static void
 step(void)
 {
 	CHECK_OK(pv_trap_set(PV_CAUSE_STEP, on_step, NULL));
+	/* It goes on just as well; but it is another cause. */
+	CHECK_OK(pv_trap_set(PV_CAUSE_BREAKPOINT, goes_on, NULL));
 	steps = 0;
 	fault_step(NULL);
 	(void)pv_trap_set(PV_CAUSE_STEP, NULL, NULL);
+	(void)pv_trap_set(PV_CAUSE_BREAKPOINT, NULL, NULL);
 	(void)pv_dr_write(6, 0);
 	/* After the nop, the pushf, the andl, and the popf that ends it. */
 	CHECK_EQ(steps, 4);
@@ -101,14 +113,6 @@ step(void)
 
 void fault_registers(void);
 extern volatile uintptr_t fault_registers_in[FAULT_REGISTERS], fault_registers_out[FAULT_REGISTERS];
-
-static bool
-goes_on(struct pv_trap *trap, void *arg)
-{
-	(void)trap;
-	(void)arg;
-	return true;
-}
 
 /* CF PF AF ZF SF DF OF and ID are the interrupted code's own. */
 #define FLAG_IF		0x200u
@@ -316,12 +320,14 @@ machine_check(void)
 
 	came = 0;
 	CHECK_OK(pv_trap_set(PV_CAUSE_MACHINE_CHECK, on_machine_check, NULL));
+	CHECK_OK(pv_trap_set(PV_CAUSE_ILLEGAL, goes_on, NULL));		/* should it be taken for another */
 	CHECK_OK(pv_cr4_write(cr4 | PV_CR4_MCE));
 	asked = suite_ask("monitor mce 0 0 0xb000000000000000 0x5 0 0");
 	if (asked)
 		(void)wait_until_it_came();
 	CHECK_OK(pv_cr4_write(cr4));
 	(void)pv_trap_set(PV_CAUSE_MACHINE_CHECK, NULL, NULL);
+	(void)pv_trap_set(PV_CAUSE_ILLEGAL, NULL, NULL);
 	if (!asked)
 		SKIP("nobody is there to report an error of the machine");
 	CHECK_EQ(came, 1);

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-/* `base` is the address of a word that holds its own address. */
+/* `base` is the address of a word that holds its own address. May fault. */
 static bool
 segment_leads_to(unsigned selector, uintptr_t base)
 {
@@ -17,4 +17,11 @@ segment_leads_to(unsigned selector, uintptr_t base)
 	pv_base_set(PV_BASE_FS, before);
 	pv_irq_restore(gate);
 	return loaded == (uint32_t)base;
+}
+
+/* After a fault in it. */
+static void
+segment_forget(void)
+{
+	__asm__ volatile("mov %0, %%fs" : : "r" (0) : "memory");
 }

@@ -41,6 +41,11 @@ fault_breakpoint_long_at:
 fault_overflow_at:
 	ret
 
+	fault	bound
+	int	$5			/* the instruction is gone from 64-bit mode */
+fault_bound_at:
+	ret
+
 	fault	undefined
 fault_undefined_at:
 	ud2

@@ -112,4 +112,12 @@ mutant_\name:
 	andl	$~0x200, 8(%esp)
 	iretl
 
+	op	iret_spoils
+	xor	%edx, %edx
+	iretl
+
+	op	iret_carry
+	orl	$1, 8(%esp)
+	iretl
+
 	.section .note.GNU-stack, "", @progbits

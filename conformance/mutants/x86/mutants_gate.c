@@ -11,7 +11,7 @@ void mutant_read_says_closed(void), mutant_read_closes(void), mutant_cr2_page_of
 void mutant_cr3_page_off(void), mutant_counter_stands(void), mutant_in_all_ones(void);
 void mutant_out8_other(void), mutant_out16_half(void), mutant_out32_half(void), mutant_pte_get_no_nx(void);
 void mutant_pte_set_no_soft(void), mutant_pte_set_next(void), mutant_pte_set_half(void);
-void mutant_pte_clear_p(void), mutant_iret_closed(void);
+void mutant_pte_clear_p(void), mutant_iret_closed(void), mutant_iret_spoils(void), mutant_iret_carry(void);
 
 const struct mutant mutants_gate[] = {
 	MUTANT("isa.irq_save", "does not close", mutant_save_stays_open),
@@ -42,5 +42,7 @@ const struct mutant mutants_gate[] = {
 	MUTANT("isa.out16", "writes a byte", mutant_out16_half),
 	MUTANT("isa.out32", "writes half", mutant_out32_half),
 	MUTANT_FATAL("isa.iret", "leaves the gate closed", mutant_iret_closed),
+	MUTANT_FATAL("isa.iret", "spoils a register", mutant_iret_spoils),
+	MUTANT_FATAL("isa.iret", "sets carry", mutant_iret_carry),
 	{ 0 }
 };

@@ -109,4 +109,12 @@ mutant_\name:
 	andl	$~0x200, 16(%rsp)
 	iretq
 
+	op	iret_spoils
+	xor	%edx, %edx
+	iretq
+
+	op	iret_carry
+	orl	$1, 16(%rsp)
+	iretq
+
 	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,142 @@
+"""./pv test mutants: boots the kernel of wrong ops once per wrong op. A mutant is killed by a failing case that covers its
+op; some may instead die without a verdict, because nothing can work with them. What ends a run is judged from outside
+(harness/ends.py). An op without a mutant fails; a case that covers ops and kills none of their mutants is named.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import concurrent.futures
+import fnmatch
+import re
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
+
+import ends  # noqa: E402
+import image  # noqa: E402
+import platforms  # noqa: E402
+import qemu  # noqa: E402
+import tap  # noqa: E402
+from tools import BUILD, TOP, Trouble, build, need  # noqa: E402
+
+PLATFORMS = ["x86_64-pc", "i386-pc"]
+KERNEL = "conformance/mutants/mutants"
+MUTANT = re.compile(r"# mutant (\S+) (may-die|must-fail) (\S+)$")
+SECONDS = 20   # of one run
+SILENCE = 6    # a run that is silent for so long has died
+REST = 1.5     # once a case has failed; most runs come to their end in that time
+JOBS = 2
+# Ops whose work is to end the run, and the ends that show it; None: a run ends by them anyway.
+ENDING = {"cpu.halt": "halt", "power.reboot": "reboot", "power.crash": "crash", "power.off": None}
+
+
+class Machine:
+    """The kernel of wrong ops on one platform, and what it says of itself."""
+
+    def __init__(self, name):
+        self.target = platforms.find(name)
+        need(self.target.platform.packages)
+        build(self.target.platform.isa, KERNEL)
+        self.kernel = BUILD / self.target.platform.isa / KERNEL
+        run, report = self.boot(["mutant=list", "run=none"])
+        self.ops, self.covers = report.ops, report.covers
+        self.mutants = [match.groups() for match in map(MUTANT.match, run.lines) if match]
+        if not self.mutants or not self.ops:
+            raise Trouble(f"{name}: the kernel of wrong ops does not list them:\n{run.text[-2000:]}{run.errors}")
+
+    def boot(self, words):
+        nonce = secrets.token_hex(8)
+        with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
+            command = image.command(self.target, self.kernel, [f"verdict={nonce}", *words], scratch)
+            verdict = tap.is_verdict(nonce)
+            run = qemu.run(command, SECONDS, silence=SILENCE, dead=ends.STOPPED, on_ask=tap.ask, grace=REST,
+                           last_line=lambda line: verdict(line) or line.startswith("not ok"))
+        return run, tap.judge(run, nonce, self.target, [])
+
+    def try_mutant(self, op, name):
+        """(names of the cases that failed, why it was killed otherwise or "", the console's last lines)."""
+        if ENDING.get(op):
+            problems, lines = ends.run_end(self.target, ENDING[op], self.kernel, [f"mutant={name}"])
+            return set(), "; ".join(problems), lines[-12:]
+        run, report = self.boot([f"mutant={name}", f"covers={op}"])
+        failed = {case.name for case in report.cases if case.result == "fail" and not case.why.startswith("skip that")}
+        died = not any(tap.VERDICT.match(line) for line in run.lines)
+        if not died and "backend mutant" not in run.text:
+            return set(), "", ["the mutant did not come to life:", *run.lines[-12:]]
+        ended = "" if run.end == "exited" and run.status == 0 else f"the run ended otherwise: {run.end}"
+        if op == "power.off":
+            return failed, ended, run.lines[-12:]
+        return failed, (ended or "no verdict") if died else "", run.lines[-12:]
+
+
+class Tap:
+    """Numbered lines on stdout."""
+
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def say(self, good, text, context=()):
+        self.number += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.number} - {text}", flush=True)
+        for line in context if not good else ():
+            print(f"# {line}", flush=True)
+
+
+def run_platform(machine, out):
+    """Try all mutants; returns the names of cases that killed one."""
+    name, killers = machine.target.name, set()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=JOBS) as pool:
+        work = {pool.submit(machine.try_mutant, op, mutant): (op, may_die == "may-die", mutant)
+                for op, may_die, mutant in machine.mutants}
+        for future in concurrent.futures.as_completed(work):
+            op, may_die, mutant = work[future]
+            failed, otherwise, last = future.result()
+            killers |= failed
+            killed = bool(failed) or (bool(otherwise) and (may_die or op in ENDING))
+            why = "" if killed else " died, but no case failed" if otherwise else " survived"
+            out.say(killed, f"{name}.{mutant}{why}", last)
+    return killers
+
+
+def check_ops(machine, out):
+    """Every op has a mutant; but not those that the reviewed table says no case can cover."""
+    table, name = tap.read_table(TOP / "conformance/uncovered.txt"), machine.target.platform.name
+    exempt = {op for op in machine.ops for row in table
+              if fnmatch.fnmatch(name, row[0]) and fnmatch.fnmatch(op, row[1])} - set(ENDING)
+    machine.mutants = [mutant for mutant in machine.mutants if mutant[0] not in exempt]
+    for op in sorted(set(machine.ops) - {mutant[0] for mutant in machine.mutants} - exempt):
+        out.say(False, f"{name}.{op} has no mutant")
+
+
+def idle_cases(machine, killers):
+    """Cases that cover an op, and fail with none of its mutants."""
+    ops = {op for op, *_rest in machine.mutants}
+    return sorted(case for case, names in machine.covers.items() if names & ops and case not in killers)
+
+
+def main():
+    out = Tap()
+    for name in PLATFORMS:
+        try:
+            machine = Machine(name)
+        except Trouble as trouble:
+            out.say(False, f"{name}.start", str(trouble).splitlines())
+            continue
+        check_ops(machine, out)
+        killers = run_platform(machine, out)
+        idle = idle_cases(machine, killers)
+        services = [case for case, names in machine.covers.items() if not names & set(machine.ops)]
+        print(f"# note: {name}: {len(machine.mutants)} mutants of {len({m[0] for m in machine.mutants})} ops; "
+              f"{len(killers)} cases killed one, {len(idle)} that cover an op killed none, "
+              f"{len(services)} cover services only")
+        if idle:
+            print(f"# note: {name}: no mutant was killed by " + " ".join(idle))
+    print(f"1..{out.number}")
+    return out.failed == 0
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
