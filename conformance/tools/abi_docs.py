@@ -40,6 +40,7 @@ def cases():
     yield from _examples()
     yield "op_entries_exist", sorted(f"{op} has an entry and is no op" for op in _op_entries()
                                      if op not in {o for isa in ISAS for o in ops(isa)})
+    yield "statuses_are_documented", _statuses()
     yield "comments_name_what_exists", _header_comments()
     yield "texts_name_what_exists", [p for page in [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
                                      for p in _names(page.name, page.read_text(), _tree_identifiers())]
@@ -181,6 +182,20 @@ def _op_entries():
     for page in _pages():
         found |= set(re.findall(rf"\bVa (?:\( )?((?:{names})\.\w+)", page.read_text()))
     return found
+
+
+def _statuses():
+    """What a header's comments say a function returns is on the pages that include this header."""
+    problems, texts = [], {}
+    for page in _pages():
+        text = page.read_text()
+        for header in re.findall(r"^\.In (\S+)", text, re.MULTILINE):
+            texts[header] = texts.get(header, "") + text
+    for header, text in texts.items():
+        wanted = set(re.findall(r"PV_E_[A-Z]+", (HEADERS / header).read_text()))
+        problems += sorted(f"{header}: {status} is on no page of it" for status in wanted
+                           if not re.search(rf"{status}\b", text))
+    return problems
 
 
 def _header_comments():
