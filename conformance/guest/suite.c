@@ -219,6 +219,7 @@ pv_main(const struct pv_boot *boot)
 		(void)pv_snprintf(nonce, sizeof(nonce), "none");
 	(void)suite_option("covers", only_op, sizeof(only_op));
 	pv_printf("# %s backend %s, started by %s\n", PV_ISA_NAME, pv_backend_name(), pv_boot_how_name(boot->how));
+	suite_early();
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
 		pv_panic("the library did not start");
 	pv_irq_enable();

@@ -90,6 +90,11 @@ bool suite_catch(void (*fn)(void *arg), void *arg, struct pv_trap *trap);
 /* A word of the command line, NAME or NAME=VALUE. */
 bool suite_option(const char *name, char *value, size_t size);
 
+/* Before stage TIME: try what works then and what does not, for cases to look at (suite_early.c). */
+void suite_early(void);
+/* The CPU's counter, whatever the clock is; 0: this machine has none. */
+uint64_t suite_counter(void);
+
 /* One page of the kernel's pool, given back by suite_page_free(). Panics when there is none. */
 pv_paddr suite_page(void);
 void suite_page_free(pv_paddr frame);

@@ -13,7 +13,7 @@ extern const struct suite suite_thread, suite_user, suite_state, suite_copy, sui
 extern const struct suite suite_boot, suite_console, suite_count, suite_format, suite_hooks, suite_io, suite_patch;
 extern const struct suite suite_status, suite_trap;
 extern const struct suite suite_desc, suite_fault, suite_gate, suite_port, suite_text, suite_uart;
-extern const struct suite suite_time, suite_wall, suite_timer, suite_timers, suite_clock;
+extern const struct suite suite_time, suite_wall, suite_timer, suite_timers, suite_clock, suite_early_cases;
 extern const struct suite suite_lines, suite_level, suite_edge, suite_wire, suite_choice;
 
 #endif

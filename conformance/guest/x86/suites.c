@@ -10,7 +10,7 @@ const struct suite *const suites[] = {
 	&suite_count, &suite_trap, &suite_fault, &suite_desc, &suite_gate, &suite_port, &suite_io,
 	&suite_irq, &suite_cpu, &suite_pte, &suite_space, &suite_thread, &suite_copy, &suite_user, &suite_state,
 	&suite_ring3, &suite_exit,
-	&suite_choice, &suite_time, &suite_wall, &suite_clock, &suite_timer, &suite_timers,
+	&suite_choice, &suite_early_cases, &suite_time, &suite_wall, &suite_clock, &suite_timer, &suite_timers,
 	&suite_lines, &suite_level, &suite_edge, &suite_wire,
 	NULL
 };
