@@ -3,15 +3,17 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 import platforms
+import suite
 from tools import COMPILERS, missing, say
 
 
 def doctor():
     """True when nothing is missing."""
+    wanted = {p.name: COMPILERS[p.isa] + p.packages for p in platforms.PLATFORMS} | suite.ALSO_NEEDED
     lacking = []
-    for platform in platforms.PLATFORMS:
-        gone = missing(COMPILERS[platform.isa] + platform.packages)
-        say(f"{platform.name:16}" + ("missing: " + " ".join(gone) if gone else "ready"))
+    for name, packages in wanted.items():
+        gone = missing(packages)
+        say(f"{name:16}" + ("missing: " + " ".join(gone) if gone else "ready"))
         lacking += gone
     if lacking:
         say("\nto have them all: apt-get install --no-install-recommends " + " ".join(dict.fromkeys(lacking)))
