@@ -99,7 +99,8 @@ no_lines_yet(void)
 
 static const struct suite_case cases[] = {
 	{ "delay_works_without_a_clock", delay_works_without_a_clock, "pv_delay_ns time.delay", CASE_ONCE },
-	{ "no_clock_yet", no_clock_yet, "pv_timer_set pv_timer_cancel pv_wall_get pv_wall_set pv_clock_page", CASE_ONCE },
+	{ "no_clock_yet", no_clock_yet, "pv_timer_set pv_timer_cancel pv_wall_get pv_wall_set pv_clock_page",
+	    CASE_ONCE },
 	{ "no_lines_yet", no_lines_yet, "pv_line_bind pv_line_unbind", CASE_ONCE },
 };
 SUITE(suite_early_cases, "early", cases);
