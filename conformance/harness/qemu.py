@@ -128,9 +128,13 @@ class Session:
         elif kind == "monitor":
             self.monitor(text)
         if end.dead and re.search(end.dead, line):
-            self.run.end, self.deadline = "dead", time.monotonic() + 0.5  # the reason may follow
+            self._end("dead", 0.5)  # the reason may follow
         if end.last_line and end.last_line(line):
-            self.run.end, self.deadline = "lingered", time.monotonic() + end.grace
+            self._end("lingered", end.grace)
+
+    def _end(self, how, grace):
+        """It is over, in `grace` seconds at most; a guest that goes on saying so gets no more time."""
+        self.run.end, self.deadline = how, min(self.deadline, time.monotonic() + grace)
 
     def _time_left(self):
         if STOP.is_set():

@@ -155,6 +155,11 @@ def test_dead_machine_is_not_waited_for():
     refused(tap.judge(run, NONCE, PLAIN, SKIPS), "nothing more will come")
 
 
+def test_dead_machine_that_goes_on_saying_so():
+    run = fake("while True: print('Unhandled Exception 0x30', flush=True); time.sleep(0.1)", dead="Unhandled Exception")
+    assert run.end == "dead" and run.seconds < 5
+
+
 def test_expect_and_send():
     program = ["print('sh$ ', end='', flush=True)", "print('got', input(), flush=True)",
                "print('# ask type hi', flush=True)", "print('and', input())"]
