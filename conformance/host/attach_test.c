@@ -392,7 +392,7 @@ END_TEST
 
 extern const char host_faults[], host_goes_on[];
 __asm__(".text\nhost_faults: nop\nhost_goes_on: nop\n"
-    ".pushsection pv_extable, \"aR\", @progbits\n.balign 4\n"
+    ".pushsection pv_extable, \"ao\", @progbits, host_faults\n.balign 4\n"
     ".long host_faults - .\n.long host_goes_on - .\n.popsection\n");
 
 static unsigned hook_traps;

@@ -328,7 +328,7 @@ def symbols(im, *names):
 
 
 @case("sites: dropped by the linker", 0, "call-site table lost: the image has pv_ symbols",
-      "KEEP(*(pv_sites))")
+      "*(pv_sites)")
 def _():
     im = symbols(good_x86(64), ("start", 0x100800), ("pv_init", KV + 0x101000))
     im.without("pv_sites")

@@ -1,8 +1,8 @@
 /*
  * Is the table of call sites (section pv_sites, bounded by __start_pv_sites and
  * __stop_pv_sites) still in the image? Without it libpv cannot patch, and says
- * so only at run time. A linker that collects garbage, or a script that does not
- * KEEP it, drops it silently. A stripped image cannot be judged.
+ * so only at run time. A script that discards it does so silently. A stripped
+ * image cannot be judged.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -69,7 +69,7 @@ lost(struct ck_report *r, const char *how)
 {
 	(void)snprintf(r->sites, sizeof(r->sites), "lost: %s", how);
 	ck_warn(r, "section pv_sites is lost (%s): operations stay slow table calls; add `__start_pv_sites "
-	    "= .; KEEP(*(pv_sites)) __stop_pv_sites = .;` to the linker script", how);
+	    "= .; *(pv_sites) __stop_pv_sites = .;` to the linker script", how);
 }
 
 void

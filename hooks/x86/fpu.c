@@ -120,8 +120,8 @@ forget_pointers(void)
 }
 
 #define CATCH							\
-	"\n\txor %0, %0\n2:\n\t"				\
-	".pushsection pv_extable, \"aR\", @progbits\n\t"	\
+	"\n\txor %0, %0\n2:\n"				\
+	".Lcatch%=: .pushsection pv_extable, \"ao\", @progbits, .Lcatch%=\n\t"	\
 	".balign 4\n\t"						\
 	".long 1b - .\n\t"					\
 	".long 2b - .\n\t"					\

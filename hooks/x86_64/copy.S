@@ -32,7 +32,8 @@
 
 	/* A fault at label `at` goes on at `to`. */
 	.macro	recover at, to
-	.pushsection pv_extable, "aR", @progbits
+.Lrecover\@:
+	.pushsection pv_extable, "ao", @progbits, .Lrecover\@
 	.balign	4
 	.long	\at - .
 	.long	\to - .

@@ -25,7 +25,8 @@
 	.if	\kind
 	.byte	0x2e
 	.endif
-771:	.if	\kind
+.Lpv_site\@:
+	.if	\kind
 	jmp	*pv_ops + \offset
 	.else
 	call	*pv_ops + \offset
@@ -33,9 +34,9 @@
 	.if	\length > 6
 	.skip	\length - 6, 0x90
 	.endif
-	.pushsection pv_sites, "aR", @progbits
+	.pushsection pv_sites, "ao", @progbits, .Lpv_site\@
 	.balign	4
-	.long	771b - .
+	.long	.Lpv_site\@ - .
 	.short	\offset
 	.byte	\length, \kind
 	.popsection

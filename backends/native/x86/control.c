@@ -13,7 +13,7 @@
 
 /* fault: the label 1; on a fault go on at 2 with the flag register still 1. */
 #define CATCH							\
-	".pushsection pv_extable, \"aR\", @progbits\n\t"	\
+	".Lcatch%=: .pushsection pv_extable, \"ao\", @progbits, .Lcatch%=\n\t"	\
 	".balign 4\n\t"						\
 	".long 1b - .\n\t"					\
 	".long 2b - .\n\t"					\

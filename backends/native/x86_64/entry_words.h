@@ -15,7 +15,8 @@
 
 	/* A site in assembly; see <pv/x86/site.h>. kind 0 call, 1 jump. */
 	.macro	site offset, length, kind
-771:	.if	\kind
+.Lpv_site\@:
+	.if	\kind
 	jmp	*pv_ops + \offset(%rip)
 	.else
 	call	*pv_ops + \offset(%rip)
@@ -23,9 +24,9 @@
 	.if	\length > 6
 	.skip	\length - 6, 0x90
 	.endif
-	.pushsection pv_sites, "aR", @progbits
+	.pushsection pv_sites, "ao", @progbits, .Lpv_site\@
 	.balign	4
-	.long	771b - .
+	.long	.Lpv_site\@ - .
 	.short	\offset
 	.byte	\length, \kind
 	.popsection

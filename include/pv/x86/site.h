@@ -4,7 +4,9 @@
  * A site is a call through the live table, filled up with one-byte NOPs to the
  * room its op needs, and a record in the section pv_sites. It works before
  * patching, at the price of one memory access. PV_SITE gives the text; the
- * operand [op] is the op's offset in the table.
+ * operand [op] is the op's offset in the table. The record is linked to its
+ * site's section (ELF SHF_LINK_ORDER): a linker that collects garbage drops a
+ * function together with its records, and keeps both or none.
  *
  * Functions in the table that sites call preserve every register but the result:
  * PV_SITE_FN declares one in C.
@@ -25,15 +27,15 @@ struct pv_site {
 };
 
 #define PV_SITE_RECORD(op, length, kind)					\
-	".pushsection pv_sites,\"aR\",@progbits\n\t"				\
+	".pushsection pv_sites,\"ao\",@progbits,.Lpv_site%=\n\t"			\
 	".balign 4\n\t"								\
-	".long 771b - .\n\t"							\
+	".long .Lpv_site%= - .\n\t"						\
 	".short " op "\n\t"							\
 	".byte " length ", " kind "\n\t"					\
 	".popsection"
 
 #define PV_SITE(length)								\
-	"771: call *" PV_SITE_TABLE("%c[op]") "\n\t"	/* 6 bytes */		\
+	".Lpv_site%=: call *" PV_SITE_TABLE("%c[op]") "\n\t"	/* 6 bytes */		\
 	".if " #length " > 6\n\t.skip " #length " - 6, 0x90\n\t.endif\n\t"	\
 	PV_SITE_RECORD("%c[op]", #length, "0")
 
