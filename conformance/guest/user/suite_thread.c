@@ -244,7 +244,8 @@ USER_CASE(uframe_is_at_the_top)
 static const struct suite_case cases[] = {
 	{ "init_refuses", init_refuses, "pv_thread_init", CASE_ONCE },
 	{ "init_clears", init_clears, "pv_thread_init", CASE_ONCE },
-	{ "switches_in_turn", switches_in_turn, "pv_thread_switch cpu.switch_begin cpu.switch_end", 0 },
+	{ "switches_in_turn", switches_in_turn,
+	    "pv_thread_switch cpu.switch_begin pv_switch_begin cpu.switch_end pv_switch_end", 0 },
 	{ "runs_on_its_stack", runs_on_its_stack, "pv_thread_init pv_thread_switch", CASE_ONCE },
 	{ "saved_place_is_told", saved_place_is_told, "pv_thread_switch", CASE_ONCE },
 	{ "switch_keeps_registers", switch_keeps_registers, "pv_thread_switch", 0 },

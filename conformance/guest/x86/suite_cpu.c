@@ -442,7 +442,7 @@ switch_batch(void)
 static const struct suite_case cases[] = {
 	{ "cpuid_vendor", cpuid_vendor, "isa.cpuid cpu.identify", 0 },
 	{ "cpuid_subleaf_matters", cpuid_subleaf_matters, "isa.cpuid", 0 },
-	{ "identify_is_whole", identify_is_whole, "cpu.identify", 0 },
+	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", 0 },
 	{ "cr0_reads_what_runs", cr0_reads_what_runs, "isa.cr0_read", 0 },
 	{ "cr0_write_keeps", cr0_write_keeps, "isa.cr0_write isa.cr0_read", 0 },
 	{ "cr0_write_refuses", cr0_write_refuses, "isa.cr0_write", 0 },
@@ -467,7 +467,7 @@ static const struct suite_case cases[] = {
 	{ "counter_advances", counter_advances, "isa.counter", 0 },
 	{ "idle_loses_nothing", idle_loses_nothing, "cpu.idle", 0 },
 	{ "idle_wakes_by_timer", idle_wakes_by_timer, "cpu.idle", 0 },
-	{ "code_sync_takes_new_code", code_sync_takes_new_code, "cpu.code_sync", 0 },
+	{ "code_sync_takes_new_code", code_sync_takes_new_code, "cpu.code_sync pv_code_sync", 0 },
 	{ "switch_batch", switch_batch,
 	    "cpu.switch_begin cpu.switch_kernel_sp cpu.switch_tls cpu.switch_fpu cpu.switch_end", 0 },
 };
