@@ -133,7 +133,8 @@ END_TEST
 START_TEST(reading_over_pages)
 {
 	for (unsigned n = 0; n < 2000; n++) {
-		size_t size = draw_below(n % 4 == 0 ? 3 * PAGE : 64), from = draw_below((unsigned)(sizeof(memory) - size));
+		size_t size = draw_below(n % 4 == 0 ? 3 * PAGE : 64);
+		size_t from = draw_below((unsigned)(sizeof(memory) - size));
 		uint8_t *to = malloc(size + 1);
 
 		/* Without permanent addresses, with some, with all. */
