@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "../../backends/native/x86/native.h"
+#include "../../backends/native/x86/stubs.h"
 
 /* The places in entry code, as addresses only. */
-const char pv_native_stubs[4096], pv_native_exit[16];
+const char pv_native_stubs[STUBS_BYTES], pv_native_exit[16];
 const char pv_native_syscall_entry[16], pv_native_syscall_compat[16];
 
 void
@@ -106,7 +107,7 @@ START_TEST(debug_trap_at_an_entry_is_dropped)
 {
 	const uintptr_t stubs = (uintptr_t)pv_native_stubs;
 	const uintptr_t places[] = { (uintptr_t)pv_native_syscall_entry, (uintptr_t)pv_native_syscall_compat,
-	    stubs, stubs + 0x80 * 16, stubs + 4095 };
+	    stubs, stubs + STUB_OFFSET(0x80), stubs + STUBS_BYTES - 1 };
 
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		exit_fails(places[i], 1, 0x2b);
@@ -116,8 +117,8 @@ START_TEST(debug_trap_at_an_entry_is_dropped)
 		ck_assert_ptr_null(pv_native_edge(fault));
 	}
 	/* Which symbol lies behind the stubs here is the linker's choice. */
-	exit_fails(stubs + 4096, 1, 0x2b);
-	if (stubs + 4096 != places[0] && stubs + 4096 != places[1])
+	exit_fails(stubs + STUBS_BYTES, 1, 0x2b);
+	if (stubs + STUBS_BYTES != places[0] && stubs + STUBS_BYTES != places[1])
 		ck_assert_ptr_null(pv_native_edge(fault));
 	exit_fails((uintptr_t)&stack, 1, 0x2b);
 	ck_assert_ptr_null(pv_native_edge(fault));

@@ -13,6 +13,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../x86/native.h"
+#include "../x86/stubs.h"
 #include "../../../hooks/x86/uframe.h"
 
 #define VECTOR_DB	1
@@ -80,7 +81,7 @@ debug_at_entry(struct pv_frame *f)
 		f->eflags &= ~PV_FLAGS_TF;
 		return f;
 	}
-	return f->eip - (uintptr_t)pv_native_stubs < 256 * 16 ? f : NULL;
+	return f->eip - (uintptr_t)pv_native_stubs < STUBS_BYTES ? f : NULL;
 }
 
 struct pv_frame *

@@ -134,7 +134,12 @@ no_pae:
 2:	hlt
 	jmp	2b
 
-	.org	0xfd0
+	/*
+	 * Multiboot 1, section 3.1.1: page-align modules, memory map wanted. The linker script gives this
+	 * section its place.
+	 */
+	.section .multiboot1, "aR", @progbits
+	.balign	4
 	.long	0x1badb002, 3, -(0x1badb002 + 3)
 
 	.section .rodata

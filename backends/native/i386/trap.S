@@ -9,24 +9,16 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "entry_words.h"
+#include "../x86/stubs.h"
 
 	.text
-	.balign	16
-	.globl	pv_native_stubs
-pv_native_stubs:
-	.set	vector, 0
-	.rept	256
-	.balign	16
-	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
-		(vector == 29) || (vector == 30))
-	push	$0
-	.endif
-	push	$vector
-	jmp	common
-	.set	vector, vector + 1
-	.endr
+	stubs
 
-common:
+no_code:				/* esp: vector where the code belongs, and what is behind */
+	push	(%esp)
+	movl	$0, 4(%esp)
+with_code:
+	subl	$-STUB_BIAS, (%esp)
 	save
 	clear_ac
 	cld

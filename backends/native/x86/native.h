@@ -136,7 +136,7 @@ struct pv_frame *pv_native_trap(struct pv_frame *frame);
  * a kernel frame: go on there; a user frame: it is that code's fault.
  */
 struct pv_frame *pv_native_edge(struct pv_frame *frame);
-extern const char pv_native_stubs[];			/* 256 entries of 16 bytes */
+extern const char pv_native_stubs[];			/* see stubs.h */
 extern const char pv_native_trap_return[];		/* stack: struct pv_frame, gate closed */
 
 /* tables.c: the GDT, IDT and TSS of our own entry code */

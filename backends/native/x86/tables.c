@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
+#include "stubs.h"
 #include PV_BACKEND_ISA(tss.h)
 
 #define ACCESS_CODE	0x9bu
@@ -96,7 +97,7 @@ pv_native_tables_traps(void)
 	gdt[PV_NATIVE_TSS / 8] = pv_segment((uint32_t)(uintptr_t)&task, sizeof(task) - 1, ACCESS_TSS, 0);
 	pv_tables_isa_tss(gdt, &task);
 	for (unsigned v = 0; v < 256; v++) {
-		uintptr_t stub = (uintptr_t)pv_native_stubs + v * 16;
+		uintptr_t stub = (uintptr_t)pv_native_stubs + STUB_OFFSET(v);
 
 		(void)pv_native_idt_write(idt, v, pv_gate_low(stub, PV_NATIVE_KERNEL_CS, PV_GATE_INTERRUPT,
 		    gate_dpl(v), pv_tss_ist_of(v)), pv_gate_high(stub));

@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../x86/native.h"
+#include "../x86/stubs.h"
 
 #define VECTOR_DB	1
 #define VECTOR_NP	11
@@ -30,7 +31,7 @@ at_entry(const struct pv_frame *f)
 {
 	return f->rip == (uintptr_t)pv_native_syscall_entry ||
 	    f->rip == (uintptr_t)pv_native_syscall_compat ||
-	    f->rip - (uintptr_t)pv_native_stubs < 256 * 16;
+	    f->rip - (uintptr_t)pv_native_stubs < STUBS_BYTES;
 }
 
 /*

@@ -7,8 +7,9 @@
  * Read first: layout.h for the addresses; start.c for what follows.
  *
  * The Multiboot 1 header lies where GRUB finds it (below 8192) and QEMU's -kernel
- * does not (from 8144 on), because QEMU would otherwise prefer it to the PVH note;
- * that needs this section at file offset 0x1000, first in the image.
+ * does not (from 8144 on), because QEMU would otherwise prefer it to the PVH note.
+ * The linker script sees to that, with .boot at file offset 0x1000, first in the
+ * image, and the header's section, which is no code, 0xfd0 bytes behind its start.
  *
  * The same code serves a position-independent link, where no 32-bit field may hold
  * an address: places in this section are offsets from pv_boot_base, an absolute
@@ -157,8 +158,12 @@ no_long_mode:
 2:	hlt
 	jmp	2b
 
-	/* Multiboot 1, section 3.1.1: page-align modules, memory map wanted. */
-	.org	0xfd0
+	/*
+	 * Multiboot 1, section 3.1.1: page-align modules, memory map wanted. The linker script gives this
+	 * section its place.
+	 */
+	.section .multiboot1, "aR", @progbits
+	.balign	4
 	.long	0x1badb002, 3, -(0x1badb002 + 3)
 
 	.section .rodata

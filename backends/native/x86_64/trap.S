@@ -14,34 +14,42 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "entry_words.h"
+#include "../x86/stubs.h"
 
 #define MSR_GS_BASE	0xc0000101
 
 	.text
 
-	/* Vectors with an error code from the CPU: 8, 10-14, 17, 21, 29, 30. */
-	.balign	16
-	.globl	pv_native_stubs
-pv_native_stubs:
-	.set	vector, 0
-	.rept	256
-	.balign	16
-	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
-		(vector == 29) || (vector == 30))
-	push	$0
+	/* Vectors that look at the base themselves; they push what they are. */
+	.macro	base_stub vector
+	.if	(\vector == 1) || (\vector == 2) || (\vector == 18)
+	.set	own_stub, 1
+	push	$\vector
+	jmp	careful_no_code_hop
+	.elseif	(\vector >= 11) && (\vector <= 13)
+	.set	own_stub, 1
+	push	$\vector
+	jmp	careful_hop
+	.elseif	\vector == 8
+	.set	own_stub, 1
+	push	$\vector
+	jmp	paranoid_hop
 	.endif
-	push	$vector
-	.if	vector == 8
-	jmp	paranoid
-	.elseif	(vector == 1) || (vector == 2) || (vector >= 11 && vector <= 13) || (vector == 18)
-	jmp	careful
-	.else
-	jmp	common
-	.endif
-	.set	vector, vector + 1
-	.endr
+	.endm
 
-common:
+careful_no_code_hop:
+	jmp	careful_no_code
+careful_hop:
+	jmp	careful
+paranoid_hop:
+	jmp	paranoid
+	stubs	base_stub
+
+no_code:				/* rsp: vector where the code belongs, and what is behind */
+	push	(%rsp)
+	movq	$0, 8(%rsp)
+with_code:
+	subq	$-STUB_BIAS, (%rsp)
 	testb	$3, 24(%rsp)		/* CS behind vector, code, rip */
 	jz	1f
 	site	SLOT_SWAPGS, 6, 0
@@ -69,6 +77,9 @@ pv_native_exit:				/* the iret that can fault: see edge.c */
 	 * From user mode go on on the thread's stack, whatever stack the vector has: handlers may switch
 	 * threads, which must not happen on a stack that belongs to the CPU.
 	 */
+careful_no_code:
+	push	(%rsp)
+	movq	$0, 8(%rsp)
 careful:
 	testb	$3, 24(%rsp)
 	jz	paranoid
@@ -107,10 +118,8 @@ paranoid:
 	testb	$3, FRAME_CS(%rsp)	/* the way out failed, and now there is another frame to go out by; */
 	jnz	pv_native_trap_return	/* the kernel's base is in place by now */
 	test	%ebx, %ebx
-	jz	1f
+	jz	pv_native_trap_return
 	swapgs
-1:	restore
-	add	$16, %rsp
-	site	SLOT_IRET, 6, 1
+	jmp	pv_native_trap_return
 
 	.section .note.GNU-stack, "", @progbits
