@@ -11,33 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../backends/common/acpi/acpi.h"
+#include "../../backends/common/acpi/reader.h"
 
 #define BIOS		0xe0000u
 #define INPUT_MOST	8192u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
+static struct input {
 	uint8_t *bytes;
 	size_t size;
-	void *given;
-};
+} in;
 
-/* A copy that dies with the next question, so that reads beyond it or after it are seen. */
-static const void *
-at(void *arg, pv_paddr base, uint64_t size)
+pv_status
+pv_phys_read(void *to, pv_paddr from, size_t size)
 {
-	struct input *in = arg;
-	uint64_t offset = base.v >= BIOS ? base.v - BIOS : base.v;
+	uint64_t offset = from.v >= BIOS ? from.v - BIOS : from.v;
 
-	free(in->given);
-	in->given = NULL;
-	if (offset > in->size || size > in->size - offset)
-		return NULL;
-	in->given = malloc(size != 0 ? size : 1);
-	memcpy(in->given, in->bytes + offset, size);
-	return in->given;
+	if (offset > in.size || size > in.size - offset)
+		return PV_E_RANGE;
+	memcpy(to, in.bytes + offset, size);
+	return PV_OK;
 }
 
 static void
@@ -52,14 +46,14 @@ set_sum(uint8_t *from, size_t size, uint8_t *sum_at)
 }
 
 static void
-set_sums(struct input *in)
+set_sums(void)
 {
 	static const char signatures[8][5] = {
 		"RSDT", "XSDT", "APIC", "FACP", "DSDT", "SSDT", "HPET", "MCFG"
 	};
 
-	for (size_t i = 0; i + 36 <= in->size; i++) {
-		uint8_t *p = in->bytes + i;
+	for (size_t i = 0; i + 36 <= in.size; i++) {
+		uint8_t *p = in.bytes + i;
 		size_t length = p[4] | p[5] << 8;
 
 		if (memcmp(p, "RSD PTR ", 8) == 0) {
@@ -67,7 +61,7 @@ set_sums(struct input *in)
 			set_sum(p, 36, p + 32);
 		}
 		for (unsigned k = 0; k < 8; k++)
-			if (memcmp(p, signatures[k], 4) == 0 && length >= 36 && length <= in->size - i)
+			if (memcmp(p, signatures[k], 4) == 0 && length >= 36 && length <= in.size - i)
 				set_sum(p, length, p + 9);
 	}
 }
@@ -81,15 +75,14 @@ check(const struct pv_acpi *acpi)
 	if ((acpi->has_hpet && acpi->hpet_base.v == 0) || (acpi->has_mcfg && acpi->mcfg_base.v == 0) ||
 	    (acpi->nmi_lint > 1 && acpi->nmi_lint != 0xff))
 		abort();
-	if (acpi->pm1a_control.address != 0 && acpi->pm1a_control.space == 1 &&
-	    acpi->pm1a_control.address > 0xffff)
-		abort();
+	for (unsigned i = 0; i < PV_ACPI_REGISTERS; i++)
+		if (acpi->reg[i].space == 1 && acpi->reg[i].address > 0xffff)
+			abort();
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input in = { NULL, 0, NULL };
 	struct pv_acpi acpi;
 	pv_paddr rsdp = pv_pa(0);
 
@@ -99,11 +92,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in.bytes = malloc(in.size);
 	memcpy(in.bytes, data + 1, in.size);
 	if ((data[0] & 1) != 0)
-		set_sums(&in);
-	if ((data[0] & 2) != 0 || pv_acpi_find_rsdp(at, &in, &rsdp) == PV_OK)
-		if (pv_acpi_read(&acpi, at, &in, rsdp) == PV_OK)
+		set_sums();
+	if ((data[0] & 2) != 0 || pv_acpi_find_rsdp(&rsdp) == PV_OK)
+		if (pv_acpi_read(&acpi, rsdp) == PV_OK)
 			check(&acpi);
-	free(in.given);
 	free(in.bytes);
 	return 0;
 }

@@ -17,9 +17,9 @@ START_TEST(fadt_first_version)
 	ck_assert_uint_eq(acpi.sci_irq, 9);
 	ck_assert_uint_eq(acpi.smi_port, 0xb2);
 	ck_assert_uint_eq(acpi.acpi_enable, 0xf1);
-	ck_assert_uint_eq(acpi.pm1a_control.space, 1);
-	ck_assert_uint_eq(acpi.pm1a_control.address, 0x604);
-	ck_assert_uint_eq(acpi.pm1b_control.address, 0);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1A].space, 1);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1A].address, 0x604);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1B].address, 0);
 	ck_assert_uint_eq(acpi.century_register, 0x32);
 	ck_assert(!acpi.reset_supported);
 	ck_assert(acpi.has_s5);
@@ -47,12 +47,12 @@ START_TEST(fadt_extended_fields)
 	APPEND(SSDT, 0x08, '\\', '_', 'S', '5', '_', 0x12, 0x06, 0x02, 0x0a, 0x05, 0x0a, 0x07);
 	ck_assert_int_eq(parse(), PV_OK);
 	ck_assert(acpi.reset_supported);
-	ck_assert_uint_eq(acpi.reset_register.address, 0xcf9);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_RESET].address, 0xcf9);
 	ck_assert_uint_eq(acpi.reset_value, 0x0f);
-	ck_assert_uint_eq(acpi.pm1a_control.space, 0);
-	ck_assert_uint_eq(acpi.pm1a_control.address, 0xfed10004u);
-	ck_assert_uint_eq(acpi.pm1b_control.address, 0x704);
-	ck_assert_uint_eq(acpi.sleep_control.address, 0x900);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1A].space, 0);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1A].address, 0xfed10004u);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1B].address, 0x704);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_SLEEP].address, 0x900);
 	ck_assert(acpi.has_s5);
 	ck_assert_uint_eq(acpi.s5_a, 5);
 	ck_assert_uint_eq(acpi.s5_b, 7);
@@ -84,7 +84,7 @@ START_TEST(fadt_values_that_cannot_be)
 	ck_assert_int_eq(parse(), PV_OK);
 	ck_assert(acpi.has_fadt);
 	ck_assert_uint_eq(acpi.smi_port, 0);
-	ck_assert_uint_eq(acpi.pm1a_control.address, 0);
+	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1A].address, 0);
 	ck_assert_uint_eq(acpi.century_register, 0);
 	ck_assert(!acpi.reset_supported);
 	ck_assert_uint_eq(acpi.oddities, 2);
@@ -295,7 +295,7 @@ suite(void)
 	TCase *t = tcase_create("tables");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, fadt_first_version);
 	tcase_add_test(t, fadt_extended_fields);

@@ -36,9 +36,9 @@ START_TEST(root_nothing_there)
 {
 	memset(memory + RSDP, 0, 36);
 	ck_assert_int_eq(parse(), PV_E_FORMAT);
-	ck_assert_int_eq(pv_acpi_read(&acpi, at, memory, pv_pa(0)), PV_E_FORMAT);
-	ck_assert_int_eq(pv_acpi_read(&acpi, at, memory, pv_pa(MEMORY - 4)), PV_E_FORMAT);
-	ck_assert_int_eq(pv_acpi_read(&acpi, at, memory, pv_pa(UINT64_MAX - 4)), PV_E_FORMAT);
+	ck_assert_int_eq(pv_acpi_read(&acpi, pv_pa(0)), PV_E_FORMAT);
+	ck_assert_int_eq(pv_acpi_read(&acpi, pv_pa(MEMORY - 4)), PV_E_FORMAT);
+	ck_assert_int_eq(pv_acpi_read(&acpi, pv_pa(UINT64_MAX - 4)), PV_E_FORMAT);
 	ck_assert(!acpi.has_madt && !acpi.has_fadt && !acpi.has_s5);
 }
 END_TEST
@@ -167,7 +167,7 @@ START_TEST(find_in_bios)
 
 	memcpy(memory + 0xe0000, "RSD PTR ", 8);	/* a decoy: wrong sum */
 	memory[0xe0008] = 1;
-	ck_assert_int_eq(pv_acpi_find_rsdp(at, memory, &found), PV_OK);
+	ck_assert_int_eq(pv_acpi_find_rsdp(&found), PV_OK);
 	ck_assert_uint_eq(found.v, RSDP);
 }
 END_TEST
@@ -178,7 +178,7 @@ START_TEST(find_in_extended_data)
 
 	put(0x40e, 0x9fc0, 2);
 	memcpy(memory + 0x9fff0 - 0x10, memory + RSDP, 36);
-	ck_assert_int_eq(pv_acpi_find_rsdp(at, memory, &found), PV_OK);
+	ck_assert_int_eq(pv_acpi_find_rsdp(&found), PV_OK);
 	ck_assert_uint_eq(found.v, 0x9ffe0);
 }
 END_TEST
@@ -189,7 +189,7 @@ START_TEST(find_nothing)
 
 	memset(memory + RSDP, 0, 36);
 	put(0x40e, 0xffff, 2);
-	ck_assert_int_eq(pv_acpi_find_rsdp(at, memory, &found), PV_E_NOENT);
+	ck_assert_int_eq(pv_acpi_find_rsdp(&found), PV_E_NOENT);
 	ck_assert_uint_eq(found.v, 1);
 }
 END_TEST
@@ -200,9 +200,9 @@ START_TEST(find_around_a_hole)
 
 	hole = 0xe0000;
 	hole_end = 0xe8000;
-	ck_assert_int_eq(pv_acpi_find_rsdp(at, memory, &found), PV_OK);
+	ck_assert_int_eq(pv_acpi_find_rsdp(&found), PV_OK);
 	hole_end = 0x100000;
-	ck_assert_int_eq(pv_acpi_find_rsdp(at, memory, &found), PV_E_NOENT);
+	ck_assert_int_eq(pv_acpi_find_rsdp(&found), PV_E_NOENT);
 }
 END_TEST
 
@@ -379,7 +379,7 @@ suite(void)
 	TCase *t = tcase_create("root");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, root_revision_2_by_xsdt);
 	tcase_add_test(t, root_revision_0_by_rsdt);
 	tcase_add_test(t, root_nothing_there);
@@ -400,7 +400,7 @@ suite(void)
 	tcase_add_test(t, find_around_a_hole);
 	t = tcase_create("madt");
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, madt_all_kinds);
 	tcase_add_test(t, madt_defaults);
 	tcase_add_loop_test(t, madt_entry_of_length_zero_or_one, 0, 2);

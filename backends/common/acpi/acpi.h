@@ -3,7 +3,7 @@
  * AML is executed: sleep state S5 is found by pattern in the DSDT.
  *
  * Tables come from firmware and are not trusted (P12): lengths, checksums and
- * entry sizes are checked, nothing is read without asking `at`.
+ * entry sizes are checked, all memory is read by pv_phys_read().
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -31,8 +31,15 @@ struct pv_acpi_override {
 
 struct pv_acpi_gas {		/* generic address: where a register is */
 	uint8_t space;		/* 0 memory, 1 I/O */
-	uint8_t bits;
 	uint64_t address;	/* 0: absent */
+};
+
+enum {
+	PV_ACPI_PM1A,		/* control registers */
+	PV_ACPI_PM1B,
+	PV_ACPI_SLEEP,		/* of machines without the two above */
+	PV_ACPI_RESET,
+	PV_ACPI_REGISTERS
 };
 
 struct pv_acpi {
@@ -56,8 +63,7 @@ struct pv_acpi {
 	uint32_t sci_irq;
 	uint16_t smi_port;
 	uint8_t acpi_enable;
-	struct pv_acpi_gas pm1a_control, pm1b_control, reset_register;
-	struct pv_acpi_gas sleep_control;	/* of machines without the two above */
+	struct pv_acpi_gas reg[PV_ACPI_REGISTERS];
 	uint8_t reset_value;
 	bool reset_supported;
 	bool has_s5;
@@ -73,9 +79,9 @@ struct pv_acpi {
 };
 
 /* Parse from the root pointer. PV_E_FORMAT: not even a root table; whatever else is broken is dropped. */
-pv_status pv_acpi_read(struct pv_acpi *acpi, pv_boot_at at, void *arg, pv_paddr rsdp);
+pv_status pv_acpi_read(struct pv_acpi *acpi, pv_paddr rsdp);
 
 /* Look for the root pointer where a BIOS puts it. PV_E_NOENT. */
-pv_status pv_acpi_find_rsdp(pv_boot_at at, void *arg, pv_paddr *rsdp);
+pv_status pv_acpi_find_rsdp(pv_paddr *rsdp);
 
 #endif

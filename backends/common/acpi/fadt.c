@@ -8,71 +8,56 @@
  */
 #include "reader.h"
 
-#define FADT_BYTES		256u	/* of it that are of interest */
-
-#define AML_ZERO		0x00
 #define AML_ONE			0x01
 #define AML_NAME		0x08
 #define AML_BYTE		0x0a
-#define AML_WORD		0x0b
 #define AML_DWORD		0x0c
-#define AML_PACKAGE		0x12
+#define AML_PACKAGE		"\x12"
 #define AML_ROOT		'\\'
 
-/* Name op, root prefix, name, package op, length of 4, count, two integers of 5: 22 bytes at most. */
-#define S5_BYTES		32u
+/*
+ * Name op, root prefix, name, package op, length of 4, count, two integers of 5: 22 bytes at most, and
+ * less than PV_ACPI_REACH. Whether they belong together is looked at when all are decoded.
+ */
 
-/* An integer constant at *p; false if it is something else or goes beyond `end`. */
-static bool
-aml_integer(const uint8_t **p, const uint8_t *end, uint32_t *value)
+/* The integer constant at *p; more than 7, which nobody wants, for anything else. */
+static uint32_t
+aml_integer(const uint8_t **p)
 {
-	unsigned size = 0, i;
-	uint8_t op;
+	const uint8_t *op = *p;
+	uint32_t bits = 8u << ((*op - AML_BYTE) & 3);
 
-	if (*p >= end)
-		return false;
-	op = *(*p)++;
-	*value = op;
-	if (op == AML_ZERO || op == AML_ONE)
-		return true;
-	if (op >= AML_BYTE && op <= AML_DWORD)
-		size = 1u << (op - AML_BYTE);
-	if (size == 0 || (size_t)(end - *p) < size)
-		return false;
-	*value = 0;
-	for (i = 0; i < size; i++)
-		*value |= (uint32_t)*(*p)++ << 8 * i;
-	return true;
+	*p = op + 1;
+	if (*op <= AML_ONE)
+		return *op;
+	if (*op < AML_BYTE || *op > AML_DWORD)
+		return ~0u;
+	*p += bits / 8;
+	return pv_acpi_u32(op + 1) & ~0u >> (32 - bits);
 }
 
 /* The package after its op. left: bytes from here to the end of the table. */
 static bool
-s5_package(const uint8_t *p, const uint8_t *end, uint32_t left, struct pv_acpi *acpi)
+s5_package(const uint8_t *p, uint32_t left, struct pv_acpi *acpi)
 {
-	uint32_t size, first, second;
-	unsigned more, i;
+	const uint8_t *start = p;
+	uint32_t size, count, first, second;
+	unsigned more = *p >> 6;
 
-	/* 20.2.4: the two top bits say how many bytes follow the first. */
-	more = p[0] >> 6;
-	size = more == 0 ? p[0] & 0x3f : p[0] & 0x0f;
-	for (i = 1; i <= more; i++)
-		size |= (uint32_t)p[i] << (8 * i - 4);
-	if (size < more + 3 || size > left || p[more + 1] == 0)
-		return false;
-	if (size < (size_t)(end - p))
-		end = p + size;
-	i = p[more + 1];
-	p += more + 2;
-	if (!aml_integer(&p, end, &first))
-		return false;
+	/* 20.2.4: the two top bits say how many bytes follow the first, which then has four bits of the size. */
+	size = *p++ & 0x3f;
+	if (more != 0)
+		size = (size & 0x0f) | (pv_acpi_u32(p) & ~0u >> (32 - 8 * more)) << 4;
+	p += more;
+	count = *p++;
+	first = aml_integer(&p);
 	/* 7.4.2: two elements; older firmware packs both types into one. */
-	if (i == 1) {
-		second = first >> 8;
+	second = first >> 8;
+	if (count == 1)
 		first &= 0xff;
-	} else if (!aml_integer(&p, end, &second)) {
-		return false;
-	}
-	if (first > 7 || second > 7)
+	else
+		second = aml_integer(&p);
+	if (count == 0 || size > left || (uint32_t)(p - start) > size || first > 7 || second > 7)
 		return false;
 	acpi->s5_a = (uint8_t)first;
 	acpi->s5_b = (uint8_t)second;
@@ -80,103 +65,72 @@ s5_package(const uint8_t *p, const uint8_t *end, uint32_t left, struct pv_acpi *
 	return true;
 }
 
-/* Is this the definition? p has S5_BYTES readable bytes. */
-static bool
-s5_match(const uint8_t *p, uint32_t left, struct pv_acpi *acpi)
+void
+pv_acpi_s5(struct pv_acpi *acpi, struct pv_acpi_table *t)
 {
-	const uint8_t *start = p;
+	const uint8_t *p, *start;
 
-	if (*p++ != AML_NAME)
-		return false;
-	if (*p == AML_ROOT)
-		p++;
-	if (memcmp(p, "_S5_", 4) != 0 || p[4] != AML_PACKAGE)
-		return false;
-	p += 5;
-	if (left < (uint32_t)(p - start) ||
-	    !s5_package(p, start + S5_BYTES, left - (uint32_t)(p - start), acpi)) {
-		acpi->oddities++;
-		return false;
+	for (uint32_t where = PV_ACPI_HEADER; where < t->length && !acpi->has_s5; where++) {
+		p = start = pv_acpi_at(t, where);
+		if (*p++ != AML_NAME)
+			continue;
+		if (*p == AML_ROOT)
+			p++;
+		if (memcmp(p, "_S5_" AML_PACKAGE, 5) != 0)
+			continue;
+		p += 5;
+		if (!s5_package(p, t->length - where - (uint32_t)(p - start), acpi))
+			acpi->oddities++;
 	}
-	return true;
 }
 
 void
-pv_acpi_s5(const struct pv_acpi_reader *r, const struct pv_acpi_table *table)
+pv_acpi_fadt(struct pv_acpi *acpi, struct pv_acpi_table *t)
 {
-	uint8_t buf[PV_ACPI_CHUNK];
-	uint32_t where, left, n, i;
-
-	if (r->acpi->has_s5)
-		return;
-	/* Pieces overlap by the longest match; behind the end of the table there are zeroes. */
-	for (where = PV_ACPI_HEADER; where < table->length; where += PV_ACPI_CHUNK - S5_BYTES) {
-		left = table->length - where;
-		n = left < PV_ACPI_CHUNK ? left : PV_ACPI_CHUNK;
-		memset(buf, 0, sizeof(buf));
-		if (!pv_acpi_get(r, table->base + where, buf, n))
-			return;
-		for (i = 0; i < PV_ACPI_CHUNK - S5_BYTES && i < n; i++)
-			if (s5_match(buf + i, left - i, r->acpi))
-				return;
-	}
-}
-
-/* A register that old tables give as a port and newer ones as a generic address. */
-static struct pv_acpi_gas
-control_register(const uint8_t *port, const uint8_t *generic)
-{
-	struct pv_acpi_gas gas = pv_acpi_gas(generic);
-
-	if (gas.address == 0 && pv_acpi_u32(port) <= 0xffff) {
-		gas.space = 1;
-		gas.bits = 16;
-		gas.address = pv_acpi_u32(port);
-	}
-	return gas;
-}
-
-/* The definition block: the 64-bit address if it leads to a table, else the 32-bit one. */
-static void
-read_dsdt(const struct pv_acpi_reader *r, uint64_t wide, uint32_t narrow)
-{
-	struct pv_acpi_table table;
-	uint32_t dsdt = PV_ACPI_SIGNATURE('D', 'S', 'D', 'T');
-
-	if ((wide != 0 && pv_acpi_open(r, wide, dsdt, PV_ACPI_HEADER, &table)) ||
-	    (narrow != 0 && narrow != wide && pv_acpi_open(r, narrow, dsdt, PV_ACPI_HEADER, &table)))
-		pv_acpi_s5(r, &table);
-}
-
-void
-pv_acpi_fadt(const struct pv_acpi_reader *r, const struct pv_acpi_table *table)
-{
-	struct pv_acpi *acpi = r->acpi;
-	uint8_t f[FADT_BYTES];
-
+	/* Where registers are; old tables have ports for some and newer ones generic addresses. */
+	static const struct {
+		uint8_t generic, port;
+	} places[PV_ACPI_REGISTERS] = {
+		[PV_ACPI_PM1A] = { 172, 64 },
+		[PV_ACPI_PM1B] = { 184, 68 },
+		[PV_ACPI_RESET] = { 116, 0 },
+		[PV_ACPI_SLEEP] = { 244, 0 },
+	};
 	/* What lies behind the table's end reads as zero, which means absent everywhere. */
-	memset(f, 0, sizeof(f));
-	if (acpi->has_fadt ||
-	    !pv_acpi_get(r, table->base, f, table->length < FADT_BYTES ? table->length : FADT_BYTES)) {
+	const uint8_t *f = pv_acpi_at(t, 0);
+	uint64_t wide = pv_acpi_u64(f + 140);
+	uint32_t narrow = pv_acpi_u32(f + 40), dsdt = PV_ACPI_SIGNATURE('D', 'S', 'D', 'T');
+
+	if (acpi->has_fadt) {
 		acpi->oddities++;
 		return;
 	}
 	acpi->has_fadt = true;
 	acpi->sci_irq = pv_acpi_u16(f + 46);
-	if (pv_acpi_u32(f + 48) <= 0xffff)
-		acpi->smi_port = (uint16_t)pv_acpi_u32(f + 48);
-	else
+	acpi->smi_port = pv_acpi_u16(f + 48);
+	if (pv_acpi_u16(f + 50) != 0) {
+		acpi->smi_port = 0;
 		acpi->oddities++;
+	}
 	acpi->acpi_enable = f[52];
-	acpi->pm1a_control = control_register(f + 64, f + 172);
-	acpi->pm1b_control = control_register(f + 68, f + 184);
-	if (f[108] < 0x80)
-		acpi->century_register = f[108];
-	else
+	acpi->century_register = f[108];
+	if (f[108] >= 0x80) {
+		acpi->century_register = 0;
 		acpi->oddities++;
-	acpi->reset_register = pv_acpi_gas(f + 116);
+	}
+	for (unsigned i = 0; i < PV_ACPI_REGISTERS; i++) {
+		struct pv_acpi_gas *gas = &acpi->reg[i];
+		uint32_t port = pv_acpi_u32(f + places[i].port);	/* none at 0: the signature is too large */
+
+		pv_acpi_gas(gas, f + places[i].generic);
+		if (gas->address == 0 && port <= 0xffff) {
+			gas->space = 1;
+			gas->address = port;
+		}
+	}
 	acpi->reset_value = f[128];
-	acpi->reset_supported = (pv_acpi_u32(f + 112) & 1u << 10) != 0 && acpi->reset_register.address != 0;
-	acpi->sleep_control = pv_acpi_gas(f + 244);
-	read_dsdt(r, pv_acpi_u64(f + 140), pv_acpi_u32(f + 40));
+	acpi->reset_supported = (f[113] & 1u << 2) != 0 && acpi->reg[PV_ACPI_RESET].address != 0;
+	/* The definition block: the 64-bit address if it leads to a table, else the 32-bit one. */
+	if ((wide == 0 || !pv_acpi_table(acpi, wide, dsdt)) && narrow != 0 && narrow != wide)
+		(void)pv_acpi_table(acpi, narrow, dsdt);
 }

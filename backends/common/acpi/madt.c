@@ -15,6 +15,8 @@
 #define ENTRY_X2APIC		9u
 #define ENTRY_X2APIC_NMI	10u
 
+#define ALL_CPUS		0xffffffffu	/* no CPU's name; 0xff where names have one byte */
+
 /* Bytes that an entry of each type must have at least; 0: a type that is not ours. */
 static const uint8_t entry_least[] = {
 	[ENTRY_LAPIC] = 8,
@@ -27,33 +29,43 @@ static const uint8_t entry_least[] = {
 	[ENTRY_X2APIC_NMI] = 12,
 };
 
-/* Firmware may list a CPU under both types; CPUs that are not enabled are empty sockets. */
+static uint32_t
+wide(uint8_t id)
+{
+	return id == 0xff ? ALL_CPUS : id;
+}
+
+/*
+ * Firmware may list a CPU under both types; CPUs that are not enabled are empty sockets, and the
+ * broadcast name is seen on slots that are not populated.
+ */
 static bool
 add_cpu(struct pv_acpi *acpi, uint32_t id, uint32_t flags)
 {
 	uint32_t i;
 
-	if ((flags & 1) == 0)
+	if ((flags & 1) == 0 || id == ALL_CPUS)
 		return true;
 	for (i = 0; i < acpi->nr_cpus; i++)
 		if (acpi->cpu_apic_id[i] == id)
 			return true;
-	if (acpi->nr_cpus == PV_ACPI_CPUS)
+	if (i == PV_ACPI_CPUS)
 		return false;
-	acpi->cpu_apic_id[acpi->nr_cpus++] = id;
+	acpi->cpu_apic_id[i] = id;
+	acpi->nr_cpus = i + 1;
 	return true;
 }
 
 static bool
-add_ioapic(struct pv_acpi *acpi, const uint8_t *e)
+add_ioapic(struct pv_acpi *acpi, const uint8_t *e, uint32_t base)
 {
-	struct pv_acpi_ioapic *io = &acpi->ioapic[acpi->nr_ioapics];
-	uint32_t i, base = pv_acpi_u32(e + 4), gsi_base = pv_acpi_u32(e + 8);
+	struct pv_acpi_ioapic *io = acpi->ioapic;
+	uint32_t gsi_base = pv_acpi_u32(e + 8);
 
 	if (acpi->nr_ioapics == PV_ACPI_IOAPICS || base == 0 || (base & 0xf) != 0)
 		return false;
-	for (i = 0; i < acpi->nr_ioapics; i++)
-		if (acpi->ioapic[i].base.v == base || acpi->ioapic[i].gsi_base == gsi_base)
+	for (; io < acpi->ioapic + acpi->nr_ioapics; io++)
+		if (io->base.v == base || io->gsi_base == gsi_base)
 			return false;
 	io->id = e[2];
 	io->base = pv_pa(base);
@@ -63,33 +75,32 @@ add_ioapic(struct pv_acpi *acpi, const uint8_t *e)
 }
 
 static bool
-add_override(struct pv_acpi *acpi, const uint8_t *e)
+add_override(struct pv_acpi *acpi, const uint8_t *e, uint32_t gsi)
 {
-	struct pv_acpi_override *o = &acpi->override[acpi->nr_overrides];
-	uint32_t i, flags = pv_acpi_u16(e + 8);
+	struct pv_acpi_override *o = acpi->override;
+	unsigned polarity = e[8] & 3, trigger = e[8] >> 2 & 3;
 
 	/* Bus 0 is ISA, the only one there is; 2 is not a polarity, nor a trigger mode. */
-	if (acpi->nr_overrides == PV_ACPI_OVERRIDES || e[2] != 0 || e[3] > 15 || (flags & 3) == 2 ||
-	    (flags >> 2 & 3) == 2)
+	if (acpi->nr_overrides == PV_ACPI_OVERRIDES || e[2] != 0 || e[3] > 15 || polarity == 2 || trigger == 2)
 		return false;
-	for (i = 0; i < acpi->nr_overrides; i++)
-		if (acpi->override[i].isa == e[3])
+	for (; o < acpi->override + acpi->nr_overrides; o++)
+		if (o->isa == e[3])
 			return false;
 	o->isa = e[3];
-	o->gsi = pv_acpi_u32(e + 4);
-	o->polarity = flags & 3;
-	o->trigger = flags >> 2 & 3;
+	o->gsi = gsi;
+	o->polarity = (uint8_t)polarity;
+	o->trigger = (uint8_t)trigger;
 	acpi->nr_overrides++;
 	return true;
 }
 
 /* An entry for all CPUs beats one for a single CPU; among equals the first counts. */
 static bool
-set_nmi(struct pv_acpi *acpi, bool all, uint8_t lint)
+set_nmi(struct pv_acpi *acpi, uint32_t id, uint8_t lint)
 {
 	if (lint > 1)
 		return false;
-	if (all || acpi->nmi_lint == 0xff)
+	if (id == ALL_CPUS || acpi->nmi_lint == 0xff)
 		acpi->nmi_lint = lint;
 	return true;
 }
@@ -97,7 +108,7 @@ set_nmi(struct pv_acpi *acpi, bool all, uint8_t lint)
 static bool
 set_lapic_base(struct pv_acpi *acpi, uint64_t base)
 {
-	if (base == 0 || (base & 0xfff) != 0)
+	if (base == 0 || ((uint32_t)base & 0xfff) != 0)
 		return false;
 	acpi->lapic_base = pv_pa(base);
 	return true;
@@ -107,35 +118,35 @@ set_lapic_base(struct pv_acpi *acpi, uint64_t base)
 static bool
 read_entry(struct pv_acpi *acpi, const uint8_t *e)
 {
+	uint32_t word = pv_acpi_u32(e + 4);
+
 	switch (e[0]) {
 	case ENTRY_LAPIC:
-		/* 0xff is the broadcast address, seen on slots that are not populated. */
-		return add_cpu(acpi, e[3], e[3] == 0xff ? 0 : pv_acpi_u32(e + 4));
+		return add_cpu(acpi, wide(e[3]), word);
+	case ENTRY_X2APIC:
+		return add_cpu(acpi, word, pv_acpi_u32(e + 8));
 	case ENTRY_IOAPIC:
-		return add_ioapic(acpi, e);
+		return add_ioapic(acpi, e, word);
 	case ENTRY_OVERRIDE:
-		return add_override(acpi, e);
+		return add_override(acpi, e, word);
 	case ENTRY_LAPIC_NMI:
-		return set_nmi(acpi, e[2] == 0xff, e[5]);
+		return set_nmi(acpi, wide(e[2]), e[5]);
+	case ENTRY_X2APIC_NMI:
+		return set_nmi(acpi, word, e[8]);
 	case ENTRY_LAPIC_ADDRESS:
 		return set_lapic_base(acpi, pv_acpi_u64(e + 4));
-	case ENTRY_X2APIC:
-		return add_cpu(acpi, pv_acpi_u32(e + 4), pv_acpi_u32(e + 4) == ~0u ? 0 : pv_acpi_u32(e + 8));
-	case ENTRY_X2APIC_NMI:
-		return set_nmi(acpi, pv_acpi_u32(e + 4) == ~0u, e[8]);
 	default:
 		return true;
 	}
 }
 
 void
-pv_acpi_madt(const struct pv_acpi_reader *r, const struct pv_acpi_table *table)
+pv_acpi_madt(struct pv_acpi *acpi, struct pv_acpi_table *t)
 {
-	struct pv_acpi *acpi = r->acpi;
-	uint32_t where, left, size;
-	uint8_t e[16];
+	const uint8_t *e = pv_acpi_at(t, 36);
+	uint32_t where, size;
 
-	if (acpi->has_madt || !pv_acpi_get(r, table->base + PV_ACPI_HEADER, e, 8)) {
+	if (acpi->has_madt) {
 		acpi->oddities++;
 		return;
 	}
@@ -143,21 +154,15 @@ pv_acpi_madt(const struct pv_acpi_reader *r, const struct pv_acpi_table *table)
 	acpi->has_8259 = (e[4] & 1) != 0;
 	if (!set_lapic_base(acpi, pv_acpi_u32(e)))
 		acpi->oddities++;
-	for (where = 44; where < table->length; where += size) {
-		left = table->length - where;
-		size = 0;
-		memset(e, 0, sizeof(e));
-		if (left >= 2 && pv_acpi_get(r, table->base + where, e, 2))
-			size = e[1];
+	for (where = 44; where < t->length; where += size) {
+		e = pv_acpi_at(t, where);
+		size = e[1];
 		/* With a length that cannot be, the place of the next entry is unknown: stop. */
-		if (size < 2 || size > left ||
-		    !pv_acpi_get(r, table->base + where, e, size < sizeof(e) ? size : sizeof(e))) {
+		if (size < 2 || size > t->length - where) {
 			acpi->oddities++;
 			return;
 		}
-		if (e[0] < sizeof(entry_least) && size < entry_least[e[0]])
-			acpi->oddities++;
-		else if (!read_entry(acpi, e))
+		if (e[0] < sizeof(entry_least) && (size < entry_least[e[0]] || !read_entry(acpi, e)))
 			acpi->oddities++;
 	}
 }

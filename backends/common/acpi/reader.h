@@ -1,7 +1,7 @@
 /*
- * What the files of the ACPI reader share. All memory is read through
- * pv_acpi_get(), piece by piece into buffers of ours, so that the caller's `at`
- * need not keep a pointer alive longer than until it is asked again.
+ * What the files of the ACPI reader share. All memory is read by pv_phys_read(), a
+ * piece at a time, into the struct of the table that is being read; what cannot be
+ * read, or lies behind a table's end, reads as zero.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -11,54 +11,47 @@
 #include "../../../hooks/hooks_internal.h"
 #include "acpi.h"
 
-#define PV_ACPI_CHUNK		256u	/* largest piece asked of `at` */
 #define PV_ACPI_HEADER		36u	/* bytes of the header that all tables have */
+#define PV_ACPI_PIECE		256u	/* bytes of a table in sight at a time */
+#define PV_ACPI_REACH		32u	/* of them at least so many from any place on */
 
 #define PV_ACPI_SIGNATURE(a, b, c, d)	\
 	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
-struct pv_acpi_reader {
-	struct pv_acpi *acpi;
-	pv_boot_at at;
-	void *arg;
-};
-
-/* A table whose length and checksum are in order. */
 struct pv_acpi_table {
 	uint64_t base;
-	uint32_t length;
+	uint32_t length;	/* 0: a part of it could not be read */
+	uint32_t seen;		/* where `bytes` are from */
+	uint8_t bytes[PV_ACPI_PIECE];
 };
 
-/* Copy size <= PV_ACPI_CHUNK bytes; false where they cannot be read. */
-bool pv_acpi_get(const struct pv_acpi_reader *r, uint64_t base, void *to, uint32_t size);
-/* Check the table at `base`; false (and counted) when it cannot be believed. */
-bool pv_acpi_open(const struct pv_acpi_reader *r, uint64_t base, uint32_t signature, uint32_t least,
-    struct pv_acpi_table *table);
+/* PV_ACPI_REACH bytes from `where` on; all of PV_ACPI_PIECE for 0. */
+const uint8_t *pv_acpi_at(struct pv_acpi_table *t, uint32_t where);
+
+/* Have the table at `base` read if its signature is `only`; false (and counted) when it cannot be believed. */
+bool pv_acpi_table(struct pv_acpi *acpi, uint64_t base, uint32_t only);
 
 /* The tables themselves. */
-void pv_acpi_madt(const struct pv_acpi_reader *r, const struct pv_acpi_table *table);
-void pv_acpi_fadt(const struct pv_acpi_reader *r, const struct pv_acpi_table *table);
-void pv_acpi_s5(const struct pv_acpi_reader *r, const struct pv_acpi_table *table);
+void pv_acpi_madt(struct pv_acpi *acpi, struct pv_acpi_table *t);
+void pv_acpi_fadt(struct pv_acpi *acpi, struct pv_acpi_table *t);
+void pv_acpi_s5(struct pv_acpi *acpi, struct pv_acpi_table *t);
 
 /* Generic address structure (ACPI 5.2.3.2); the address is 0 for what cannot be used here. */
-struct pv_acpi_gas pv_acpi_gas(const uint8_t *p);
+void pv_acpi_gas(struct pv_acpi_gas *gas, const uint8_t *p);
 
-static inline uint16_t
-pv_acpi_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
+/* Tables are little-endian, and so is every ISA that has them. */
+PV_STATIC_ASSERT(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ACPI tables are read as they lie");
 
-static inline uint32_t
-pv_acpi_u32(const uint8_t *p)
-{
-	return PV_ACPI_SIGNATURE(p[0], p[1], p[2], p[3]);
-}
+struct pv_acpi_unaligned {
+	union {
+		uint16_t u16;
+		uint32_t u32;
+		uint64_t u64;
+	};
+} __attribute__((packed, may_alias));
 
-static inline uint64_t
-pv_acpi_u64(const uint8_t *p)
-{
-	return (uint64_t)pv_acpi_u32(p + 4) << 32 | pv_acpi_u32(p);
-}
+#define pv_acpi_u16(p)	(((const struct pv_acpi_unaligned *)(p))->u16)
+#define pv_acpi_u32(p)	(((const struct pv_acpi_unaligned *)(p))->u32)
+#define pv_acpi_u64(p)	(((const struct pv_acpi_unaligned *)(p))->u64)
 
 #endif

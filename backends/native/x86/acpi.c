@@ -16,18 +16,6 @@ static enum {
 } state;
 static struct pv_acpi acpi;
 
-/* A copy: tables lie across pages, and windows are few. The reader asks for small pieces. */
-static const void *
-at(void *arg, pv_paddr base, uint64_t size)
-{
-	static uint8_t copy[512];
-
-	(void)arg;
-	if (size > sizeof(copy) || pv_phys_read(copy, base, (size_t)size) != PV_OK)
-		return NULL;
-	return copy;
-}
-
 static bool
 find(void)
 {
@@ -39,9 +27,9 @@ find(void)
 	if (boot != NULL)
 		rsdp = boot->acpi_rsdp;
 	/* What the loader gave may be stale; the BIOS's own pointer is then as good. */
-	if (rsdp.v != 0 && pv_acpi_read(&acpi, at, NULL, rsdp) == PV_OK)
+	if (rsdp.v != 0 && pv_acpi_read(&acpi, rsdp) == PV_OK)
 		return true;
-	return pv_acpi_find_rsdp(at, NULL, &rsdp) == PV_OK && pv_acpi_read(&acpi, at, NULL, rsdp) == PV_OK;
+	return pv_acpi_find_rsdp(&rsdp) == PV_OK && pv_acpi_read(&acpi, rsdp) == PV_OK;
 }
 
 const struct pv_acpi *

@@ -112,11 +112,11 @@ take_over(const struct pv_acpi *acpi)
 {
 	if (acpi->smi_port == 0 || acpi->acpi_enable == 0)
 		return;
-	if ((get16(&acpi->pm1a_control) & PM1_SCI_ENABLE) != 0)
+	if ((get16(&acpi->reg[PV_ACPI_PM1A]) & PM1_SCI_ENABLE) != 0)
 		return;
 	pv_native_outb(acpi->smi_port, acpi->acpi_enable);
 	for (unsigned ms = 0; ms < ENABLE_WAIT_MS; ms++) {
-		if ((get16(&acpi->pm1a_control) & PM1_SCI_ENABLE) != 0)
+		if ((get16(&acpi->reg[PV_ACPI_PM1A]) & PM1_SCI_ENABLE) != 0)
 			return;
 		wait_ms(1);
 	}
@@ -142,15 +142,15 @@ acpi_off(void)
 
 	if (acpi == NULL || !acpi->has_s5)
 		return false;
-	if (acpi->pm1a_control.address != 0) {
+	if (acpi->reg[PV_ACPI_PM1A].address != 0) {
 		take_over(acpi);
 		/* 7.4.2: the type in both blocks first, then both are enabled. */
-		sleep(&acpi->pm1a_control, acpi->s5_a, 0);
-		sleep(&acpi->pm1b_control, acpi->s5_b, 0);
-		sleep(&acpi->pm1a_control, acpi->s5_a, PM1_SLEEP_ENABLE);
-		sleep(&acpi->pm1b_control, acpi->s5_b, PM1_SLEEP_ENABLE);
-	} else if (acpi->sleep_control.address != 0) {
-		put(&acpi->sleep_control, 1, (uint16_t)(acpi->s5_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+		sleep(&acpi->reg[PV_ACPI_PM1A], acpi->s5_a, 0);
+		sleep(&acpi->reg[PV_ACPI_PM1B], acpi->s5_b, 0);
+		sleep(&acpi->reg[PV_ACPI_PM1A], acpi->s5_a, PM1_SLEEP_ENABLE);
+		sleep(&acpi->reg[PV_ACPI_PM1B], acpi->s5_b, PM1_SLEEP_ENABLE);
+	} else if (acpi->reg[PV_ACPI_SLEEP].address != 0) {
+		put(&acpi->reg[PV_ACPI_SLEEP], 1, (uint16_t)(acpi->s5_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
 	} else {
 		return false;
 	}
@@ -236,7 +236,7 @@ reboot(void)
 	pv_irq_state gate = pv_irq_save();
 
 	if (acpi != NULL && acpi->reset_supported) {
-		put(&acpi->reset_register, 1, acpi->reset_value);
+		put(&acpi->reg[PV_ACPI_RESET], 1, acpi->reset_value);
 		wait_ms(EFFECT_WAIT_MS);
 	}
 	keyboard_reset();
