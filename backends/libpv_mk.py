@@ -23,8 +23,11 @@ PV_CFLAGS = -I$(PV_TOP)/include {cflags}
 
 def main(output, top, isa, cflags, *sources):
     top = Path(top).resolve()
-    lists, generated = {"common": []}, []
+    # All sources are compiled: instead of one object per part that pulls it in, one that says that all are there.
+    lists, generated = {"common": ["hooks/parts.c"]}, []
     for source in (Path(os.path.abspath(s)) for s in sources):
+        if source.name.startswith("need_"):
+            continue
         if not source.is_relative_to(top) or source.name == "list.c":
             generated.append(source)
             continue

@@ -32,6 +32,10 @@ bool pv_wanted(const char *word);
 /* pv_boot_option() on a command line that is not yet, or never, in a struct pv_boot. */
 pv_status pv_args_option(const char *args, const char *name, char *buf, size_t buf_size);
 
+/* -- parts of the table: objects that are there when somebody says PV_NEED(); see <pv/backend.h> -- */
+extern const void *const pv_need_io[] PV_WEAK, *const pv_need_space[] PV_WEAK;
+extern const void *const pv_need_user[] PV_WEAK, *const pv_need_wall[] PV_WEAK;
+
 /* -- the patcher: generic walk in sites.c, bytes in <isa>/patch.c -- */
 unsigned pv_sites_count(void);
 

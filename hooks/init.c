@@ -101,7 +101,7 @@ enter_traps(void)
 	if ((families & PV_FAMILY_TRAPS) == 0)
 		return PV_OK;
 	s = pv_ops.trap.init();
-	return s == PV_OK ? pv_ops.user.init() : s;
+	return s == PV_OK && pv_need_user != NULL ? pv_ops.user.init() : s;
 }
 
 static pv_status

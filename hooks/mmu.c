@@ -1,24 +1,22 @@
 /*
- * Address spaces: the public functions. Arguments are checked here, once; what
- * reaches the op table is aligned, not empty, and within one half.
+ * Address spaces: the public functions that the library itself calls for the
+ * kernel's own space; all others are in space.c. Arguments are checked here, once;
+ * what reaches the op table is aligned, not empty, and within one half.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "hooks_internal.h"
+#include "mmu.h"
 
-#define PROT_FLAGS	(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_EXEC | PV_PROT_USER)
-#define MAP_FLAGS	(PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 | \
+#define MAP_FLAGS	(PV_PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 | \
 			 PV_MAP_CACHE_MASK)
 
 static struct pv_space kernel_space;
-static const struct pv_space *active[PV_MAX_CPUS];
-static bool in_batch[PV_MAX_CPUS];
-static bool none;			/* attached: the kernel has page tables of its own */
+bool pv_no_spaces;
 
 void
 pv_spaces_none(void)
 {
-	none = true;
+	pv_no_spaces = true;
 }
 
 struct pv_space *
@@ -27,28 +25,15 @@ pv_space_kernel(void)
 	return &kernel_space;
 }
 
-void
-pv_space_user_range(pv_vaddr *start, pv_vaddr *end)
-{
-	*start = pv_va(PV_USER_START);
-	*end = pv_va(PV_USER_END);
-}
-
-pv_status
-pv_space_reserved(unsigned index, struct pv_reserved_range *out)
-{
-	return pv_ops.mmu.reserved(index, out);
-}
-
 /* Is [va, va+size) of whole pages and in the half that this space may change? */
-static pv_status
-check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
+pv_status
+pv_space_check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
 {
 	bool kernel = space == &kernel_space;
 	uintptr_t first = kernel ? PV_KERNEL_START : PV_USER_START;
 	uintptr_t last = kernel ? PV_KERNEL_LAST : PV_USER_END - 1;
 
-	if (none)
+	if (pv_no_spaces)
 		return PV_E_ABSENT;
 	/* Without the kernel's root there is nothing to walk: stage MMU has not been reached. */
 	if (kernel_space.root.v == 0)
@@ -64,8 +49,8 @@ check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
 }
 
 /* The kernel half is closed to user mode; global means all spaces, so it is the kernel half's. */
-static pv_status
-check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
+pv_status
+pv_space_check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
 {
 	unsigned never = space == &kernel_space ? PV_PROT_USER : PV_MAP_GLOBAL;
 
@@ -73,49 +58,12 @@ check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
 }
 
 pv_status
-pv_space_create(struct pv_space *space)
-{
-	if (none)
-		return PV_E_ABSENT;
-	if (kernel_space.root.v == 0)
-		return PV_E_STAGE;
-	if (space == NULL || space == &kernel_space)
-		return PV_E_INVAL;
-	return pv_ops.mmu.create(space);
-}
-
-pv_status
-pv_space_destroy(struct pv_space *space)
-{
-	if (space == NULL || space == &kernel_space || space->root.v == 0)
-		return PV_E_INVAL;
-	for (unsigned i = 0; i < PV_MAX_CPUS; i++)
-		if (active[i] == space)
-			return PV_E_BUSY;
-	return pv_ops.mmu.destroy(space);
-}
-
-void
-pv_space_activate(struct pv_space *space)
-{
-	struct pv_cpu *cpu = pv_cpu();
-
-	if (none)
-		return;
-	if (space == &kernel_space)
-		space = NULL;
-	PV_OP_VOID_1(mmu.activate, space);
-	cpu->space = space;
-	active[cpu->id] = space;
-}
-
-pv_status
 pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
 {
-	pv_status s = check_range(space, va, size);
+	pv_status s = pv_space_check_range(space, va, size);
 
 	if (s == PV_OK)
-		s = check_flags(space, flags, MAP_FLAGS);
+		s = pv_space_check_flags(space, flags, MAP_FLAGS);
 	if (s == PV_OK && ((pa.v & PV_PAGE_MASK) != 0 || pa.v + (size - 1) < pa.v))
 		s = PV_E_INVAL;
 	return s == PV_OK ? pv_ops.mmu.map(space, va, pa, size, flags) : s;
@@ -124,103 +72,22 @@ pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, u
 pv_status
 pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
 {
-	pv_status s = check_range(space, va, size);
+	pv_status s = pv_space_check_range(space, va, size);
 
 	return s == PV_OK ? pv_ops.mmu.unmap(space, va, size) : s;
 }
 
 pv_status
-pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
-{
-	pv_status s = check_range(space, va, size);
-
-	if (s == PV_OK)
-		s = check_flags(space, flags, PROT_FLAGS | PV_MAP_CACHE_MASK);
-	return s == PV_OK ? pv_ops.mmu.protect(space, va, size, flags) : s;
-}
-
-pv_status
 pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
 {
-	pv_status s = check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
+	pv_status s = pv_space_check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
 
 	return s == PV_OK ? pv_ops.mmu.query(space, va, pa, flags) : s;
-}
-
-pv_status
-pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
-{
-	pv_status s = check_range(space, va, size);
-
-	if (s == PV_OK && fn == NULL)
-		s = PV_E_INVAL;
-	return s == PV_OK ? pv_ops.mmu.harvest(space, va, size, fn, arg) : s;
 }
 
 void
 pv_space_sync(struct pv_space *space)
 {
-	if (!none)
+	if (!pv_no_spaces)
 		PV_OP_VOID_1(mmu.sync, space);
-}
-
-void
-pv_mmu_begin(void)
-{
-	bool *in = &in_batch[pv_cpu_nr()];
-
-	if (*in)
-		pv_panic("pv_mmu_begin: this CPU is in a batch already; batches do not nest");
-	*in = true;
-	pv_ops.mmu.begin();
-}
-
-pv_status
-pv_mmu_end(void)
-{
-	bool *in = &in_batch[pv_cpu_nr()];
-
-	if (!*in)
-		return PV_E_INVAL;
-	*in = false;
-	return pv_ops.mmu.end();
-}
-
-/* -- frames ------------------------------------------------------------------ */
-
-static void *
-frame_open(pv_paddr frame)
-{
-	void *p = pv_window_open(pv_pa(pv_page_down(frame.v)));
-
-	if (p == NULL)
-		pv_panic("hook map_frame gave no address for frame 0x%llx: it must have room for four",
-		    (unsigned long long)frame.v);
-	return p;
-}
-
-void
-pv_frame_zero(pv_paddr frame)
-{
-	void *p = frame_open(frame);
-
-	memset(p, 0, PV_PAGE_SIZE);
-	pv_window_close(p);
-}
-
-void
-pv_frame_copy(pv_paddr to, pv_paddr from)
-{
-	void *source = frame_open(from);
-	void *p = frame_open(to);
-
-	memcpy(p, source, PV_PAGE_SIZE);
-	pv_window_close(p);
-	pv_window_close(source);
-}
-
-unsigned
-pv_frame_colours(void)
-{
-	return PV_CACHE_COLOURS;
 }

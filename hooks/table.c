@@ -79,6 +79,43 @@ pv_op_count(unsigned slot)
 	return slot < PV_NR_OPS ? pv_op_counts[slot] : 0;
 }
 
+/* Ops that are linked only where they are used; the ISA's are in pv_isa_parts. */
+static const struct pv_part_place parts[] = {
+	PV_PART_PLACE(space, mmu.create, mmu.activate),
+	PV_PART_PLACE(space, mmu.protect, mmu.protect),
+	PV_PART_PLACE(space, mmu.harvest, mmu.harvest),
+	PV_PART_PLACE(space, mmu.begin, mmu.reserved),
+	PV_PART_PLACE(wall, time.wall_get, time.wall_set),
+	PV_PART_PLACE(user, user.init, user.ways),
+	PV_PART_PLACE(io, io.in_string, io.bus_address),
+	{ NULL, NULL, 0, 0 }
+};
+
+/* The part that a slot belongs to and that this kernel has not, or NULL. */
+static const char *
+unlinked_part(unsigned slot)
+{
+	const struct pv_part_place *p = slot < PV_NR_ISA_OPS ? pv_isa_parts : parts;
+	size_t at = slot * sizeof(pv_slot);
+
+	for (; p->name != NULL; p++)
+		if (at >= p->first && at <= p->last)
+			return p->need == NULL ? p->name : NULL;
+	return NULL;
+}
+
+/* Behind the ops of such a part. They are called through their counting shims, so one has a count. */
+static void
+unlinked(void)
+{
+	unsigned slot = 0;
+
+	while (slot < PV_NR_OPS - 1 && (pv_ops_real[slot] != unlinked || pv_op_counts[slot] == 0))
+		slot++;
+	pv_panic("op '%s' was called and is not linked: say PV_NEED(%s); in the file that calls it",
+	    pv_op_name(slot), unlinked_part(slot));
+}
+
 /* Where each family lies in the live table, and where a backend keeps its own. */
 static const struct {
 	size_t in_ops, size, in_backend;
@@ -95,6 +132,12 @@ pv_backend_op(const struct pv_backend *b, unsigned slot)
 {
 	size_t at = slot * sizeof(pv_slot);
 
+	for (const struct pv_part *p = b->parts; p != NULL && p->size != 0; p++) {
+		const pv_slot *table = p->ops;
+
+		if (table != NULL && at - p->at < p->size && table[(at - p->at) / sizeof(pv_slot)] != NULL)
+			return table[(at - p->at) / sizeof(pv_slot)];
+	}
 	for (unsigned i = 0; i < sizeof(family_places) / sizeof(family_places[0]); i++) {
 		size_t in_family = at - family_places[i].in_ops;
 		const pv_slot *table;
@@ -125,6 +168,11 @@ pv_table_fill(const struct pv_backend *backend)
 	for (unsigned i = 0; i < PV_NR_OPS; i++) {
 		pv_slot op = inherited(backend, i);
 
+		if (op == NULL && unlinked_part(i) != NULL) {
+			pv_ops_real[i] = unlinked;
+			pv_ops_storage.slot[i] = pv_count_shim(i);
+			continue;
+		}
 		if (op == NULL) {
 			const char *name = pv_op_name(i);
 

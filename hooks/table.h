@@ -14,6 +14,20 @@
 /* hooks/<isa>/names.c, in the order of struct pv_isa_ops. */
 extern const char *const pv_isa_op_names[];
 
+/*
+ * The ops from `first` to `last` (offsets in struct pv_ops) are the part `name`. `need` is its
+ * object's name, NULL if nothing in this kernel refers to it.
+ */
+struct pv_part_place {
+	const char *name;
+	const void *need;
+	uint16_t first, last;
+};
+#define PV_PART_PLACE(part, first, last)	{ #part, pv_need_##part,	\
+	__builtin_offsetof(struct pv_ops, first), __builtin_offsetof(struct pv_ops, last) }
+/* The ISA's, in hooks/<isa>/names.c; ends with name NULL. */
+extern const struct pv_part_place pv_isa_parts[];
+
 extern pv_slot pv_ops_real[];
 extern uint64_t pv_op_counts[];
 

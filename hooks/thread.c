@@ -1,5 +1,5 @@
 /*
- * Threads: what is portable of preparing, switching and sending one to user mode.
+ * Threads: what is portable of preparing and switching them.
  *
  * The order in a switch: everything that entries from user mode will need first, as
  * one batch, and the stack last, because with it this function goes on in another
@@ -11,11 +11,8 @@
 
 #define STACK_ALIGN	16u
 
-static uintptr_t
-top_of(const struct pv_thread *t)
-{
-	return t->stack_base + t->stack_size;
-}
+/* Whoever made a space for a thread has it. */
+#pragma weak pv_space_activate
 
 static bool
 stack_fits(const void *stack, size_t size)
@@ -33,7 +30,7 @@ pv_thread_init(struct pv_thread *t, void *stack, size_t stack_size, void (*entry
 	memset(t, 0, sizeof(*t));
 	t->stack_base = (uintptr_t)stack;
 	t->stack_size = stack_size;
-	t->sp = pv_isa_context_make(top_of(t), entry, arg);
+	t->sp = pv_isa_context_make(pv_thread_top(t), entry, arg);
 	return PV_OK;
 }
 
@@ -55,21 +52,20 @@ pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size)
 	t->stack_size = stack_size;
 	cpu->thread = t;
 	pv_switch_begin();
-	pv_switch_kernel_sp(top_of(t));
+	pv_switch_kernel_sp(pv_thread_top(t));
 	pv_switch_end();
 }
 
-/* What the CPU needs to take entries from user mode as this thread. */
-static void
-make_current(struct pv_thread *t)
+void
+pv_thread_make_current(struct pv_thread *t)
 {
 	struct pv_cpu *cpu = pv_cpu();
 
 	cpu->thread = t;
 	pv_switch_begin();
-	if (t->space != NULL && t->space != cpu->space)
+	if (t->space != NULL && t->space != cpu->space && pv_space_activate != NULL)
 		pv_space_activate(t->space);
-	pv_switch_kernel_sp(top_of(t));
+	pv_switch_kernel_sp(pv_thread_top(t));
 	pv_switch_tls(t->tls);
 	pv_switch_fpu(t->fpu_owned);
 	pv_switch_end();
@@ -85,7 +81,7 @@ pv_thread_switch(struct pv_thread *from, struct pv_thread *to)
 	if (place == 0)
 		pv_panic("pv_thread_switch() to a thread that runs, or has no place: pv_thread_init() it first");
 	to->sp = 0;
-	make_current(to);
+	pv_thread_make_current(to);
 	pv_isa_context_switch(&from->sp, place);
 }
 
@@ -93,37 +89,4 @@ void
 pv_thread_ended(void)
 {
 	pv_panic("a thread's entry() returned: it must not, switch to another thread for good");
-}
-
-struct pv_uframe *
-pv_thread_uframe(struct pv_thread *t)
-{
-	return pv_isa_uframe_at(top_of(t));
-}
-
-void
-pv_user_enter(void)
-{
-	struct pv_thread *t;
-
-	pv_irq_disable();
-	t = pv_cpu()->thread;
-	if (t == NULL)
-		pv_panic("pv_user_enter() without a thread: pv_thread_adopt() or pv_thread_switch() first");
-	/* The kernel may have given it a space or TLS since it was switched to. */
-	make_current(t);
-	pv_ops.user.enter(pv_thread_uframe(t));
-	pv_panic("user.enter came back: the backend's op must not");
-}
-
-void
-pv_before_user(void)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-
-	pv_irq_disable();
-	if (h->before_user != NULL)
-		h->before_user(h->context);
-	/* It may have slept. */
-	pv_irq_disable();
 }

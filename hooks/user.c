@@ -1,10 +1,12 @@
 /*
- * System calls and user memory: what is portable. Arguments and ranges are checked
+ * User mode: the way there, system calls, user memory; what is portable. Arguments and ranges are checked
  * here, once; the ISA's functions behind touch user memory and survive faults.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "user_isa.h"
+
+PV_NEED(user);
 
 static pv_syscall_handler handler;
 
@@ -111,4 +113,39 @@ pv_store32(uintptr_t user_to, uint32_t value)
 	if (user_to % sizeof(value) != 0)
 		return PV_E_INVAL;
 	return in_user_space(user_to, sizeof(value)) && pv_isa_store32(user_to, value) ? PV_OK : PV_E_FAULT;
+}
+
+/* -- into user mode ----------------------------------------------------------- */
+
+struct pv_uframe *
+pv_thread_uframe(struct pv_thread *t)
+{
+	return pv_isa_uframe_at(pv_thread_top(t));
+}
+
+void
+pv_user_enter(void)
+{
+	struct pv_thread *t;
+
+	pv_irq_disable();
+	t = pv_cpu()->thread;
+	if (t == NULL)
+		pv_panic("pv_user_enter() without a thread: pv_thread_adopt() or pv_thread_switch() first");
+	/* The kernel may have given it a space or TLS since it was switched to. */
+	pv_thread_make_current(t);
+	pv_ops.user.enter(pv_thread_uframe(t));
+	pv_panic("user.enter came back: the backend's op must not");
+}
+
+void
+pv_before_user(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+
+	pv_irq_disable();
+	if (h->before_user != NULL)
+		h->before_user(h->context);
+	/* It may have slept. */
+	pv_irq_disable();
 }

@@ -22,6 +22,15 @@ uintptr_t pv_isa_context_make(uintptr_t top, void (*entry)(void *arg), void *arg
  * and take up those saved at `to`. Gate closed. Returns when somebody switches back.
  */
 void pv_isa_context_switch(uintptr_t *save, uintptr_t to);
+/* What the CPU needs to take entries from user mode as this thread (thread.c). */
+void pv_thread_make_current(struct pv_thread *t);
+
+static inline uintptr_t
+pv_thread_top(const struct pv_thread *t)
+{
+	return t->stack_base + t->stack_size;
+}
+
 /* Where a thread ends up whose entry() returned. */
 void pv_thread_ended(void) PV_NORETURN;
 

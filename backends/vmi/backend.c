@@ -8,6 +8,8 @@
 
 extern const struct pv_backend pv_native_backend;
 
+PV_NEED(space);		/* mmu.protect */
+
 static const struct vmi_rom *rom;
 uintptr_t pv_vmi_get_mask, pv_vmi_disable;
 

@@ -1,6 +1,6 @@
 /*
  * The op table: names of slots, filling from a backend and its parents, counting
- * shims, overriding. Sources: hooks/{table,format,text,arith}.c, hooks/x86/names.c,
+ * shims, overriding. Sources: hooks/{table,parts,format,text,arith}.c, hooks/x86/names.c,
  * hooks/x86_64/count.S.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -244,6 +244,33 @@ START_TEST(a_family_that_nobody_has)
 }
 END_TEST
 
+/* A part's table goes before that of the family; where it has a gap, or is not linked, nothing changes. */
+START_TEST(parts_go_first)
+{
+	static struct tables in_part;
+	const struct pv_ops *ops = (const void *)&in_part;
+	const struct pv_part parts[] = {
+		PV_PART(io, ops->io), { __builtin_offsetof(struct pv_ops, user), sizeof(struct pv_user_ops), NULL },
+		PV_PART(mmu, ops->mmu), { 0, 0, NULL }
+	};
+	unsigned create = (unsigned)pv_op_slot("mmu.create"), map = (unsigned)pv_op_slot("mmu.map");
+	unsigned read = (unsigned)pv_op_slot("io.pci_read");
+
+	in_part.slot[create] = op_of(host_own, create);
+	in_part.slot[read] = op_of(host_own, read);
+	in_part.slot[map] = NULL;
+	in_part.slot[pv_op_slot("user.ways")] = op_of(host_own, 0);
+	parents.slot[create] = op_of(host_parents, create);
+	parents.slot[map] = op_of(host_parents, map);
+	parent.parts = parts;
+	ck_assert_int_eq(pv_table_fill(&backend), PV_OK);
+	for (unsigned i = 0; i < NR; i++)
+		ck_assert(live()[i] == op_of(i == create || i == read ? host_own :
+		    i == map ? host_parents : host_firsts, i));
+	ck_assert(pv_backend_op(&parent, read) == op_of(host_own, read));
+}
+END_TEST
+
 START_TEST(own_ops_are_told_from_inherited_ones)
 {
 	own.slot[5] = op_of(host_own, 5);
@@ -354,6 +381,7 @@ main(void)
 		{ names_are_where_the_struct_has_them, 0 }, { nothing_may_be_called_before, 0 }, { all_from_one, 0 },
 		{ all_from_the_grandparent, 0 }, { gaps_are_the_parents, 0 },
 		{ a_family_left_out_is_the_parents, 0 }, { a_gap_is_named, 0 }, { a_family_that_nobody_has, 0 },
+		{ parts_go_first, 0 },
 		{ own_ops_are_told_from_inherited_ones, 0 }, { nothing_counts_without_shims, 0 },
 		{ each_shim_counts_its_own_op, 0 }, { a_shim_keeps_all_registers, 0 },
 		{ another_function_behind_an_op, 0 }, { another_function_behind_a_shim, 0 },

@@ -13,13 +13,15 @@ import abi_docs
 import abi_headers
 import abi_install
 import abi_ops
+import abi_parts
 import abi_readme
 import abi_symbols
 import abi_tree
 
 # Two lanes run side by side; within a lane a part may use what the one before has built.
 LANES = [
-    {"builds": abi_builds.cases, "symbols": abi_symbols.cases, "install": abi_install.cases},
+    {"builds": abi_builds.cases, "symbols": abi_symbols.cases, "install": abi_install.cases,
+     "parts": abi_parts.cases},
     {"headers": abi_headers.cases, "ops": abi_ops.cases, "tree": abi_tree.cases, "docs": abi_docs.cases,
      "readme": abi_readme.cases},
 ]

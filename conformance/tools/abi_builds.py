@@ -41,7 +41,7 @@ def _build(cross, directory, options, *targets):
 
 
 def _left_out(isa, everything, alone):
-    """The native library is the whole one without the other backends' objects; but for the list each is the same."""
+    """The native library is the whole one without the other backends' objects; but for the lists each is the same."""
     whole, native = (_members(isa, directory / "libpv.a") for directory in (everything, alone))
     others = [b.name for b in (TOP / "backends").iterdir() if b.is_dir() and b.name not in ("native", "common")]
     foreign = re.compile(rf"backends_({'|'.join(others)})_")
@@ -49,7 +49,7 @@ def _left_out(isa, everything, alone):
     problems += [f"{name} is in one of the two libraries only"
                  for name in sorted(set(whole) ^ set(native)) if not foreign.match(name)]
     problems += [f"{name} is not the same in both libraries" for name in sorted(set(whole) & set(native))
-                 if whole[name] != native[name] and not name.endswith("list.c.o")]
+                 if whole[name] != native[name] and not re.search(r"(list|need_\w+)\.c\.o$", name)]
     if len(whole) == len(native) and others:
         problems.append("the whole library has no other backend")
     names = run([BINUTILS[isa] + "nm", "--defined-only", alone / MINIMAL])

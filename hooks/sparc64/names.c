@@ -10,3 +10,6 @@
 const char *const pv_isa_op_names[PV_NR_ISA_OPS] = {
 	NAME(counter), NAME(compare),
 };
+
+/* None that would be worth it. */
+const struct pv_part_place pv_isa_parts[] = { { NULL, NULL, 0, 0 } };

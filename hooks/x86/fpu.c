@@ -10,6 +10,8 @@
 #include "uframe.h"
 #include PV_HOOKS_ISA(fpu_words.h)
 
+PV_NEED(user);		/* which turns XSAVE on */
+
 #define FNSAVE_SIZE	108u
 #define FXSAVE_SIZE	512u
 #define XSAVE_HEADER	512u		/* its offset: XSTATE_BV, XCOMP_BV, zeroes */

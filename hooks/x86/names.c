@@ -1,5 +1,5 @@
 /*
- * Names of the x86 ISA ops, by slot.
+ * Names of the x86 ISA ops, by slot, and the parts of them.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -22,4 +22,13 @@ const char *const pv_isa_op_names[PV_NR_ISA_OPS] = {
 	NAME(gdt_write), NAME(ldt_write), NAME(idt_write),
 	NAME(gdt_read), NAME(idt_read), NAME(ldt_read), NAME(tr_read),
 	NAME(tls_write), NAME(ist_set), NAME(vector_deliver), NAME(iopl_set),
+};
+
+/* Ops that are linked only where they are used. */
+extern const void *const pv_need_control[] PV_WEAK, *const pv_need_desc[] PV_WEAK;
+
+const struct pv_part_place pv_isa_parts[] = {
+	PV_PART_PLACE(control, isa.cr0_read, isa.base_get),
+	PV_PART_PLACE(desc, isa.gdt_load, isa.iopl_set),
+	{ NULL, NULL, 0, 0 }
 };

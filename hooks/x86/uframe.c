@@ -7,8 +7,9 @@
 #include "uframe.h"
 #include PV_HOOKS_ISA(uframe_words.h)
 
+PV_NEED(user);
+
 struct pv_x86_user pv_x86_user;
-uint8_t pv_x86_smap;
 
 struct pv_uframe *
 pv_isa_uframe_at(uintptr_t top)

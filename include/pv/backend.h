@@ -24,6 +24,21 @@ struct pv_template {
 	uint8_t bytes[16];
 };
 
+/*
+ * A part: ops of one family that a kernel may never use. They have a table of their own, at the
+ * bottom of the file that implements them, and the backend names that table weakly, so that it is
+ * linked by the object pv_need_<part> alone (backends/meson.build makes it of what the chosen
+ * backends list there). Whoever calls one of the ops says PV_NEED(part). Which ops make a part, for
+ * all backends, is in hooks/table.c and hooks/<isa>/names.c.
+ */
+struct pv_part {
+	uint16_t at, size;		/* the family in struct pv_ops; size 0: end of the list */
+	const void *ops;		/* its struct pv_..._ops, with gaps; NULL: not linked */
+};
+#define PV_PART(family, table)								\
+	{ __builtin_offsetof(struct pv_ops, family), sizeof(((struct pv_ops *)0)->family),	\
+	  1 ? &(table) : &((const struct pv_ops *)0)->family }
+
 struct pv_start {
 	enum pv_boot_how how;		/* how the machine entered the image */
 	bool attach;			/* through pv_attach(): the kernel has its own entry code */
@@ -64,6 +79,9 @@ struct pv_backend {
 	const struct pv_user_ops *user;
 	const struct pv_io_ops *io;
 	const struct pv_power_ops *power;
+
+	/* Those of its ops that are linked only where they are used; they go before the family's. */
+	const struct pv_part *parts;		/* or NULL */
 
 	const struct pv_template *templates;	/* x86; ends with size 0; may be NULL */
 

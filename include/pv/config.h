@@ -62,4 +62,11 @@ PV_STATIC_ASSERT(PV_MAX_LINES >= 32, "PV_MAX_LINES: at least 32");
 #define PV_NORETURN		__attribute__((noreturn))
 #define PV_WEAK			__attribute__((weak))
 
+/*
+ * In a function or outside of one: this file uses a part of the op table that is linked only where
+ * somebody uses it. All functions of the interface say so for themselves; a kernel says it when it
+ * does with instructions of its own what it has a part for. No code and no data come of it.
+ */
+#define PV_NEED(part)		__asm__(".globl pv_need_" #part)
+
 #endif

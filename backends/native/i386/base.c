@@ -7,6 +7,7 @@
 #include "../x86/native.h"
 
 static uintptr_t bases[3];
+bool pv_native_sysenter_on;
 
 /* A flat data segment of ring 3 that starts at base. */
 static uint64_t

@@ -24,7 +24,6 @@ PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, eip) - __builtin_offsetof(s
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, esp) - __builtin_offsetof(struct pv_frame, vector) == 20,
     "EXIT_ESP");
 
-bool pv_native_sysenter_on;
 
 /* Bytes of SYSENTER and of the int 0x80 behind it. */
 #define FAST_LENGTH		4u

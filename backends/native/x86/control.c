@@ -1,5 +1,5 @@
 /*
- * Control and debug registers, MSRs and segment bases on bare metal. Values that
+ * Control and debug registers on bare metal. Values that
  * would fault or take the ground from under the kernel are refused; accesses whose
  * fault cannot be foreseen are caught.
  *
@@ -7,73 +7,25 @@
  */
 #include "native.h"
 
-#define MSR_FS_BASE	0xc0000100u
-#define MSR_GS_BASE	0xc0000101u
-#define MSR_USER_GS	0xc0000102u
-
-/* fault: the label 1; on a fault go on at 2 with the flag register still 1. */
-#define CATCH							\
-	".Lcatch%=: .pushsection pv_extable, \"ao\", @progbits, .Lcatch%=\n\t"	\
-	".balign 4\n\t"						\
-	".long 1b - .\n\t"					\
-	".long 2b - .\n\t"					\
-	".popsection"
-
-bool
-pv_native_msr_read_safe(uint32_t nr, uint64_t *value)
+static pv_status
+rdpmc(uint32_t counter, uint64_t *value)
 {
 	uint32_t lo = 0, hi = 0, failed = 1;
 
-	__asm__ volatile("1: rdmsr\n\txor %2, %2\n2:\n\t" CATCH
-	    : "+a" (lo), "+d" (hi), "+r" (failed) : "c" (nr) : "cc", "memory");
-	*value = (uint64_t)hi << 32 | lo;
-	return failed == 0;
-}
-
-bool
-pv_native_msr_write_safe(uint32_t nr, uint64_t value)
-{
-	uint32_t failed = 1;
-
-	__asm__ volatile("1: wrmsr\n\txor %0, %0\n2:\n\t" CATCH
-	    : "+r" (failed) : "c" (nr), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
-	return failed == 0;
-}
-
-pv_status
-pv_native_msr_read(uint32_t nr, uint64_t *value)
-{
-	return pv_native_msr_read_safe(nr, value) ? PV_OK : PV_E_ABSENT;
-}
-
-pv_status
-pv_native_msr_write(uint32_t nr, uint64_t value)
-{
-	return pv_native_msr_write_safe(nr, value) ? PV_OK : PV_E_ABSENT;
-}
-
-pv_status
-pv_native_rdpmc(uint32_t counter, uint64_t *value)
-{
-	uint32_t lo = 0, hi = 0, failed = 1;
-
-	__asm__ volatile("1: rdpmc\n\txor %2, %2\n2:\n\t" CATCH
+	__asm__ volatile("1: rdpmc\n\txor %2, %2\n2:\n\t" PV_NATIVE_CATCH
 	    : "+a" (lo), "+d" (hi), "+r" (failed) : "c" (counter) : "cc", "memory");
 	*value = (uint64_t)hi << 32 | lo;
 	return failed == 0 ? PV_OK : PV_E_ABSENT;
 }
 
-uintptr_t
-pv_native_cr0_read(void)
+static uintptr_t
+cr0_read(void)
 {
-	uintptr_t v;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r" (v) : : "memory");
-	return v;
+	return pv_native_cr0_read();
 }
 
-pv_status
-pv_native_cr0_write(uintptr_t value)
+static pv_status
+cr0_write(uintptr_t value)
 {
 	uintptr_t now = pv_native_cr0_read();
 	uint32_t failed = 1;
@@ -81,23 +33,21 @@ pv_native_cr0_write(uintptr_t value)
 	/* Paging and protection are what we stand on. */
 	if ((value & PV_CR0_PE) == 0 || ((now ^ value) & PV_CR0_PG) != 0)
 		return PV_E_REFUSED;
-	__asm__ volatile("1: mov %1, %%cr0\n\txor %0, %0\n2:\n\t" CATCH : "+r" (failed) : "r" (value) : "cc", "memory");
+	__asm__ volatile("1: mov %1, %%cr0\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
+	    : "+r" (failed) : "r" (value) : "cc", "memory");
 	return failed == 0 ? PV_OK : PV_E_REFUSED;
 }
 
-void
-pv_native_cr2_write(uintptr_t value)
+static void
+cr2_write(uintptr_t value)
 {
 	__asm__ volatile("mov %0, %%cr2" : : "r" (value) : "memory");
 }
 
-uintptr_t
-pv_native_cr4_read(void)
+static uintptr_t
+cr4_read(void)
 {
-	uintptr_t v;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r" (v) : : "memory");
-	return v;
+	return pv_native_cr4_read();
 }
 
 /* Which CPUID bit allows which bit of CR4 (AMD64 volume 2, section 3.1.3). */
@@ -127,17 +77,19 @@ cr4_allowed(void)
 	return mask;
 }
 
-pv_status
-pv_native_cr4_write(uintptr_t value)
+static pv_status
+cr4_write(uintptr_t value)
 {
 	uint32_t failed = 1;
 
 	if ((value & PV_CR4_PAE) == 0 || (value & ~cr4_allowed()) != 0)
 		return PV_E_REFUSED;
-	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" CATCH : "+r" (failed) : "r" (value) : "cc", "memory");
+	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
+	    : "+r" (failed) : "r" (value) : "cc", "memory");
 	if (failed != 0)
 		return PV_E_REFUSED;
-	pv_native_protect_follow();
+	if (pv_native_protect != NULL)
+		pv_native_protect(false);
 	return PV_OK;
 }
 
@@ -147,8 +99,8 @@ xsave_on(void)
 	return (pv_native_cr4_read() & PV_CR4_OSXSAVE) != 0;
 }
 
-pv_status
-pv_native_xcr0_read(uint64_t *value)
+static pv_status
+xcr0_read(uint64_t *value)
 {
 	uint32_t lo, hi;
 
@@ -159,20 +111,20 @@ pv_native_xcr0_read(uint64_t *value)
 	return PV_OK;
 }
 
-pv_status
-pv_native_xcr0_write(uint64_t value)
+static pv_status
+xcr0_write(uint64_t value)
 {
 	uint32_t failed = 1;
 
 	if (!xsave_on())
 		return PV_E_ABSENT;
-	__asm__ volatile("1: xsetbv\n\txor %0, %0\n2:\n\t" CATCH
+	__asm__ volatile("1: xsetbv\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
 	    : "+r" (failed) : "c" (0), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
 	return failed == 0 ? PV_OK : PV_E_REFUSED;
 }
 
-pv_status
-pv_native_dr_read(unsigned n, uintptr_t *value)
+static pv_status
+dr_read(unsigned n, uintptr_t *value)
 {
 	switch (n) {
 	case 0: __asm__ volatile("mov %%dr0, %0" : "=r" (*value)); break;
@@ -186,8 +138,8 @@ pv_native_dr_read(unsigned n, uintptr_t *value)
 	return PV_OK;
 }
 
-pv_status
-pv_native_dr_write(unsigned n, uintptr_t value)
+static pv_status
+dr_write(unsigned n, uintptr_t value)
 {
 	/* The upper halves of DR6 and DR7 must be zero in long mode; setting them faults. */
 	if ((n == 6 || n == 7) && (uint64_t)value >> 32 != 0)
@@ -204,8 +156,26 @@ pv_native_dr_write(unsigned n, uintptr_t value)
 	return PV_OK;
 }
 
-void
-pv_native_wbinvd(void)
+static void
+wbinvd(void)
 {
 	__asm__ volatile("wbinvd" ::: "memory");
 }
+
+const struct pv_isa_ops pv_native_control_ops = {
+	.cr0_read = cr0_read,
+	.cr0_write = cr0_write,
+	.cr2_write = cr2_write,
+	.cr4_read = cr4_read,
+	.cr4_write = cr4_write,
+	.xcr0_read = xcr0_read,
+	.xcr0_write = xcr0_write,
+	.dr_read = dr_read,
+	.dr_write = dr_write,
+	.msr_read = pv_native_msr_read,
+	.msr_write = pv_native_msr_write,
+	.rdpmc = rdpmc,
+	.wbinvd = wbinvd,
+	.base_set = pv_native_base_set,
+	.base_get = pv_native_base_get,
+};

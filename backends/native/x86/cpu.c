@@ -102,7 +102,8 @@ pv_native_setup(const struct pv_start *start)
 	if (!start->attach) {
 		own_record();
 		control_bits();
-		pv_native_protect();
+		if (pv_native_protect != NULL)
+			pv_native_protect(true);
 		pv_native_console_setup(&pv_boot_data);
 		return PV_OK;
 	}
@@ -112,7 +113,8 @@ pv_native_setup(const struct pv_start *start)
 		    "point the register at it, pv_percpu_offset before it, before pv_attach()\n");
 		return PV_E_INVAL;
 	}
-	pv_native_protect_follow();
+	if (pv_native_protect != NULL)
+		pv_native_protect(false);
 	return PV_OK;
 }
 

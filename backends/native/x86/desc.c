@@ -5,49 +5,34 @@
  */
 #include "native.h"
 
-struct pointer {
-	uint16_t limit;
-	uintptr_t base;
-} __attribute__((packed));
-
-pv_status
-pv_native_gdt_load(void *table, unsigned limit)
+static bool
+good_table(const void *table, unsigned limit)
 {
-	struct pointer p = { (uint16_t)limit, (uintptr_t)table };
+	return table != NULL && limit <= 0xffff && (limit & 7) == 7;
+}
 
-	if (table == NULL || limit > 0xffff || (limit & 7) != 7)
+static pv_status
+gdt_load(void *table, unsigned limit)
+{
+	if (!good_table(table, limit))
 		return PV_E_INVAL;
-	__asm__ volatile("lgdt %0" : : "m" (p) : "memory");
+	pv_native_lgdt(table, limit);
 	return PV_OK;
 }
 
-pv_status
-pv_native_idt_load(void *table, unsigned limit)
+static pv_status
+idt_load(void *table, unsigned limit)
 {
-	struct pointer p = { (uint16_t)limit, (uintptr_t)table };
-
-	if (table == NULL || limit > 0xffff || (limit & 7) != 7)
+	if (!good_table(table, limit))
 		return PV_E_INVAL;
-	__asm__ volatile("lidt %0" : : "m" (p) : "memory");
+	pv_native_lidt(table, limit);
 	return PV_OK;
 }
 
-/* The table in force and the room in it, to find GDT entries to write. */
-static uint64_t *
-gdt_slot(unsigned selector, unsigned bytes)
+static pv_status
+ldt_load(void *table, unsigned nr)
 {
-	struct pointer p;
-
-	__asm__ volatile("sgdt %0" : "=m" (p));
-	if ((selector & ~7u) + bytes - 1 > p.limit)
-		return NULL;
-	return (uint64_t *)(p.base + (selector & ~7u));
-}
-
-pv_status
-pv_native_ldt_load(void *table, unsigned nr)
-{
-	uint64_t *slot = gdt_slot(PV_NATIVE_LDT, (unsigned)sizeof(uintptr_t) * 2);
+	uint64_t *slot = pv_native_gdt_slot(PV_NATIVE_LDT, (unsigned)sizeof(uintptr_t) * 2);
 
 	if (nr == 0) {
 		__asm__ volatile("lldt %w0" : : "r" (0));
@@ -76,10 +61,10 @@ tss_loaded(const uint64_t *slot)
 	pv_native_tss_loaded((uintptr_t)base, (uint32_t)((slot[0] & 0xffff) | (slot[0] >> 32 & 0xf0000)));
 }
 
-pv_status
-pv_native_tr_load(unsigned selector)
+static pv_status
+tr_load(unsigned selector)
 {
-	uint64_t *slot = gdt_slot(selector, (unsigned)sizeof(uintptr_t) * 2);
+	uint64_t *slot = pv_native_gdt_slot(selector, (unsigned)sizeof(uintptr_t) * 2);
 
 	if ((selector & 7) != 0 || selector == 0)
 		return PV_E_INVAL;
@@ -93,8 +78,8 @@ pv_native_tr_load(unsigned selector)
 	return PV_OK;
 }
 
-pv_status
-pv_native_desc_write(void *table, unsigned index, uint64_t descriptor)
+static pv_status
+desc_write(void *table, unsigned index, uint64_t descriptor)
 {
 	if (table == NULL || index >= 8192)
 		return PV_E_INVAL;
@@ -102,8 +87,8 @@ pv_native_desc_write(void *table, unsigned index, uint64_t descriptor)
 	return PV_OK;
 }
 
-pv_status
-pv_native_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
+static pv_status
+idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
 {
 	volatile uint64_t *slot = table;
 
@@ -120,28 +105,18 @@ pv_native_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
 	return PV_OK;
 }
 
-void
-pv_native_gdt_read(uintptr_t *table, unsigned *limit)
+static void
+idt_read(uintptr_t *table, unsigned *limit)
 {
-	struct pointer p;
-
-	__asm__ volatile("sgdt %0" : "=m" (p));
-	*table = p.base;
-	*limit = p.limit;
-}
-
-void
-pv_native_idt_read(uintptr_t *table, unsigned *limit)
-{
-	struct pointer p;
+	struct pv_native_pointer p;
 
 	__asm__ volatile("sidt %0" : "=m" (p));
 	*table = p.base;
 	*limit = p.limit;
 }
 
-unsigned
-pv_native_ldt_read(void)
+static unsigned
+ldt_read(void)
 {
 	uint16_t selector;
 
@@ -149,8 +124,8 @@ pv_native_ldt_read(void)
 	return selector;
 }
 
-unsigned
-pv_native_tr_read(void)
+static unsigned
+tr_read(void)
 {
 	uint16_t selector;
 
@@ -158,26 +133,8 @@ pv_native_tr_read(void)
 	return selector;
 }
 
-pv_status
-pv_native_tls_write(unsigned slot, uint64_t descriptor)
-{
-	uint64_t *gdt;
-	unsigned access = (unsigned)(descriptor >> 40 & 0xff);
-
-	if (slot > 2)
-		return PV_E_INVAL;
-	/* Empty, or a present data segment of ring 3: anything else would let user mode climb. */
-	if (descriptor != 0 && ((access & 0xf8) != 0xf0 || (descriptor >> 53 & 1) != 0))
-		return PV_E_INVAL;
-	gdt = gdt_slot((PV_GDT_TLS + slot) * 8, 8);
-	if (gdt == NULL)
-		return PV_E_RANGE;
-	*(volatile uint64_t *)gdt = descriptor;
-	return PV_OK;
-}
-
-pv_status
-pv_native_iopl_set(unsigned level)
+static pv_status
+iopl_set(unsigned level)
 {
 	uintptr_t flags;
 
@@ -188,3 +145,21 @@ pv_native_iopl_set(unsigned level)
 	__asm__ volatile("push %0; popf" : : "r" (flags) : "cc", "memory");
 	return PV_OK;
 }
+
+const struct pv_isa_ops pv_native_desc_ops = {
+	.gdt_load = gdt_load,
+	.idt_load = idt_load,
+	.ldt_load = ldt_load,
+	.tr_load = tr_load,
+	.gdt_write = desc_write,
+	.ldt_write = desc_write,
+	.idt_write = idt_write,
+	.gdt_read = pv_native_gdt_read,
+	.idt_read = idt_read,
+	.ldt_read = ldt_read,
+	.tr_read = tr_read,
+	.tls_write = pv_native_tls_write,
+	.ist_set = pv_native_ist_set,
+	.vector_deliver = pv_native_vector_deliver,
+	.iopl_set = iopl_set,
+};

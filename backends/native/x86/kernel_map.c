@@ -247,23 +247,3 @@ pv_native_kernel_map(const struct pv_boot *boot)
 	pv_direct_map.window = window_open;
 	return PV_OK;
 }
-
-/* -- for kernels that ask ------------------------------------------------------- */
-
-pv_status
-pv_native_reserved(unsigned index, struct pv_reserved_range *out)
-{
-	static const struct pv_reserved_range range[] = {
-		{ { PV_DIRECT_BASE }, PV_DIRECT_LIMIT, "direct map of libpv's entry code" },
-		{ { PV_VA_START }, PV_VA_END - PV_VA_START, "mappings of the freestanding hooks" },
-		{ { PV_KERNEL_OFFSET }, 0, "the kernel's image" },
-	};
-
-	/* With entry code of its own a kernel has everything to itself. */
-	if (windows == NULL || index > 2 || (index == 2 && PV_DIRECT_BASE == PV_KERNEL_OFFSET))
-		return PV_E_NOENT;
-	*out = range[index];
-	if (index == 2)
-		out->size = (uintptr_t)pv_page_up(pv_boot_data.kernel_base.v + pv_boot_data.kernel_size);
-	return PV_OK;
-}

@@ -45,16 +45,8 @@ init(struct pv_space *kernel)
 
 const struct pv_mmu_ops pv_native_mmu_ops = {
 	.init = init,
-	.create = pv_radix_create,
-	.destroy = pv_radix_destroy,
-	.activate = pv_radix_activate,
 	.map = pv_radix_map,
 	.unmap = pv_radix_unmap,
-	.protect = pv_radix_protect,
 	.query = pv_radix_query,
-	.harvest = pv_radix_harvest,
 	.sync = pv_radix_sync,
-	.begin = pv_radix_begin,
-	.end = pv_radix_end,
-	.reserved = pv_native_reserved,
 };

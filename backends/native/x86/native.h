@@ -79,9 +79,6 @@ void pv_native_switch_tls(uintptr_t base);
 bool pv_native_has(enum pv_cap cap);
 bool pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit);	/* eax=0..edx=3 */
 void pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
-/* False when the access faulted. Works from stage TRAPS on. */
-bool pv_native_msr_read_safe(uint32_t nr, uint64_t *value);
-bool pv_native_msr_write_safe(uint32_t nr, uint64_t value);
 
 static inline uint64_t
 pv_native_rdmsr(uint32_t nr)
@@ -135,7 +132,7 @@ struct pv_frame *pv_native_trap(struct pv_frame *frame);
  * edge.c: a trap from kernel mode in the few instructions to and from user mode. NULL: it was not;
  * a kernel frame: go on there; a user frame: it is that code's fault.
  */
-struct pv_frame *pv_native_edge(struct pv_frame *frame);
+struct pv_frame *pv_native_edge(struct pv_frame *frame) PV_WEAK;
 extern const char pv_native_stubs[];			/* see stubs.h */
 extern const char pv_native_trap_return[];		/* stack: struct pv_frame, gate closed */
 
@@ -155,36 +152,73 @@ void pv_native_kernel_sp_set(uintptr_t top);
 uint8_t *pv_native_iobitmap(void);			/* 8192 bytes: bit set = port forbidden; NULL: none */
 
 /* desc.c */
-pv_status pv_native_gdt_load(void *table, unsigned limit);
-pv_status pv_native_idt_load(void *table, unsigned limit);
-pv_status pv_native_ldt_load(void *table, unsigned nr);
-pv_status pv_native_tr_load(unsigned selector);
-pv_status pv_native_desc_write(void *table, unsigned index, uint64_t descriptor);
-pv_status pv_native_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high);
+extern const struct pv_isa_ops pv_native_desc_ops PV_WEAK;
+pv_status pv_native_ist_set(unsigned n, uintptr_t top);		/* tables.c */
+
+/* gdt.c */
+struct pv_native_pointer {
+	uint16_t limit;
+	uintptr_t base;
+} __attribute__((packed));
 void pv_native_gdt_read(uintptr_t *table, unsigned *limit);
-void pv_native_idt_read(uintptr_t *table, unsigned *limit);
-unsigned pv_native_ldt_read(void);
-unsigned pv_native_tr_read(void);
+/* The place of a selector's descriptor; NULL: the table is not that long. */
+uint64_t *pv_native_gdt_slot(unsigned selector, unsigned bytes);
 pv_status pv_native_tls_write(unsigned slot, uint64_t descriptor);
-pv_status pv_native_ist_set(unsigned n, uintptr_t top);
-pv_status pv_native_iopl_set(unsigned level);
+
+static inline void
+pv_native_lgdt(const void *table, unsigned limit)
+{
+	struct pv_native_pointer p = { (uint16_t)limit, (uintptr_t)table };
+
+	__asm__ volatile("lgdt %0" : : "m" (p) : "memory");
+}
+
+static inline void
+pv_native_lidt(const void *table, unsigned limit)
+{
+	struct pv_native_pointer p = { (uint16_t)limit, (uintptr_t)table };
+
+	__asm__ volatile("lidt %0" : : "m" (p) : "memory");
+}
 
 /* control.c */
-uintptr_t pv_native_cr0_read(void);
-pv_status pv_native_cr0_write(uintptr_t value);
-void pv_native_cr2_write(uintptr_t value);
-uintptr_t pv_native_cr4_read(void);
-pv_status pv_native_cr4_write(uintptr_t value);
-pv_status pv_native_xcr0_read(uint64_t *value);
-pv_status pv_native_xcr0_write(uint64_t value);
-pv_status pv_native_dr_read(unsigned n, uintptr_t *value);
-pv_status pv_native_dr_write(unsigned n, uintptr_t value);
-pv_status pv_native_msr_read(uint32_t nr, uint64_t *value);
-pv_status pv_native_msr_write(uint32_t nr, uint64_t value);
-pv_status pv_native_rdpmc(uint32_t counter, uint64_t *value);
-void pv_native_wbinvd(void);
+extern const struct pv_isa_ops pv_native_control_ops PV_WEAK;
+
+static inline uintptr_t
+pv_native_cr0_read(void)
+{
+	uintptr_t v;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r" (v) : : "memory");
+	return v;
+}
+
+static inline uintptr_t
+pv_native_cr4_read(void)
+{
+	uintptr_t v;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r" (v) : : "memory");
+	return v;
+}
+
+/* <isa>/base.c */
 void pv_native_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_native_base_get(unsigned which);
+
+/* msr.c. False, PV_E_ABSENT: the access faulted. From stage TRAPS on. */
+bool pv_native_msr_read_safe(uint32_t nr, uint64_t *value);
+bool pv_native_msr_write_safe(uint32_t nr, uint64_t value);
+pv_status pv_native_msr_read(uint32_t nr, uint64_t *value);
+pv_status pv_native_msr_write(uint32_t nr, uint64_t value);
+
+/* For an instruction at the label 1 that may fault: it goes on at 2. */
+#define PV_NATIVE_CATCH									\
+	".Lcatch%=: .pushsection pv_extable, \"ao\", @progbits, .Lcatch%=\n\t"	\
+	".balign 4\n\t"									\
+	".long 1b - .\n\t"								\
+	".long 2b - .\n\t"								\
+	".popsection"
 
 /* pte.c */
 uint64_t pv_native_pte_exchange(uint64_t *where);
@@ -198,9 +232,9 @@ void pv_native_flush_all(bool global);
 
 /* mmu.c, kernel_map.c: page tables; the second is for our own entry code */
 extern const struct pv_mmu_ops pv_native_mmu_ops;
+extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;	/* space.c */
 void pv_native_mmu_setup(void);				/* PAT, NXE, PGE, WP of this CPU */
 pv_status pv_native_kernel_map(const struct pv_boot *boot);
-pv_status pv_native_reserved(unsigned index, struct pv_reserved_range *out);
 
 /* lapic.c: the local APIC, used by lines and by time */
 #define PV_LAPIC_ID		0x020u
@@ -273,19 +307,21 @@ extern const struct pv_time_ops pv_native_time_ops;
 extern const struct pv_power_ops pv_native_power_ops;
 
 /* user.c, <isa>/user.S */
-extern const struct pv_user_ops pv_native_user_ops;
+extern const struct pv_user_ops pv_native_user_ops PV_WEAK;
 
 /* i386: SYSENTER works, and its stack pointer follows the thread. */
 extern bool pv_native_sysenter_on;
 #define PV_NATIVE_KERNEL_FS	0x28u	/* i386: the per-CPU record */
 #define PV_SCRATCH_STEP		3	/* i386, in pv_cpu.scratch: a single step held back at SYSENTER */
 
-/* protect.c: SMEP, SMAP and XSAVE of a CPU of ours; take notice of SMAP as it is now. */
-void pv_native_protect(void);
-void pv_native_protect_follow(void);
+/*
+ * protect.c, a part of user mode: SMEP, SMAP and XSAVE of a CPU of ours; of one whose kernel decides
+ * that, take notice of SMAP as it is now.
+ */
+void pv_native_protect(bool ours) PV_WEAK;
 
 /* io.c */
-extern const struct pv_io_ops pv_native_io_ops;
+extern const struct pv_io_ops pv_native_io_ops PV_WEAK;
 
 /* cpu.c */
 extern const struct pv_cpu_ops pv_native_cpu_ops;

@@ -29,8 +29,8 @@ xcr0_setup(void)
 	__asm__ volatile("xsetbv" : : "c" (0), "a" ((uint32_t)wanted), "d" (0));
 }
 
-void
-pv_native_protect(void)
+static void
+switch_on(void)
 {
 	uintptr_t cr4 = pv_native_cr4_read();
 
@@ -41,15 +41,15 @@ pv_native_protect(void)
 	}
 	if (pv_native_cpu_feature(7, EBX, 7))
 		cr4 |= PV_CR4_SMEP;
-	if (pv_native_cpu_feature(7, EBX, 20)) {
+	if (pv_native_cpu_feature(7, EBX, 20))
 		cr4 |= PV_CR4_SMAP;
-		pv_x86_smap = 1;
-	}
 	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
 }
 
 void
-pv_native_protect_follow(void)
+pv_native_protect(bool ours)
 {
+	if (ours)
+		switch_on();
 	pv_x86_smap = (pv_native_cr4_read() & PV_CR4_SMAP) != 0;
 }

@@ -70,7 +70,7 @@ pv_native_tables_early(struct pv_cpu *cpu)
 	gdt[3] = pv_segment(0, 0xfffff, ACCESS_CODE | DPL3, FLAT_32);
 	gdt[4] = pv_segment(0, 0xfffff, ACCESS_DATA | DPL3, FLAT_32);
 	pv_tables_isa_segments(gdt, cpu);
-	(void)pv_native_gdt_load(gdt, sizeof(gdt) - 1);
+	pv_native_lgdt(gdt, sizeof(gdt) - 1);
 	pv_tables_isa_reload(cpu);
 }
 
@@ -99,10 +99,13 @@ pv_native_tables_traps(void)
 	for (unsigned v = 0; v < 256; v++) {
 		uintptr_t stub = (uintptr_t)pv_native_stubs + STUB_OFFSET(v);
 
-		(void)pv_native_idt_write(idt, v, pv_gate_low(stub, PV_NATIVE_KERNEL_CS, PV_GATE_INTERRUPT,
-		    gate_dpl(v), pv_tss_ist_of(v)), pv_gate_high(stub));
+		idt[v * PV_GATE_WORDS] = pv_gate_low(stub, PV_NATIVE_KERNEL_CS, PV_GATE_INTERRUPT, gate_dpl(v),
+		    pv_tss_ist_of(v));
+		if (PV_GATE_WORDS == 2)
+			idt[v * PV_GATE_WORDS + 1] = pv_gate_high(stub);
 	}
 	pv_tables_isa_gates(idt);
-	(void)pv_native_idt_load(idt, sizeof(idt) - 1);
-	(void)pv_native_tr_load(PV_NATIVE_TSS);
+	pv_native_lidt(idt, sizeof(idt) - 1);
+	__asm__ volatile("ltr %w0" : : "r" (PV_NATIVE_TSS) : "memory");
+	pv_native_tss_loaded((uintptr_t)&task, sizeof(task) - 1);
 }

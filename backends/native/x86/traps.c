@@ -27,6 +27,9 @@ static const uint8_t causes[32] = {
 	[18] = PV_CAUSE_MACHINE_CHECK, [19] = PV_CAUSE_FPU_ERROR,
 };
 
+/* Part of user mode: without it there is nobody to go back to. */
+#pragma weak pv_before_user
+
 static pv_native_vector_fn vectors[256];
 
 void
@@ -107,7 +110,7 @@ pv_native_trap(struct pv_frame *f)
 		nmi(f);
 		return f;
 	}
-	if (!user && f->vector < 32) {
+	if (!user && f->vector < 32 && pv_native_edge != NULL) {
 		struct pv_frame *edge = pv_native_edge(f);
 
 		/* A kernel frame: only go on. A user frame: the fault is that of user mode. */
@@ -122,7 +125,7 @@ pv_native_trap(struct pv_frame *f)
 		interrupt(f);
 	else
 		exception(f, user, cr2);
-	if (user)
+	if (user && pv_before_user != NULL)
 		pv_before_user();
 	return f;
 }

@@ -57,36 +57,42 @@ pv_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 PV_INLINE uintptr_t
 pv_cr0_read(void)
 {
+	PV_NEED(control);
 	return pv_ops.isa.cr0_read();
 }
 
 PV_INLINE pv_status
 pv_cr0_write(uintptr_t value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.cr0_write(value);
 }
 
 PV_INLINE void
 pv_cr2_write(uintptr_t value)
 {
+	PV_NEED(control);
 	pv_ops.isa.cr2_write(value);
 }
 
 PV_INLINE uintptr_t
 pv_cr4_read(void)
 {
+	PV_NEED(control);
 	return pv_ops.isa.cr4_read();
 }
 
 PV_INLINE pv_status
 pv_cr4_write(uintptr_t value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.cr4_write(value);
 }
 
 PV_INLINE pv_status
 pv_xcr0_read(uint64_t *value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.xcr0_read(value);
 }
 
@@ -94,54 +100,63 @@ pv_xcr0_read(uint64_t *value)
 PV_INLINE pv_status
 pv_xcr0_write(uint64_t value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.xcr0_write(value);
 }
 
 PV_INLINE pv_status
 pv_dr_read(unsigned n, uintptr_t *value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.dr_read(n, value);
 }
 
 PV_INLINE pv_status
 pv_dr_write(unsigned n, uintptr_t value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.dr_write(n, value);
 }
 
 PV_INLINE pv_status
 pv_msr_read(uint32_t nr, uint64_t *value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.msr_read(nr, value);
 }
 
 PV_INLINE pv_status
 pv_msr_write(uint32_t nr, uint64_t value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.msr_write(nr, value);
 }
 
 PV_INLINE pv_status
 pv_rdpmc(uint32_t counter, uint64_t *value)
 {
+	PV_NEED(control);
 	return pv_ops.isa.rdpmc(counter, value);
 }
 
 PV_INLINE void
 pv_wbinvd(void)
 {
+	PV_NEED(control);
 	pv_ops.isa.wbinvd();
 }
 
 PV_INLINE void
 pv_base_set(unsigned which, uintptr_t base)
 {
+	PV_NEED(control);
 	pv_ops.isa.base_set(which, base);
 }
 
 PV_INLINE uintptr_t
 pv_base_get(unsigned which)
 {
+	PV_NEED(control);
 	return pv_ops.isa.base_get(which);
 }
 

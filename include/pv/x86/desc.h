@@ -49,66 +49,77 @@ pv_gate_high(uint64_t handler)
 PV_INLINE pv_status
 pv_gdt_load(void *table, unsigned limit)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.gdt_load(table, limit);
 }
 
 PV_INLINE pv_status
 pv_idt_load(void *table, unsigned limit)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.idt_load(table, limit);
 }
 
 PV_INLINE pv_status
 pv_ldt_load(void *table, unsigned nr)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.ldt_load(table, nr);
 }
 
 PV_INLINE pv_status
 pv_tr_load(unsigned selector)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.tr_load(selector);
 }
 
 PV_INLINE pv_status
 pv_gdt_write(void *table, unsigned index, uint64_t descriptor)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.gdt_write(table, index, descriptor);
 }
 
 PV_INLINE pv_status
 pv_ldt_write(void *table, unsigned index, uint64_t descriptor)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.ldt_write(table, index, descriptor);
 }
 
 PV_INLINE pv_status
 pv_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.idt_write(table, vector, low, high);
 }
 
 PV_INLINE void
 pv_gdt_read(uintptr_t *table, unsigned *limit)
 {
+	PV_NEED(desc);
 	pv_ops.isa.gdt_read(table, limit);
 }
 
 PV_INLINE void
 pv_idt_read(uintptr_t *table, unsigned *limit)
 {
+	PV_NEED(desc);
 	pv_ops.isa.idt_read(table, limit);
 }
 
 PV_INLINE unsigned
 pv_ldt_read(void)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.ldt_read();
 }
 
 PV_INLINE unsigned
 pv_tr_read(void)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.tr_read();
 }
 
@@ -116,6 +127,7 @@ pv_tr_read(void)
 PV_INLINE pv_status
 pv_tls_write(unsigned slot, uint64_t descriptor)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.tls_write(slot, descriptor);
 }
 
@@ -136,6 +148,7 @@ pv_tls_write(unsigned slot, uint64_t descriptor)
 PV_INLINE pv_status
 pv_ist_set(unsigned n, uintptr_t top)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.ist_set(n, top);
 }
 
@@ -149,12 +162,14 @@ pv_ist_set(unsigned n, uintptr_t top)
 PV_INLINE pv_status
 pv_vector_deliver(unsigned vector)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.vector_deliver(vector);
 }
 
 PV_INLINE pv_status
 pv_iopl_set(unsigned level)
 {
+	PV_NEED(desc);
 	return pv_ops.isa.iopl_set(level);
 }
 
