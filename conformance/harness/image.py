@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import newqemu
 from tools import BUILD, CACHE, Trouble
 
 # What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
@@ -36,7 +37,7 @@ def command(target, kernel, words, scratch, modules=()):
         raise Trouble(f"no such kernel: {kernel}")
     cmdline = " ".join([*words, *target.words()])
     options = {**COMMON, **target.qemu()}
-    args = [EMULATORS[target.platform.isa]]
+    args = newqemu.command() if target.newer else [EMULATORS[target.platform.isa]]
     for option, value in options.items():
         args += [option] if value is None else [option, value]
     return args + globals()[target.platform.loader](kernel, cmdline, list(modules), Path(scratch))

@@ -14,6 +14,9 @@ SPARC = ["qemu-system-sparc"]
 # The fall-backs of the native backend: each takes one thing out of the machine.
 FALLBACKS = "+q35 +nohpet +noacpi +noapic +noserial +novga"
 
+# What only a newer QEMU emulates (newqemu.py).
+NEWER = "+newqemu +x2apic"
+
 # With a PCI device that interrupts on command, by its line or by message: the suites of lines want one.
 PC = {"-machine": "pc", "-device": "edu"}
 
@@ -38,11 +41,11 @@ class Platform:
 
 
 PLATFORMS = [
-    Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
     Platform("x86_64-grub", "x86_64", "grub_mb2_bios", PC, 60, GRUB),
     Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {**PC, "-machine": "q35"}, 90, GRUB + ["ovmf"]),
     Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", PC, 60, GRUB),
-    Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, "+nopatch +count " + FALLBACKS),
+    Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
     Platform("i386-grub", "i386", "grub_mb2_bios", PC, 60, GRUB),
     Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
              dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),
@@ -75,7 +78,12 @@ class Variant:
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
     x86_pc: bool = True   # only for machines that QEMU's PC model makes
+    newer: bool = False   # on the QEMU of the backports
+    module: bool = True   # the firmware hands over a module
 
+
+# The numbers of APICs have a field for the core that is wider than the cores need: the last ones are above 255.
+WIDE = "1,sockets=85,cores=3,maxcpus=255"
 
 VARIANTS = {
     "nopatch": Variant("sites keep their table calls", pv="nopatch", x86_pc=False),
@@ -91,6 +99,13 @@ VARIANTS = {
     "pitclock": Variant("the 8254 as the only clock", expect="pitclock", qemu={"-cpu": "max,-tsc", "-no-hpet": None}),
     "noserial": Variant("no serial line", expect="noserial", qemu={"-serial": "none"}, screen=True),
     "novga": Variant("no VGA", expect="novga", qemu={"-vga": "none"}),
+    "newqemu": Variant("a newer QEMU, whose firmware leaves x2APIC on", expect="x2apic", newer=True,
+                       qemu={"-smp": WIDE}),
+    # This firmware leaves turning it on to us. It knows no VGA, has a wild address for the words of a module, and tells
+    # the right line for odd slots only. The second dash is for a second device.
+    "x2apic": Variant("a newer QEMU: a CPU that only x2APIC can address", expect="x2apic,novga", newer=True,
+                      module=False, qemu={"-smp": WIDE, "-bios": "qboot.rom", "-vga": "none", "-device": "edu,addr=3",
+                                          "--device": "max-x86_64-cpu,socket-id=84,core-id=2,thread-id=0"}),
 }
 
 
@@ -103,6 +118,8 @@ class Target:
         self.variants = [VARIANTS[s] for s in suffixes]
         self.stays = any(v.stays for v in self.variants)
         self.screen = any(v.screen for v in self.variants)
+        self.newer = any(v.newer for v in self.variants)
+        self.module = all(v.module for v in self.variants)
 
     def words(self):
         """What the variants add to the kernel's command line."""

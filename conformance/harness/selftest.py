@@ -13,6 +13,7 @@ from pathlib import Path
 import cover
 import demo
 import image
+import newqemu
 import platforms
 import qemu
 import readme
@@ -248,6 +249,27 @@ def test_every_default_variant_exists():
 
 def test_kernel_that_is_not_there():
     assert "no such kernel" in trouble(image.command, PLAIN, "/nowhere/kernel", [], "/tmp")
+
+
+def test_mirrors_of_the_release():
+    """Not those of its updates; no package list of the machine needs to be there."""
+    said = "".join(f"'http://{place}' name 0\n" for place in (
+        "a/debian/dists/next/InRelease", "b/debian/dists/this/InRelease", "b/debian/dists/this-updates/InRelease",
+        "b/debian/dists/this/main/binary-amd64/Packages.xz", "c/d/dists/this/InRelease"))
+    assert newqemu.mirrors(said, "this") == ["http://b/debian", "http://c/d"]
+    assert newqemu.mirrors(said, "other") == newqemu.mirrors("", "this") == []
+
+
+def test_newer_qemu_that_is_out_of_reach():
+    """A reviewed skip with its reason; on a platform that is not listed, a failure. Tried once."""
+    newqemu.REASONS.append("the line is cut")
+    try:
+        assert "the line is cut" in trouble(newqemu.version)
+        report = suite.guest_suite(platforms.find("x86_64-pc+newqemu"))
+    finally:
+        newqemu.REASONS.clear()
+    assert report.counts == (0, 0, 1) and report.notes == ["skipped: the line is cut"] and not report.ran, report
+    refused(suite._skipped_run(PLAIN, "the line is cut"), "not in conformance/skips.txt")
 
 
 def test_run_that_cannot_start_fails_alone():

@@ -20,6 +20,7 @@ import cover
 import ends
 import image
 import linking
+import newqemu
 import platforms
 import qemu
 import tap
@@ -57,7 +58,7 @@ def test(names, soak=False, jobs=2, case=None):
     for name, report in _in_parallel(work, jobs):
         results[name] = report
         _say_result(name, report, budgets.get(name), case)
-        if name in budgets and not platforms.find(name).screen:
+        if name in budgets and report.ran and not platforms.find(name).screen:
             platform = platforms.find(name).platform
             coverage.add(platform.name, platform.isa, report)
     if not case:
@@ -82,15 +83,29 @@ def listing():
 
 def guest_suite(target, soak=False, case=None):
     """One boot of the conformance kernel."""
+    try:
+        notes = ["on " + newqemu.version()] if target.newer else []
+    except newqemu.Unreachable as why:
+        return _skipped_run(target, str(why))
     nonce = secrets.token_hex(8)
+    modules = [_module()] if target.module else []
     words = [f"verdict={nonce}"] + ([f"run={case}"] if case else []) + (["soak"] if soak else [])
     with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
-        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch, [_module()])
+        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch, modules)
         run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
                        last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
-    return tap.judge(run, nonce, target, tap.read_skips())
+    report = tap.judge(run, nonce, target, tap.read_skips())
+    report.notes += notes
+    return report
+
+
+def _skipped_run(target, why):
+    """The whole run as one skip, which counts like any: it must be listed, and its reason is shown."""
+    report = tap.Report(cases=[tap.Case("newqemu.runs", "", "skip", why)], notes=["skipped: " + why], ran=False)
+    tap.review(report.cases, target.name, tap.read_skips())
+    return report
 
 
 def _module():

