@@ -33,7 +33,7 @@ bool pv_wanted(const char *word);
 pv_status pv_args_option(const char *args, const char *name, char *buf, size_t buf_size);
 
 /* -- parts of the table: objects that are there when somebody says PV_NEED(); see <pv/backend.h> -- */
-extern const void *const pv_need_io[] PV_WEAK, *const pv_need_space[] PV_WEAK;
+extern const void *const pv_need_io[] PV_WEAK, *const pv_need_lines[] PV_WEAK, *const pv_need_space[] PV_WEAK;
 extern const void *const pv_need_user[] PV_WEAK, *const pv_need_wall[] PV_WEAK;
 
 /* -- the patcher: generic walk in sites.c, bytes in <isa>/patch.c -- */
@@ -51,7 +51,10 @@ void pv_timers_run(void);
 void pv_timers_init(void);
 /* There is a clock but nothing that could interrupt: pv_timer_set() says PV_E_ABSENT. */
 void pv_timers_none(void);
-void pv_lines_reset(void);
+/* The clock runs: pv_timers_init() was called. */
+extern bool pv_time_up;
+/* Stage LINES, before the controller is brought up. Not there in a kernel that never binds a line. */
+void pv_lines_reset(void) PV_WEAK;
 /* NMI: true if the kernel's handler took it. */
 bool pv_nmi_deliver(void);
 

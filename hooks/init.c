@@ -147,7 +147,8 @@ enter_lines(void)
 
 	if ((families & PV_FAMILY_LINES) == 0)
 		return PV_OK;
-	pv_lines_reset();
+	if (pv_lines_reset != NULL)
+		pv_lines_reset();
 	s = pv_ops.line.init();
 	if (s == PV_OK && (families & PV_FAMILY_TIME) != 0)
 		s = pv_ops.time.lines();

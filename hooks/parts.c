@@ -13,6 +13,7 @@
 PART(control);
 PART(desc);
 PART(io);
+PART(lines);
 PART(space);
 PART(user);
 PART(wall);

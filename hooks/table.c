@@ -26,7 +26,7 @@ static const char *const names[PV_NR_OPS] = {
 	NAME(line.remove), NAME(line.mask), NAME(line.unmask), NAME(line.end), NAME(line.send),
 	NAME(line.msi), NAME(line.name),
 	NAME(time.init), NAME(time.lines), NAME(time.now), NAME(time.stolen), NAME(time.wall_get), NAME(time.wall_set),
-	NAME(time.delay), NAME(time.alarm), NAME(time.source), NAME(time.clock_page),
+	NAME(time.clock_page), NAME(time.delay), NAME(time.alarm), NAME(time.source),
 	NAME(user.init), NAME(user.enter), NAME(user.ways),
 	NAME(io.in_string), NAME(io.out_string), NAME(io.port_delay), NAME(io.port_permit),
 	NAME(io.pci_read), NAME(io.pci_write), NAME(io.bus_address),
@@ -85,7 +85,8 @@ static const struct pv_part_place parts[] = {
 	PV_PART_PLACE(space, mmu.protect, mmu.protect),
 	PV_PART_PLACE(space, mmu.harvest, mmu.harvest),
 	PV_PART_PLACE(space, mmu.begin, mmu.reserved),
-	PV_PART_PLACE(wall, time.wall_get, time.wall_set),
+	PV_PART_PLACE(lines, line.find, line.msi),
+	PV_PART_PLACE(wall, time.wall_get, time.clock_page),
 	PV_PART_PLACE(user, user.init, user.ways),
 	PV_PART_PLACE(io, io.in_string, io.bus_address),
 	{ NULL, NULL, 0, 0 }

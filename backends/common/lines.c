@@ -11,6 +11,8 @@
  */
 #include "lines.h"
 
+PV_NEED(lines);
+
 #define WIRE_FLAGS	(PV_LINE_LEVEL | PV_LINE_LOW | PV_LINE_SHARED)
 #define UNBIND_SPINS	1000000u	/* some tenths of a second */
 
@@ -509,11 +511,7 @@ pv_line_isa(uint32_t n)
 pv_status
 pv_line_send(uint32_t n, uint32_t cpu)
 {
-	return n < PV_LINES_CROSS ? pv_ops.line.send(n, cpu) : PV_E_INVAL;
-}
-
-const char *
-pv_line_controller(void)
-{
-	return pv_ops.line.name();
+	if (n >= PV_LINES_CROSS)
+		return PV_E_INVAL;
+	return ready ? pv_ops.line.send(n, cpu) : PV_E_STAGE;
 }

@@ -12,10 +12,11 @@
  */
 #include "lines.h"
 
+PV_NEED(lines);
+
 /* Per CPU, touched by that CPU only, but for `skipped`: an own line was pending while masked. */
 static uint8_t cross_pending[PV_MAX_CPUS];
 static bool skipped[PV_MAX_CPUS];
-static uint64_t spurious[PV_MAX_CPUS];
 
 /* -- sending a CPU back to look ----------------------------------------------- */
 
@@ -42,7 +43,6 @@ pv_lines_forget(void)
 {
 	memset(cross_pending, 0, sizeof(cross_pending));
 	memset(skipped, 0, sizeof(skipped));
-	memset(spurious, 0, sizeof(spurious));
 }
 
 /* -- levels ------------------------------------------------------------------- */
@@ -123,9 +123,9 @@ call(struct pv_wire *w, struct pv_line *line)
 
 /* Nobody claimed it. True: a storm, the input is held from now on. */
 static bool
-unclaimed(struct pv_wire *w, struct pv_cpu *cpu)
+unclaimed(struct pv_wire *w)
 {
-	spurious[cpu->id]++;
+	pv_lines_spurious();
 	if ((w->flags & PV_LINE_LEVEL) == 0 || w->storm || ++w->unclaimed < PV_LINES_STORM)
 		return false;
 	w->storm = true;
@@ -135,7 +135,7 @@ unclaimed(struct pv_wire *w, struct pv_cpu *cpu)
 
 /* Run the handlers of a wire. Latch held, pv_lines_update() follows; true: a storm has begun. */
 static bool
-run(struct pv_wire *w, struct pv_cpu *cpu)
+run(struct pv_wire *w)
 {
 	bool claimed = false, storm = false;
 
@@ -151,7 +151,7 @@ run(struct pv_wire *w, struct pv_cpu *cpu)
 	if (claimed)
 		w->unclaimed = 0;
 	else if (w->first != NULL)
-		storm = unclaimed(w, cpu);
+		storm = unclaimed(w);
 	__atomic_store_n(&w->busy, false, __ATOMIC_RELEASE);
 	return storm;
 }
@@ -205,7 +205,7 @@ take(struct pv_wire *w, struct pv_cpu *cpu, uint32_t input)
 			w->waiting = true;
 			w->on = cpu->id;
 		} else {
-			storm = run(w, cpu);
+			storm = run(w);
 		}
 	}
 	pv_lines_update(w);
@@ -228,7 +228,7 @@ pv_lines_deliver(uint32_t input)
 		}
 		pv_latch_drop(&w->latch);
 	}
-	spurious[cpu->id]++;
+	pv_lines_spurious();
 	PV_OP_VOID_1(line.end, input);
 }
 
@@ -262,7 +262,7 @@ run_own(struct pv_cpu *cpu, uint32_t n)
 	}
 	pv_latch_drop(&w->latch);
 	if (unheard)
-		spurious[cpu->id]++;
+		pv_lines_spurious();
 }
 
 /* Each own line that is pending now once, the highest level first. One that is raised again waits. */
@@ -305,10 +305,11 @@ pv_lines_deliver_cross(uint32_t n)
 void
 pv_line_raise(uint32_t n)
 {
+	struct pv_wire *w = pv_lines_own(n);
 	pv_irq_state gate;
 	struct pv_cpu *cpu;
 	uint32_t id;
-	bool wait;
+	bool wait = true;
 
 	if (n >= PV_LINES_SOFT) {
 		pv_log("lines: there is no software line %u to raise, only 0 to %u", (unsigned)n,
@@ -318,9 +319,13 @@ pv_line_raise(uint32_t n)
 	gate = pv_irq_save();
 	cpu = pv_cpu();
 	id = cpu->id;
-	cpu->soft_pending |= 1u << n;
-	/* Unlocked look at the wire: without a line, the interrupt finds that out. */
-	wait = pv_lines_own(n)->first != NULL && too_low(cpu, pv_lines_own(n)->level);
+	/* Unlocked look at the wire: a line that goes meanwhile is missed by the interrupt. */
+	if (w->first == NULL) {
+		pv_lines_spurious();
+	} else {
+		cpu->soft_pending |= 1u << n;
+		wait = too_low(cpu, w->level);
+	}
 	pv_irq_restore(gate);
 	if (!wait)
 		pv_lines_kick(id);
@@ -358,7 +363,7 @@ run_held(struct pv_wire *w, struct pv_cpu *cpu)
 	if (w->listed && w->on == cpu->id && w->holds == 0 && !w->busy) {
 		w->waiting = too_low(cpu, w->level);
 		if (w->pending && !w->waiting)
-			storm = run(w, cpu);
+			storm = run(w);
 		pv_lines_update(w);
 	}
 	leave(w, cpu, storm);
@@ -379,22 +384,4 @@ pv_lines_deliver_soft(void)
 		run_held(w, cpu);
 	}
 	pv_lines_kick(cpu->id);
-}
-
-/* -- counting --------------------------------------------------------------------- */
-
-void
-pv_lines_spurious(void)
-{
-	spurious[pv_cpu()->id]++;
-}
-
-uint64_t
-pv_line_spurious(void)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < PV_MAX_CPUS; i++)
-		sum += spurious[i];
-	return sum;
 }

@@ -6,7 +6,7 @@
  * The alarm may come early and is set to the earlier head of the two lists:
  * pv_timers_run() asks the clocks and sets it again. A virtual timer's alarm is its
  * own time plus what was stolen so far; when more is stolen meanwhile the alarm
- * comes early, and is set again with what is left.
+ * comes early, and is set again with what is left. The wall clock is in wall.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -26,19 +26,14 @@ struct timer_cpu {
 };
 
 static struct timer_cpu timer_cpus[PV_MAX_CPUS];
-static bool ready, none;
+bool pv_time_up;
+static bool none;
 
 /* The last reading given out, which no later one may be below: of the machine, and of each CPU. */
 static bool stable;
 static uint64_t last_of_all __attribute__((aligned(8)));
 static uint64_t last_of_cpu[PV_MAX_CPUS] __attribute__((aligned(8)));
 static uint64_t last_sched[PV_MAX_CPUS] __attribute__((aligned(8)));
-
-static union {
-	struct pv_clock_page page;
-	uint8_t bytes[1 << PV_PAGE_SHIFT];
-} clock_page __attribute__((aligned(1 << PV_PAGE_SHIFT)));
-static bool clock_page_used;
 
 /* -- clocks ------------------------------------------------------------------ */
 
@@ -97,62 +92,6 @@ pv_time_source(struct pv_time_source *out)
 	pv_ops.time.source(out);
 }
 
-/* -- clock page -------------------------------------------------------------- */
-
-/* Bring the page up to date; readers retry while the version is odd or changes. */
-static pv_status
-clock_page_fill(void)
-{
-	struct pv_clock_page *page = &clock_page.page, fresh;
-	pv_irq_state gate;
-	pv_status s;
-
-	memset(&fresh, 0, sizeof(fresh));
-	s = pv_ops.time.clock_page(&fresh);
-	if (s != PV_OK)
-		return s;
-	gate = pv_irq_save();
-	fresh.version = page->version + 1;
-	PV_WRITE_SHARED(page->version, fresh.version);
-	pv_wmb();
-	*page = fresh;
-	pv_wmb();
-	PV_WRITE_SHARED(page->version, fresh.version + 1);
-	pv_irq_restore(gate);
-	return PV_OK;
-}
-
-pv_status
-pv_clock_page(pv_paddr *frame)
-{
-	pv_status s;
-
-	if (!ready)
-		return PV_E_STAGE;
-	s = clock_page_fill();
-	if (s == PV_OK)
-		s = pv_virt_to_phys(&clock_page, frame);
-	if (s == PV_OK)
-		clock_page_used = true;
-	return s;
-}
-
-pv_status
-pv_wall_get(uint64_t *ns)
-{
-	return ready ? pv_ops.time.wall_get(ns) : PV_E_STAGE;
-}
-
-pv_status
-pv_wall_set(uint64_t ns)
-{
-	pv_status s = ready ? pv_ops.time.wall_set(ns) : PV_E_STAGE;
-
-	if (s == PV_OK && clock_page_used)
-		s = clock_page_fill();
-	return s;
-}
-
 /* -- timers ------------------------------------------------------------------ */
 
 /* a + b, or NEVER when that does not fit. */
@@ -187,6 +126,16 @@ rearm(struct timer_cpu *me)
 	PV_OP_VOID_1_64(time.alarm, when);
 }
 
+/*
+ * What the owner of a timer that is set on a CPU reads. The members of one that was never set may be
+ * anything, but hardly this: it depends on where the timer lies.
+ */
+static uintptr_t
+owned_by(const struct pv_timer *timer, uint32_t cpu)
+{
+	return (uintptr_t)timer + cpu;
+}
+
 /* Behind all that are not later: equal times fire in the order in which they were set. */
 static void
 insert(struct timer_cpu *me, struct pv_timer *timer)
@@ -197,25 +146,39 @@ insert(struct timer_cpu *me, struct pv_timer *timer)
 		at = &(*at)->next;
 	timer->next = *at;
 	*at = timer;
-	timer->set = 1;
 }
 
-/* True if it was set. Its own members may be anything before it is first set, so they are not asked. */
-static bool
+/* One that this CPU owns. */
+static void
 take_out(struct timer_cpu *me, struct pv_timer *timer)
 {
-	unsigned kind;
+	struct pv_timer **at = &me->list[timer->kind];
 
-	for (kind = 0; kind < 2; kind++) {
-		for (struct pv_timer **at = &me->list[kind]; *at != NULL; at = &(*at)->next) {
-			if (*at == timer) {
-				*at = timer->next;
-				timer->set = 0;
-				return true;
-			}
-		}
+	while (*at != timer)
+		at = &(*at)->next;
+	*at = timer->next;
+}
+
+static void
+disown(struct pv_timer *timer)
+{
+	timer->set = 0;
+	__atomic_store_n(&timer->owner, 0, __ATOMIC_RELEASE);
+}
+
+/* The timer is this CPU's from here on, and in no list; false: another CPU's. */
+static bool
+own(struct timer_cpu *me, struct pv_timer *timer)
+{
+	uintptr_t was = __atomic_load_n(&timer->owner, __ATOMIC_RELAXED), mine = owned_by(timer, pv_cpu()->id);
+
+	if (was == mine) {
+		take_out(me, timer);
+		return true;
 	}
-	return false;
+	if (was - owned_by(timer, 0) < PV_MAX_CPUS)
+		return false;
+	return __atomic_compare_exchange_n(&timer->owner, &was, mine, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 pv_status
@@ -223,8 +186,9 @@ pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uin
 {
 	struct timer_cpu *me;
 	pv_irq_state gate;
+	pv_status s = PV_E_BUSY;
 
-	if (!ready)
+	if (!pv_time_up)
 		return PV_E_STAGE;
 	if (none)
 		return PV_E_ABSENT;
@@ -233,28 +197,38 @@ pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uin
 		return PV_E_INVAL;
 	gate = pv_irq_save();
 	me = &timer_cpus[pv_cpu()->id];
-	take_out(me, timer);
-	timer->when = when;
-	timer->period = period;
-	timer->cpu = pv_cpu()->id;
-	timer->kind = (uint8_t)kind;
-	insert(me, timer);
-	rearm(me);
+	if (own(me, timer)) {
+		timer->when = when;
+		timer->period = period;
+		timer->cpu = pv_cpu()->id;
+		timer->kind = (uint8_t)kind;
+		timer->set = 1;
+		insert(me, timer);
+		rearm(me);
+		s = PV_OK;
+	}
 	pv_irq_restore(gate);
-	return PV_OK;
+	return s;
 }
 
 bool
 pv_timer_cancel(struct pv_timer *timer)
 {
 	pv_irq_state gate = pv_irq_save();
-	struct timer_cpu *me = &timer_cpus[pv_cpu()->id];
-	bool was_set = take_out(me, timer);
+	uint32_t here = pv_cpu()->id;
+	uintptr_t cpu = timer->owner - owned_by(timer, 0);
+	struct timer_cpu *me = &timer_cpus[here];
 
-	if (was_set)
+	if (cpu == here) {
+		take_out(me, timer);
+		disown(timer);
 		rearm(me);
+	}
 	pv_irq_restore(gate);
-	return was_set;
+	if (cpu != here && cpu < PV_MAX_CPUS)
+		pv_panic("pv_timer_cancel: the timer at 0x%lx is set on CPU %u, and CPU %u cannot cancel it: "
+		    "do it there", (unsigned long)(uintptr_t)timer, (unsigned)cpu, (unsigned)here);
+	return cpu == here;
 }
 
 /* Run the head of a list if it is due; false: it is not, or there is none. */
@@ -278,6 +252,8 @@ run_one(struct timer_cpu *me, enum pv_timer_kind kind)
 		step = later(passed * timer->period, timer->period);
 		timer->when = later(timer->when, step);
 		insert(me, timer);
+	} else {
+		disown(timer);
 	}
 	timer->count++;
 	/* Last: the handler may set, move or cancel this timer and any other. */
@@ -292,7 +268,8 @@ pv_timers_run(void)
 	unsigned left = ROUNDS_MOST;
 	bool more = true;
 
-	if (!ready)
+	/* A handler that opened the gate was interrupted: what is due has its turn when it returns. */
+	if (!pv_time_up || me->running)
 		return;
 	me->running = true;
 	while (left != 0 && more) {
@@ -320,6 +297,6 @@ pv_timers_init(void)
 	me->running = false;
 	me->armed = 0;
 	stable = pv_has(PV_CAP_STABLE_COUNTER);
-	ready = true;
+	pv_time_up = true;
 	PV_OP_VOID_1_64(time.alarm, 0);
 }

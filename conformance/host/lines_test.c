@@ -29,6 +29,10 @@ START_TEST(bind_before_the_stage_is_refused)
 	pv_line_unmask(&p.line);
 	pv_line_end(&p.line);
 	ck_assert(!in[4].connected);
+	ck_assert_int_eq(pv_line_send(0, 0), PV_E_STAGE);
+	pv_line_raise(3);
+	ck_assert_uint_eq(pv_line_spurious(), 1);
+	ck_assert_uint_eq(cpu_data[0].soft_pending, 0);
 }
 END_TEST
 

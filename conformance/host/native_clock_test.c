@@ -6,245 +6,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <check.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "../../backends/common/acpi/acpi.h"
-#include "../../backends/native/x86/clock.h"
-#include "../../backends/native/x86/native.h"
-
-#define TSC_HZ		2400000000u
-#define LVT_DEADLINE	0x40000u
-#define LVT_MASKED	0x10000u
-
-struct pv_ops pv_ops;
-uint64_t host_gate = 1;
-
-__asm__("host_irq_save: mov host_gate(%rip), %rax\n\tmovq $0, host_gate(%rip)\n\tret\n"
-	"host_irq_restore: mov %rdi, host_gate(%rip)\n\tret\n");
-void host_irq_save(void), host_irq_restore(void);
-
-/* -- the machine ---------------------------------------------------------------- */
-
-static struct {
-	bool tsc, deadline, crystal, hpet, hpet_wide, pit, lapic, lapic_counts, rtc, lines;
-} has;
-static uint32_t lvt, lapic_init;
-static uint64_t deadline, lapic_started, hpet_skew, rtc_seconds, early_delay;
-static uint32_t pit_ticks = 99;
-static pv_native_vector_fn vector;
-static struct pv_line *bound;
-static unsigned runs, ends;
-static char said[200];
-
-void
-pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
-{
-	(void)subleaf;
-	memset(out, 0, 16);
-	if (leaf == 0)
-		out[0] = has.crystal ? 0x15 : 0x0d;
-	if (leaf == 0x15 && has.crystal) {
-		out[0] = 2;
-		out[1] = 200;
-		out[2] = 24000000;
-	}
-}
-
-bool
-pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit)
-{
-	ck_assert_uint_eq(leaf, 1);
-	return (reg == 3 && bit == 4 && has.tsc) || (reg == 2 && bit == 24 && has.deadline) ||
-	    (reg == 3 && bit == 26);
-}
-
-static uint64_t
-count(uint64_t hz)
-{
-	return (uint64_t)((unsigned __int128)pv_native_rdtsc() * hz / TSC_HZ);
-}
-
-bool
-pv_native_hpet_start(void)
-{
-	return has.hpet;
-}
-
-uint64_t
-pv_native_hpet_hz(void)
-{
-	return 100000000;
-}
-
-uint64_t
-pv_native_hpet_mask(void)
-{
-	return has.hpet_wide ? UINT64_MAX : UINT32_MAX;
-}
-
-uint64_t
-pv_native_hpet_read(void)
-{
-	return (count(100000000) + hpet_skew) & pv_native_hpet_mask();
-}
-
-bool
-pv_native_pit_start(void)
-{
-	return has.pit;
-}
-
-static uint32_t latched;
-
-void
-pv_native_pit_latch(void)
-{
-	latched = (uint32_t)count(PV_PIT_HZ) & PV_PIT_MASK;
-}
-
-uint32_t
-pv_native_pit_read(void)
-{
-	return latched;
-}
-
-void
-pv_native_pit_delay(uint64_t ns)
-{
-	early_delay = ns;
-}
-
-void
-pv_native_pit_alarm(uint32_t ticks)
-{
-	pit_ticks = ticks;
-}
-
-pv_status
-pv_native_rtc_get(uint8_t century, uint64_t *seconds)
-{
-	ck_assert_uint_eq(century, 0x32);
-	*seconds = rtc_seconds;
-	return has.rtc ? PV_OK : PV_E_ABSENT;
-}
-
-pv_status
-pv_native_rtc_set(uint8_t century, uint64_t seconds)
-{
-	ck_assert_uint_eq(century, 0x32);
-	if (!has.rtc)
-		return PV_E_ABSENT;
-	if (seconds > 4102444800u)
-		return PV_E_RANGE;
-	rtc_seconds = seconds;
-	return PV_OK;
-}
-
-bool
-pv_native_lapic_enable(void)
-{
-	return has.lapic;
-}
-
-/* Divided by one its timer runs at 62.5 MHz. */
-uint32_t
-pv_native_lapic_read(unsigned reg)
-{
-	uint64_t passed = count(62500000) - lapic_started;
-
-	ck_assert_uint_eq(reg, PV_LAPIC_TIMER_COUNT);
-	return has.lapic_counts && passed < lapic_init ? lapic_init - (uint32_t)passed : 0;
-}
-
-void
-pv_native_lapic_write(unsigned reg, uint32_t value)
-{
-	if (reg == PV_LAPIC_LVT_TIMER) {
-		lvt = value;
-	} else if (reg == PV_LAPIC_TIMER_INIT) {
-		lapic_init = value;
-		lapic_started = count(62500000);
-	} else if (reg == PV_LAPIC_EOI) {
-		ck_assert_uint_eq(runs, 0);	/* ended before handlers run */
-		ends++;
-	} else {
-		ck_assert_uint_eq(reg, PV_LAPIC_TIMER_DIVIDE);
-		ck_assert_uint_eq(value, 0x0b);
-	}
-}
-
-pv_status
-pv_native_msr_write(uint32_t nr, uint64_t value)
-{
-	ck_assert_uint_eq(nr, 0x6e0);
-	deadline = value;
-	return PV_OK;
-}
-
-const struct pv_acpi *
-pv_native_acpi(void)
-{
-	static const struct pv_acpi acpi = { .century_register = 0x32 };
-
-	return &acpi;
-}
-
-void
-pv_native_vector_set(unsigned nr, pv_native_vector_fn fn)
-{
-	ck_assert_uint_eq(nr, PV_VECTOR_TIMER);
-	vector = fn;
-}
-
-uint32_t
-pv_line_isa(uint32_t n)
-{
-	return n + 2;
-}
-
-pv_status
-pv_line_bind(struct pv_line *line)
-{
-	bound = line;
-	return PV_OK;
-}
-
-unsigned
-pv_families(void)
-{
-	return has.lines ? PV_FAMILY_ALL : PV_FAMILY_ALL & ~PV_FAMILY_LINES;
-}
-
-static bool hurry;
-
-bool
-pv_native_lines_hurry(void)
-{
-	return hurry;
-}
-
-void
-pv_timers_run(void)
-{
-	runs++;
-}
-
-void
-pv_log(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(said, sizeof(said), format, ap);
-	va_end(ap);
-}
+#include "native_clock.h"
 
 /* -- cases -------------------------------------------------------------------------- */
 
-static const struct pv_time_ops *ops = &pv_native_time_ops;
+static const struct pv_time_ops *ops = &pv_native_time_ops, *wall = &pv_native_wall_ops;
 static struct pv_time_source source;
 
 static void
@@ -344,6 +110,35 @@ START_TEST(clock_by_hpet_of_32_bits)
 }
 END_TEST
 
+static uint64_t nmi_time;
+
+static void
+nmi_tells_the_time(void)
+{
+	nmi_time = ops->now();
+	ops->delay(5000000);
+}
+
+START_TEST(clock_in_an_nmi_that_interrupts_its_reader)
+{
+	uint64_t before, after;
+
+	has.tsc = has.hpet_wide = false;
+	start();
+	before = ops->now();
+	nmi = nmi_tells_the_time;
+	after = ops->now();
+	/* It stands, it does not go back to 0, and a delay is not over at once because of that. */
+	ck_assert_uint_ge(nmi_time, before);
+	ck_assert_uint_le(nmi_time, after);
+	ck_assert_uint_eq(port_delay, 5000000);
+	port_delay = 0;
+	ops->delay(1000000);
+	ck_assert_uint_ge(ops->now(), after + 1000000);
+	ck_assert_uint_eq(port_delay, 0);
+}
+END_TEST
+
 START_TEST(clock_by_pit)
 {
 	has.tsc = has.hpet = has.lapic = false;
@@ -408,7 +203,7 @@ START_TEST(timer_in_deadline_mode)
 	ops->alarm(0);
 	ck_assert_uint_eq(deadline, 0);
 	ck_assert_int_eq(ops->lines(), PV_OK);
-	ck_assert_ptr_null(bound);
+	ck_assert_uint_eq(pit_wired, 0);
 }
 END_TEST
 
@@ -463,18 +258,16 @@ START_TEST(timer_by_pit)
 	assert_about(pit_ticks, 11931);
 	ops->alarm(ops->now() + 1000000000);
 	ck_assert_uint_eq(pit_ticks, 65535);
-	/* With the controller up its line is bound, and the alarm made anew. */
+	/* With the controller up it is let through, and the alarm made anew. */
 	ops->alarm(ops->now() + 10000000);
 	pit_ticks = 0;
 	ck_assert_int_eq(ops->lines(), PV_OK);
 	assert_about(pit_ticks, 11931);
-	ck_assert_uint_eq(bound->source, 2);
-	ck_assert_int_eq(bound->handler(bound, bound->arg), PV_LINE_MINE);
-	ck_assert_uint_eq(runs, 1);
+	ck_assert_uint_eq(pit_wired, 1);
 	ops->alarm(0);
 	ck_assert_uint_eq(pit_ticks, 0);
 	/* A software line waits: the 8259 has no interrupt to give but this one. */
-	hurry = true;
+	pv_native_lines.soft_sent = true;
 	ops->alarm(0);
 	ck_assert_uint_eq(pit_ticks, 1);
 }
@@ -499,17 +292,17 @@ START_TEST(wall_clock)
 
 	has.crystal = true;
 	start();
-	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_int_eq(wall->wall_get(&ns), PV_OK);
 	ck_assert_uint_ge(ns, 1700000000000000000ull);
 	ck_assert_uint_le(ns, 1700000010000000000ull);
-	ck_assert_int_eq(ops->wall_set(1800000000999999999ull), PV_OK);
+	ck_assert_int_eq(wall->wall_set(1800000000999999999ull), PV_OK);
 	ck_assert_uint_eq(rtc_seconds, 1800000000);
-	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_int_eq(wall->wall_get(&ns), PV_OK);
 	ck_assert_uint_ge(ns, 1800000000999999999ull);
 	ck_assert_uint_le(ns, 1800000010000000000ull);
 	/* What the chip cannot hold changes nothing. */
-	ck_assert_int_eq(ops->wall_set(5000000000000000000ull), PV_E_RANGE);
-	ck_assert_int_eq(ops->wall_get(&ns), PV_OK);
+	ck_assert_int_eq(wall->wall_set(5000000000000000000ull), PV_E_RANGE);
+	ck_assert_int_eq(wall->wall_get(&ns), PV_OK);
 	ck_assert_uint_le(ns, 1800000010000000000ull);
 	ck_assert_uint_eq(host_gate, 1);
 }
@@ -522,8 +315,8 @@ START_TEST(wall_clock_without_chip)
 	has.crystal = true;
 	has.rtc = false;
 	start();
-	ck_assert_int_eq(ops->wall_get(&ns), PV_E_ABSENT);
-	ck_assert_int_eq(ops->wall_set(1), PV_E_ABSENT);
+	ck_assert_int_eq(wall->wall_get(&ns), PV_E_ABSENT);
+	ck_assert_int_eq(wall->wall_set(1), PV_E_ABSENT);
 }
 END_TEST
 
@@ -534,7 +327,7 @@ START_TEST(page_says_what_the_clock_says)
 
 	has.crystal = true;
 	start();
-	ck_assert_int_eq(ops->clock_page(&page), PV_OK);
+	ck_assert_int_eq(wall->clock_page(&page), PV_OK);
 	passed = pv_native_rdtsc() - page.base_count;
 	now = ops->now();
 	ns = page.base_ns + (uint64_t)((unsigned __int128)passed * page.mult >> page.shift);
@@ -550,7 +343,7 @@ START_TEST(page_only_of_the_cpu_counter)
 
 	has.tsc = false;
 	start();
-	ck_assert_int_eq(ops->clock_page(&page), PV_E_ABSENT);
+	ck_assert_int_eq(wall->clock_page(&page), PV_E_ABSENT);
 }
 END_TEST
 
@@ -569,6 +362,7 @@ suite(void)
 	tcase_add_test(t, rate_by_pit);
 	tcase_add_test(t, clock_by_hpet_of_64_bits);
 	tcase_add_test(t, clock_by_hpet_of_32_bits);
+	tcase_add_test(t, clock_in_an_nmi_that_interrupts_its_reader);
 	tcase_add_test(t, clock_by_pit);
 	tcase_add_test(t, no_clock_at_all);
 	tcase_add_test(t, clock_and_delay_keep_time);

@@ -14,12 +14,13 @@ static struct {
 } hw;
 static pv_native_vector_fn vectors[256];
 static const struct pv_line_ops *ops;
+static unsigned timers_ran;
 
 static void
 alarm_set(uint64_t when)
 {
 	ck_assert_uint_eq(when, 1);
-	ck_assert(pv_native_lines_hurry());
+	ck_assert(pv_native_lines.soft_sent);
 	hw.alarms++;
 }
 
@@ -170,6 +171,12 @@ pv_lines_deliver_soft(void)
 }
 
 void
+pv_timers_run(void)
+{
+	timers_ran++;
+}
+
+void
 pv_lines_spurious(void)
 {
 	hw.spurious_count++;
@@ -180,9 +187,14 @@ pv_lines_spurious(void)
 static void
 start(void)
 {
+	static struct pv_line_ops all;
+
 	power_on();
 	pv_ops.time.alarm = alarm_set;
-	ops = &pv_native_line_ops;
+	all = pv_native_input_ops;
+	all.init = pv_native_line_ops.init;
+	all.name = pv_native_line_ops.name;
+	ops = &all;
 	has_firmware = firmware.has_madt = firmware.has_8259 = true;
 	hw.lapic = hw.ioapic = hw.pic = hw.wire = true;
 }
@@ -411,12 +423,69 @@ START_TEST(sending_without_waits_for_the_next_interrupt_and_hurries_it)
 	ck_assert_uint_eq(hw.soft, 0);
 	ck_assert_uint_eq(test_gate, 0);
 	take(0x20);
-	ck_assert(!pv_native_lines_hurry());
+	ck_assert(!pv_native_lines.soft_sent);
 	ck_assert_uint_eq(hw.soft, 1);
 	ck_assert_uint_eq(hw.cross, 2);
 	take(0x20);
 	ck_assert_uint_eq(hw.soft, 1);
 	ck_assert_uint_eq(hw.delivered, 2);
+}
+END_TEST
+
+START_TEST(pit_as_the_timer_through_the_8259)
+{
+	uint32_t input;
+
+	hw.lapic = false;
+	ops->init();
+	hw.masked[0] = true;
+	ck_assert_int_eq(pv_native_lines_pit(), PV_OK);
+	ck_assert(!hw.masked[0]);
+	ck_assert_int_eq(bind(0, 0, &input), PV_E_BUSY);
+	take(0x20);
+	ck_assert_uint_eq(timers_ran, 1);
+	ck_assert_uint_eq(hw.pic_ends, 1);
+	ck_assert_uint_eq(hw.delivered, 0);
+	test_gate = 0;
+	ck_assert_int_eq(ops->send(PV_LINE_SOFT, 0), PV_OK);
+	take(0x20);
+	ck_assert_uint_eq(timers_ran, 2);
+	ck_assert_uint_eq(hw.soft, 1);
+	ck_assert(!pv_native_lines.soft_sent);
+}
+END_TEST
+
+START_TEST(pit_as_the_timer_through_an_ioapic)
+{
+	uint32_t input;
+
+	ops->init();
+	hw.masked[100] = true;
+	ck_assert_int_eq(pv_native_lines_pit(), PV_OK);
+	ck_assert_uint_eq(hw.gsi, 100);
+	ck_assert_uint_eq(hw.vector, PV_VECTOR_TIMER);
+	ck_assert_uint_eq(hw.apic_id, 10);
+	ck_assert(!hw.masked[100]);
+	ck_assert_int_eq(bind(100, 0, &input), PV_E_BUSY);
+	ck_assert_int_eq(bind(0, 0, &input), PV_OK);
+}
+END_TEST
+
+START_TEST(inputs_that_nobody_asked_for)
+{
+	struct pv_frame frame = { .vector = 0x27 };
+
+	hw.ioapic = false;
+	ops->init();
+	unexpected(&frame);
+	ck_assert_uint_eq(hw.pic_last_end, 7);
+	hw.spurious = true;
+	unexpected(&frame);
+	ck_assert_uint_eq(hw.pic_ends, 1);
+	frame.vector = 0x90;
+	unexpected(&frame);
+	ck_assert_uint_eq(hw.lapic_ends, 1);
+	ck_assert_uint_eq(hw.spurious_count, 3);
 }
 END_TEST
 
@@ -430,6 +499,8 @@ main(void)
 		&messages_come_from_the_top, &inputs_of_the_8259, &masks_go_to_the_right_chip,
 		&sending_with_a_local_apic,
 		&sending_without_waits_for_the_next_interrupt_and_hurries_it,
+		&pit_as_the_timer_through_the_8259, &pit_as_the_timer_through_an_ioapic,
+		&inputs_that_nobody_asked_for,
 	};
 
 	return run_cases("choosing the controller", start, cases, sizeof(cases) / sizeof(cases[0]));

@@ -11,6 +11,9 @@
 
 #include <asm/prctl.h>
 #include <check.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,6 +48,20 @@ pv_log(const char *format, ...)
 {
 	(void)format;
 	logged++;
+}
+
+static jmp_buf panicked;
+static char panic_text[200];
+
+void
+pv_panic(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(panic_text, sizeof(panic_text), format, ap);
+	va_end(ap);
+	longjmp(panicked, 1);
 }
 
 pv_status

@@ -216,6 +216,70 @@ START_TEST(timers_of_two_cpus)
 }
 END_TEST
 
+START_TEST(timer_of_another_cpu)
+{
+	pv_timer_set(&a, PV_TIMER_REAL, START + 100, 0);
+	on_cpu(1);
+	pv_timers_init();
+	ck_assert_int_eq(pv_timer_set(&a, PV_TIMER_REAL, START + 50, 0), PV_E_BUSY);
+	ck_assert_uint_eq(armed, 0);
+	if (setjmp(panicked) == 0) {
+		pv_timer_cancel(&a);
+		ck_abort_msg("a timer of another CPU was cancelled");
+	}
+	ck_assert_ptr_nonnull(strstr(panic_text, "is set on CPU 0, and CPU 1 cannot cancel it"));
+	ck_assert_uint_eq(host_gate, 1);
+	on_cpu(0);
+	host_gate = 0;
+	raw += 100;
+	pv_timers_run();
+	ck_assert_uint_eq(ran, 1);
+	host_gate = 1;
+	/* It is nobody's now. */
+	on_cpu(1);
+	ck_assert_int_eq(pv_timer_set(&a, PV_TIMER_REAL, START + 200, 0), PV_OK);
+	ck_assert(pv_timer_cancel(&a));
+	on_cpu(0);
+	ck_assert_int_eq(pv_timer_set(&a, PV_TIMER_VIRTUAL, START + 200, 0), PV_OK);
+	ck_assert(pv_timer_cancel(&a));
+	ck_assert(!pv_timer_cancel(&a));
+}
+END_TEST
+
+static bool inside;
+
+static void
+opens_the_gate(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	ck_assert(!inside);
+	inside = true;
+	raw += *(uint64_t *)arg;
+	/* What the alarm has left is an interrupt that comes now. */
+	host_gate = 1;
+	armed = raw;
+	interrupts();
+	host_gate = 0;
+	ran++;
+	inside = false;
+}
+
+START_TEST(handler_opens_the_gate)
+{
+	uint64_t takes = 100;
+	struct pv_timer t = PV_TIMER_INIT(opens_the_gate, &takes), u = PV_TIMER_INIT(opens_the_gate, &takes);
+
+	pv_timer_set(&t, PV_TIMER_REAL, START + 10, 0);
+	pv_timer_set(&u, PV_TIMER_REAL, START + 50, 0);
+	pv_timer_set(&a, PV_TIMER_REAL, START + 1000, 0);
+	advance(10);
+	/* The second was due while the first ran, and waited. */
+	ck_assert_uint_eq(ran, 2);
+	ck_assert_uint_eq(raw, START + 210);
+	ck_assert_uint_eq(armed, START + 1000);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -236,6 +300,8 @@ suite(void)
 	tcase_add_test(t, handler_cancels_others_and_itself);
 	tcase_add_test(t, handler_sets_one_before_the_next);
 	tcase_add_test(t, timers_of_two_cpus);
+	tcase_add_test(t, timer_of_another_cpu);
+	tcase_add_test(t, handler_opens_the_gate);
 	return s;
 }
 

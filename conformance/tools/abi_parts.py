@@ -40,6 +40,9 @@ USES = {
     "desc": ("pv/x86/desc.h", 'pv_printf("task %d\\n", pv_tr_read() != 0);', "task 1"),
     "io": (None, "uint32_t id; struct pv_pci_address bridge = { 0, 0, 0, 0 };\n"
            '\tpv_printf("pci %d\\n", pv_pci_read(bridge, 0, 4, &id) == PV_OK && (id & 0xffff) == 0x8086);', "pci 1"),
+    "lines": (None, "static struct pv_line line;\n"
+              '\tpv_printf("lines %d\\n", pv_start(PV_STAGE_LINES) == PV_OK && pv_line_unbind(&line) == PV_E_NOENT);',
+              "lines 1"),
     "space": (None, "static struct pv_space space;\n"
               '\tpv_printf("space %d\\n", pv_space_create(&space) == PV_OK && pv_space_destroy(&space) == PV_OK);',
               "space 1"),

@@ -93,7 +93,7 @@ test_clock(void)
 static void
 test_ticks(bool own)
 {
-	static struct pv_timer timer = { .handler = tick };
+	static struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
 	uint64_t start = pv_time_ns(), through_us = boot_cpu.delivered;
 
 	ok_status("time.timer_set", pv_timer_set(&timer, PV_TIMER_REAL, start + TICK_NS, TICK_NS), PV_OK);
@@ -145,7 +145,7 @@ irq_test(void)
 {
 	bool own = (families & PV_FAMILY_TRAPS) == 0;
 	bool time = (families & PV_FAMILY_TIME) != 0, lines = (families & PV_FAMILY_LINES) != 0;
-	static struct pv_timer timer = { .handler = tick };
+	static struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
 	static struct pv_line line = { .source = 4, .handler = fired };
 
 	if (time)

@@ -45,7 +45,7 @@ say_sites(void)
 static void
 take_ticks(unsigned n)
 {
-	static struct pv_timer timer = { .handler = tick };
+	static struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
 	struct pv_time_source clock;
 	uint64_t start = pv_time_ns();
 

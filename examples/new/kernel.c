@@ -20,7 +20,7 @@ tick(struct pv_timer *timer, void *arg)
 void
 pv_main(const struct pv_boot *boot)
 {
-	static struct pv_timer timer = { .handler = tick };
+	static struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
 
 	pv_printf("@NAME@ on %s, backend %s, started by %s, %llu MiB\n", PV_ISA_NAME, pv_backend_name(),
 	    pv_boot_how_name(boot->how), (unsigned long long)(pv_boot_ram_bytes(boot) >> 20));

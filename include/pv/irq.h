@@ -14,8 +14,10 @@
  *
  * LINES are sources of interrupts, bound to a handler. The kernel owns the
  * struct pv_line and keeps it in place while bound. A handler runs with the
- * gate closed, on the CPU the line is routed to, must not sleep, and says what
- * it did. Masking nests per call (mask twice, unmask twice); an edge that comes
+ * gate closed, on the CPU the line is routed to, must not sleep or switch to
+ * another thread, and says what it did. It may open the gate: then the timer and
+ * lines of higher levels may interrupt it, and what else comes on its CPU waits for
+ * it to return; its own line always does. Masking nests per call (mask twice, unmask twice); an edge that comes
  * meanwhile is remembered, once, and delivered after the last unmask. A level-
  * triggered line does not interrupt again before its handlers returned; a handler
  * that hands the work to a thread returns PV_LINE_LATER and calls pv_line_end()
@@ -99,6 +101,10 @@ struct pv_line {
 	uint8_t later;
 };
 
+/* struct pv_line l = PV_LINE_INIT(source, handler, arg, "com1"); an edge on CPU 0 unless more is set. */
+#define PV_LINE_INIT(source, handler, arg, name)	\
+	{ (source), PV_LINE_EDGE, 0, 0, (handler), (arg), (name), 0, NULL, 0, 0, 0, 0 }
+
 /* Numbers of sources that are not wires. */
 #define PV_LINE_SOFT		0x40000000u	/* + n, 0..31: raised by pv_line_raise() */
 #define PV_LINE_CROSS		0x40000100u	/* + n, 0..3: raised on another CPU by pv_line_send() */
@@ -134,9 +140,18 @@ pv_status pv_line_route(struct pv_line *line, uint32_t cpu);
 pv_status pv_line_msi(struct pv_line *line, uint64_t *address, uint32_t *data);
 /* The source that ISA interrupt n is wired to on this machine (0..15); ~0: to none. */
 uint32_t pv_line_isa(uint32_t n);
-/* Make software line n pending on this CPU. Runs its handler as soon as gate and level allow. */
+/*
+ * Make software line n pending on this CPU. Runs its handler as soon as gate and level allow; a line
+ * that is pending already runs once. Any context. Where no line is bound to it, as before stage LINES,
+ * it comes to nothing and counts as spurious; n above 31 is logged and ignored.
+ */
 void pv_line_raise(uint32_t n);
-/* Interrupt another CPU (or this one) on cross line n. PV_E_INVAL: n above 3; PV_E_RANGE: no such CPU. */
+/*
+ * Interrupt another CPU (or this one) on cross line n. Stage LINES, any context. PV_OK: it was sent;
+ * the handler runs there as soon as gate and level allow, once for what came meanwhile. PV_E_INVAL: n
+ * above 3; PV_E_STAGE: before stage LINES; PV_E_RANGE: no such CPU; PV_E_ABSENT: no way to interrupt
+ * others here; PV_E_TIMEOUT: the controller did not take it, nothing was sent.
+ */
 pv_status pv_line_send(uint32_t n, uint32_t cpu);
 /* "lapic+ioapic", "8259". Any time after stage LINES. */
 const char *pv_line_controller(void);

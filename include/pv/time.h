@@ -8,12 +8,18 @@
  *
  * Before stage TIME only pv_delay_ns() works, from the first instruction on.
  *
- * Timers belong to the CPU that sets them and run their handler from the timer
- * interrupt, gate closed, never early. A real timer fires when pv_time_ns()
- * reaches its time; a virtual timer when pv_time_sched_ns() does, so time in
- * which the hypervisor ran somebody else does not count. Periodic timers do not
- * drift; periods missed altogether are counted in `missed`, not delivered in a
- * burst. The kernel owns struct pv_timer and keeps it in place while it is set.
+ * Timers belong to the CPU that sets them, until they fired for the last time or
+ * are cancelled there, and run their handler from that CPU's timer interrupt, gate
+ * closed, never early. A real timer fires when pv_time_ns() reaches its time; a
+ * virtual timer when pv_time_sched_ns() does, so time in which the hypervisor ran
+ * somebody else does not count. Periodic timers do not drift; periods missed
+ * altogether are counted in `missed`, not delivered in a burst. The kernel owns
+ * struct pv_timer and keeps it in place while it is set.
+ *
+ * A handler may set, move and cancel its own and other timers of its CPU, and may
+ * open the gate: other interrupts come in then, but timers that become due wait for
+ * it to return. It must not sleep or switch to another thread; both can be done on
+ * the way out of the interrupt.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -74,19 +80,28 @@ struct pv_timer {
 	uint64_t when;
 	uint64_t period;
 	struct pv_timer *next;
-	uint32_t cpu;
+	uintptr_t owner;		/* while it is set: says on which CPU */
+	uint32_t cpu;			/* where it was set last */
 	uint8_t kind;
 	uint8_t set;
 };
 
+/* struct pv_timer t = PV_TIMER_INIT(handler, arg); */
+#define PV_TIMER_INIT(handler, arg)	{ (handler), (arg), 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+
 /*
  * Set (or move) a timer to fire at `when` on its clock, then every `period` ns if that is
- * not 0. A time in the past fires at once. Stage TIME, any context, this CPU.
- * PV_E_INVAL: no handler, or a period below 1 us; PV_E_ABSENT: the kernel keeps the interrupts
- * (attached without PV_FAMILY_LINES), and the timer's with them.
+ * not 0. A time in the past fires at once. Stage TIME, any context, this CPU; two CPUs may call it
+ * for one timer at the same time.
+ * PV_E_BUSY: set on another CPU, left as it is; PV_E_STAGE: before stage TIME; PV_E_INVAL: no
+ * handler, or a period below 1 us; PV_E_ABSENT: the kernel keeps the interrupts (attached without
+ * PV_FAMILY_LINES), and the timer's with them.
  */
 pv_status pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uint64_t period);
-/* Unset; true if it was set. Its handler does not run after the return. This CPU. */
+/*
+ * Unset; true if it was set. Its handler does not run after the return. Any context, on the CPU that
+ * set it; for a timer that is set on another CPU it panics.
+ */
 bool pv_timer_cancel(struct pv_timer *timer);
 
 /*
@@ -111,7 +126,7 @@ struct pv_time_ops {
 	/* Find and calibrate the clock and the timer. Stage TIME, gate closed. */
 	pv_status (*init)(void);
 
-	/* Interrupt lines are up: bind the one that the timer comes through. Stage LINES, gate closed. */
+	/* The interrupt controller is up: let the timer through it. Stage LINES, gate closed. */
 	pv_status (*lines)(void);
 
 	/* Monotonic nanoseconds; see pv_time_ns(). */
@@ -123,6 +138,9 @@ struct pv_time_ops {
 	pv_status (*wall_get)(uint64_t *ns);
 	pv_status (*wall_set)(uint64_t ns);
 
+	/* Scale of the user clock page, see above. */
+	pv_status (*clock_page)(struct pv_clock_page *page);
+
 	/* Busy wait of ns <= 1e9, works before init(). */
 	void (*delay)(uint64_t ns);
 
@@ -133,9 +151,6 @@ struct pv_time_ops {
 	void (*alarm)(uint64_t when);
 
 	void (*source)(struct pv_time_source *out);
-
-	/* Scale of the user clock page, see above. */
-	pv_status (*clock_page)(struct pv_clock_page *page);
 };
 
 PV_END_DECLS

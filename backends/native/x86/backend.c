@@ -75,6 +75,8 @@ static const struct pv_part parts[] = {
 	PV_PART(mmu, pv_native_space_ops),
 	PV_PART(user, pv_native_user_ops),
 	PV_PART(io, pv_native_io_ops),
+	PV_PART(line, pv_native_input_ops),
+	PV_PART(time, pv_native_wall_ops),
 	{ 0, 0, NULL }
 };
 

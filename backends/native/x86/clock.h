@@ -8,7 +8,7 @@
 #ifndef PV_NATIVE_X86_CLOCK_H
 #define PV_NATIVE_X86_CLOCK_H
 
-#include <pv/status.h>
+#include <pv/time.h>
 
 /* -- tsc_choice.c -- */
 
@@ -52,13 +52,21 @@ uint64_t pv_native_hpet_read(void);
 
 /* Channel 2 counts freely from here on, silently. False: it does not move. */
 bool pv_native_pit_start(void);
-/* Counts up, PV_PIT_MASK wide. Latch fixes the moment, read gives its value. */
+/* Counts up, PV_PIT_MASK wide. Latch fixes the moment, read gives its value; now does both. */
 void pv_native_pit_latch(void);
 uint32_t pv_native_pit_read(void);
+uint64_t pv_native_pit_now(void);
 /* Busy wait, before any clock is known. */
 void pv_native_pit_delay(uint64_t ns);
+/* The same by the pace of port accesses, for when nothing counts: rather too long than too short. */
+void pv_native_port_delay(uint32_t ns);
 /* Channel 0: one interrupt on ISA line 0 after `ticks` (1..65535); 0: none. */
 void pv_native_pit_alarm(uint32_t ticks);
+
+/* -- time.c, for wall.c -- */
+
+/* How to tell the time from the counter; false: user mode has no such counter. */
+bool pv_native_clock_page(struct pv_clock_page *page);
 
 /* -- rtc.c -- */
 

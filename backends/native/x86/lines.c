@@ -1,368 +1,106 @@
 /*
  * The interrupt controller of bare metal x86: local APIC with IOAPICs where the
- * ACPI tables show them, else the 8259. Which line is bound to what is kept in
- * backends/common/lines.c; here is only the hardware.
- *
- * An input is a vector (native.h has the rule). With IOAPICs it is given to a
- * global system interrupt when that is first bound, so a machine may have more of
- * those than there are vectors; messages take inputs from the top. The registry
- * calls find, setup and remove one at a time.
+ * ACPI tables show them, else the 8259. Here it is brought up with all inputs
+ * masked, and takes what comes without having been asked for, and the PIT where
+ * that is the timer. What lines are bound to is in inputs.c, of which there is
+ * nothing in a kernel that binds none.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
 #include "../../common/acpi/acpi.h"
 
-#define ISA_INPUTS	16u
-#define MSI_ADDRESS	0xfee00000u
-#define MSI_MOST_ID	255u
+struct pv_native_lines pv_native_lines;
 
-enum kind {
-	FREE = 0,
-	PIN,		/* of an IOAPIC */
-	PIC,		/* of the 8259 */
-	MESSAGE
-};
-
-static struct input {
-	uint32_t gsi;
-	uint32_t cpu;
-	uint8_t kind;
-	bool connected;
-} inputs[PV_NATIVE_INPUTS];
-
-static enum {
-	NONE = 0,
-	WITH_PIC,
-	WITH_IOAPIC
-} controller;
-static bool has_lapic;
-
-/* Without local APIC: what this one CPU sent to itself and has not taken. */
-static uint32_t cross_sent;
-static bool soft_sent;
-
-/* -- vectors -- */
-
-static void
-take_own(void)
+/* Also for an input that was disconnected while its interrupt was under way. */
+void
+pv_native_input_end(uint32_t input)
 {
-	uint32_t cross = cross_sent;
-
-	cross_sent = 0;
-	soft_sent = false;
-	for (uint32_t n = 0; n < 4; n++)
-		if ((cross >> n & 1) != 0)
-			pv_lines_deliver_cross(n);
-	pv_lines_deliver_soft();
+	if (pv_native_is_pic(input))
+		pv_native_pic_end(input);
+	else
+		pv_native_lapic_end();
 }
 
 static void
-input_taken(struct pv_frame *frame)
+unexpected(struct pv_frame *frame)
 {
 	uint32_t input = pv_native_vector_input((unsigned)frame->vector);
-	bool own = soft_sent;
 
-	/* Before the handlers: the timer's asks whether it has to hurry. */
-	soft_sent = false;
-	if (controller == WITH_PIC && input < ISA_INPUTS && pv_native_pic_spurious(input))
-		pv_lines_spurious();
-	else
-		pv_lines_deliver(input);
-	if (own || soft_sent)
-		take_own();
+	pv_lines_spurious();
+	if (!pv_native_is_pic(input) || !pv_native_pic_spurious(input))
+		pv_native_input_end(input);
 }
-
-static void
-soft_taken(struct pv_frame *frame)
-{
-	(void)frame;
-	if (has_lapic)
-		pv_native_lapic_end();
-	take_own();
-}
-
-static void
-cross_taken(struct pv_frame *frame)
-{
-	pv_native_lapic_end();
-	pv_lines_deliver_cross((uint32_t)frame->vector - PV_VECTOR_CROSS);
-}
-
-/* -- start -- */
 
 static pv_status
 init(void)
 {
 	const struct pv_acpi *acpi = pv_native_acpi();
-	bool pic;
+	bool madt = acpi != NULL && acpi->has_madt, pic;
 
-	has_lapic = pv_native_lapic_enable();
+	pv_native_lines.lapic = pv_native_lapic_enable();
 	/* Also where it is not used: a request that it makes once more must not look like a fault. */
-	pic = (acpi == NULL || !acpi->has_madt || acpi->has_8259) && pv_native_pic_init();
-	if (has_lapic && acpi != NULL && acpi->has_madt && pv_native_ioapic_init(acpi)) {
+	pic = (!madt || acpi->has_8259) && pv_native_pic_init();
+	if (pv_native_lines.lapic && madt && pv_native_ioapic_init(acpi)) {
 		pv_native_lapic_wire(false);
-		controller = WITH_IOAPIC;
+		pv_native_lines.with = PV_NATIVE_IOAPIC;
 	} else if (pic) {
-		controller = WITH_PIC;
+		pv_native_lines.with = PV_NATIVE_PIC;
 	} else {
 		pv_log("lines: neither local APIC with IOAPIC nor 8259 answers: "
 		    "this machine cannot interrupt");
 		return PV_E_ABSENT;
 	}
 	for (uint32_t i = 0; i < PV_NATIVE_INPUTS; i++)
-		pv_native_vector_set(pv_native_input_vector(i), input_taken);
+		pv_native_vector_set(pv_native_input_vector(i),
+		    pv_native_input_taken != NULL ? pv_native_input_taken : unexpected);
 	for (unsigned n = 0; n < 4; n++)
-		pv_native_vector_set(PV_VECTOR_CROSS + n, cross_taken);
-	pv_native_vector_set(PV_VECTOR_SOFT, soft_taken);
+		pv_native_vector_set(PV_VECTOR_CROSS + n, pv_native_cross_taken);
+	pv_native_vector_set(PV_VECTOR_SOFT, pv_native_soft_taken);
 	return PV_OK;
 }
 
 static const char *
 name(void)
 {
-	return controller == WITH_IOAPIC ? "lapic+ioapic" : controller == WITH_PIC ? "8259" : "none";
+	static const char *const names[] = { "none", "8259", "lapic+ioapic" };
+
+	return names[pv_native_lines.with];
 }
 
-/* -- which input -- */
+/* -- the PIT as the timer: its interrupt comes to the timers, not to a line -- */
 
-/* An input that is not connected: `wanted` if that one is free, else the last or the first. */
-static pv_status
-unused(uint32_t wanted, bool from_top, uint32_t *input)
+static void
+pit_taken(struct pv_frame *frame)
 {
-	uint32_t least = controller == WITH_PIC ? ISA_INPUTS : 0;
-
-	if (wanted >= least && wanted < PV_NATIVE_INPUTS && !inputs[wanted].connected) {
-		*input = wanted;
-		return PV_OK;
-	}
-	for (uint32_t i = least; i < PV_NATIVE_INPUTS; i++) {
-		uint32_t at = from_top ? PV_NATIVE_INPUTS - 1 - (i - least) : i;
-
-		if (!inputs[at].connected) {
-			*input = at;
-			return PV_OK;
-		}
-	}
-	return PV_E_FULL;
+	(void)frame;
+	pv_native_pic_end(0);
+	if (pv_native_lines.soft_sent)
+		pv_native_own_taken();
+	pv_timers_run();
 }
 
-static pv_status
-find_pin(uint32_t gsi, uint32_t *input)
+pv_status
+pv_native_lines_pit(void)
 {
-	for (uint32_t i = 0; i < PV_NATIVE_INPUTS; i++) {
-		if (inputs[i].connected && inputs[i].kind == PIN && inputs[i].gsi == gsi) {
-			*input = i;
-			return PV_OK;
-		}
-	}
-	return unused(gsi, false, input);
-}
+	uint32_t cpu, gsi = 0;
 
-static pv_status
-find(uint32_t source, uint32_t *input, uint32_t *flags)
-{
-	uint32_t wired;
-	enum kind kind;
-	pv_status s;
-
-	if (source == PV_LINE_MSI) {
-		kind = MESSAGE;
-		wired = PV_LINE_EDGE;
-		s = has_lapic ? unused(PV_NATIVE_INPUTS, true, input) : PV_E_NOENT;
-	} else if (controller == WITH_IOAPIC) {
-		if (!pv_native_ioapic_has(source))
-			return PV_E_NOENT;
-		kind = PIN;
-		wired = pv_native_ioapic_wired(source);
-		s = find_pin(source, input);
+	if (pv_native_lines.with == PV_NATIVE_PIC) {
+		pv_native_vector_set(PV_VECTOR_INPUT, pit_taken);
+		pv_native_pic_mask(0, false);
 	} else {
-		/* Input 2 of the first 8259 is the second one. */
-		if (source >= ISA_INPUTS || source == 2)
+		gsi = pv_native_ioapic_isa(0);
+		if (!pv_native_ioapic_has(gsi) || pv_native_lapic_address(0, &cpu) != PV_OK)
 			return PV_E_NOENT;
-		kind = PIC;
-		wired = pv_native_pic_wired(source);
-		*input = source;
-		s = PV_OK;
+		pv_native_ioapic_set(gsi, PV_VECTOR_TIMER, pv_native_ioapic_wired(gsi), cpu);
+		pv_native_ioapic_mask(gsi, false);
 	}
-	if (s != PV_OK)
-		return s;
-	if ((*flags & PV_LINE_AS_WIRED) != 0)
-		*flags = (*flags & ~(PV_LINE_LEVEL | PV_LINE_LOW)) | wired;
-	/* A message is what its device writes: always an edge. */
-	if (kind == MESSAGE && (*flags & (PV_LINE_LEVEL | PV_LINE_LOW | PV_LINE_SHARED)) != 0)
-		return PV_E_ABSENT;
-	if (!inputs[*input].connected) {
-		inputs[*input].kind = (uint8_t)kind;
-		inputs[*input].gsi = source;
-	}
+	pv_native_lines.pit = true;
+	pv_native_lines.pit_source = gsi;
 	return PV_OK;
-}
-
-static uint32_t
-isa(uint32_t n)
-{
-	if (controller == WITH_IOAPIC)
-		return pv_native_ioapic_isa(n);
-	return controller == WITH_PIC && n != 2 ? n : ~0u;
-}
-
-/* -- connecting -- */
-
-/* Where interrupts for a CPU are addressed to. The 8259 reaches the boot CPU only. */
-static pv_status
-address(const struct input *in, uint32_t cpu, uint32_t *id)
-{
-	pv_status s;
-
-	*id = 0;
-	if (in->kind == PIC)
-		return cpu == 0 ? PV_OK : PV_E_RANGE;
-	s = pv_native_lapic_address(cpu, id);
-	return s == PV_OK && *id > MSI_MOST_ID ? PV_E_RANGE : s;
-}
-
-static pv_status
-setup(uint32_t input, uint32_t flags, uint32_t cpu)
-{
-	struct input *in = &inputs[input];
-	uint32_t id;
-	pv_status s = address(in, cpu, &id);
-
-	if (s == PV_OK && in->kind == PIC)
-		s = pv_native_pic_set(input, flags);
-	if (s != PV_OK)
-		return s;
-	if (in->kind == PIN)
-		pv_native_ioapic_set(in->gsi, pv_native_input_vector(input), flags, id);
-	in->cpu = cpu;
-	in->connected = true;
-	return PV_OK;
-}
-
-static pv_status
-route(uint32_t input, uint32_t cpu)
-{
-	struct input *in = &inputs[input];
-	uint32_t id;
-	pv_status s = address(in, cpu, &id);
-
-	if (s != PV_OK)
-		return s;
-	if (in->kind == PIN)
-		pv_native_ioapic_route(in->gsi, id);
-	in->cpu = cpu;
-	return PV_OK;
-}
-
-static void
-set_masked(uint32_t input, bool masked)
-{
-	const struct input *in = &inputs[input];
-
-	if (in->kind == PIN)
-		pv_native_ioapic_mask(in->gsi, masked);
-	else if (in->kind == PIC)
-		pv_native_pic_mask(input, masked);
-	/* A message is masked in its device; one that comes all the same is remembered by the registry. */
-}
-
-static void
-mask(uint32_t input)
-{
-	set_masked(input, true);
-}
-
-static void
-unmask(uint32_t input)
-{
-	set_masked(input, false);
-}
-
-static void
-disconnect(uint32_t input)
-{
-	set_masked(input, true);
-	inputs[input].connected = false;
-}
-
-/* Also for an input that was disconnected while its interrupt was under way. */
-static void
-end(uint32_t input)
-{
-	if (controller == WITH_PIC && input < ISA_INPUTS)
-		pv_native_pic_end(input);
-	else
-		pv_native_lapic_end();
-}
-
-static pv_status
-msi(uint32_t input, uint64_t *where, uint32_t *data)
-{
-	const struct input *in = &inputs[input];
-	uint32_t id;
-
-	if (in->kind != MESSAGE)
-		return PV_E_INVAL;
-	if (address(in, in->cpu, &id) != PV_OK)
-		return PV_E_RANGE;
-	*where = MSI_ADDRESS | id << 12;
-	*data = pv_native_input_vector(input);
-	return PV_OK;
-}
-
-/* -- sending -- */
-
-/*
- * Without local APIC the only software interrupt is the instruction, and it does not ask whether
- * the gate is open. If it is closed, the next interrupt of any device does the work, and the
- * timer's is made to come at once.
- */
-static pv_status
-send_to_self(uint32_t n)
-{
-	pv_irq_state gate = pv_irq_save();
-	bool open = pv_irq_state_enabled(gate);
-
-	if (n < 4)
-		cross_sent |= 1u << n;
-	soft_sent = true;
-	if (!open)
-		pv_ops.time.alarm(1);
-	pv_irq_restore(gate);
-	if (open)
-		__asm__ volatile("int %0" : : "i" (PV_VECTOR_SOFT) : "memory", "cc");
-	return PV_OK;
-}
-
-bool
-pv_native_lines_hurry(void)
-{
-	return soft_sent;
-}
-
-static pv_status
-send(uint32_t n, uint32_t cpu)
-{
-	if (controller == NONE)
-		return PV_E_STAGE;
-	if (has_lapic)
-		return pv_native_lapic_send(cpu, n < 4 ? PV_VECTOR_CROSS + n : PV_VECTOR_SOFT);
-	/* Nothing else starts further CPUs, so there are none. */
-	return cpu == pv_cpu_nr() ? send_to_self(n) : PV_E_RANGE;
 }
 
 const struct pv_line_ops pv_native_line_ops = {
 	.init = init,
-	.find = find,
-	.isa = isa,
-	.setup = setup,
-	.route = route,
-	.remove = disconnect,
-	.mask = mask,
-	.unmask = unmask,
-	.end = end,
-	.send = send,
-	.msi = msi,
 	.name = name,
 };

@@ -273,14 +273,40 @@ pv_status pv_native_lapic_address(uint32_t cpu, uint32_t *id);
 struct pv_acpi;
 const struct pv_acpi *pv_native_acpi(void);
 
-/* lines.c */
+/* lines.c: bringing the controller up */
 extern const struct pv_line_ops pv_native_line_ops;
-/*
- * With the 8259 alone nothing but `int` raises a software interrupt, and that does not wait for
- * the gate: it is taken with the next interrupt of any device. True: there is one to be taken,
- * and the alarm must come at once whatever it is set to.
- */
-bool pv_native_lines_hurry(void);
+enum { PV_NATIVE_PIC = 1, PV_NATIVE_IOAPIC = 2 };
+#define PV_NATIVE_ISA		16u	/* inputs of the 8259 pair */
+
+extern struct pv_native_lines {
+	uint8_t with;			/* PV_NATIVE_PIC, PV_NATIVE_IOAPIC; 0 before stage LINES */
+	bool lapic;
+	/*
+	 * With the 8259 alone nothing but `int` raises a software interrupt, and that does not wait for
+	 * the gate: it is taken with the next interrupt of any device. True: there is one to be taken,
+	 * and the alarm must come at once whatever it is set to.
+	 */
+	bool soft_sent;
+	bool pit;			/* is the timer, and has its source to itself */
+	uint32_t pit_source;
+} pv_native_lines;
+
+static inline bool
+pv_native_is_pic(uint32_t input)
+{
+	return pv_native_lines.with == PV_NATIVE_PIC && input < PV_NATIVE_ISA;
+}
+
+void pv_native_input_end(uint32_t input);
+/* Let the PIT, which is the timer, interrupt. Stage LINES. PV_E_NOENT: it is wired to nothing. */
+pv_status pv_native_lines_pit(void);
+
+/* inputs.c: what lines are bound to; weak, because kernels that have no use for lines do without */
+extern const struct pv_line_ops pv_native_input_ops PV_WEAK;
+void pv_native_input_taken(struct pv_frame *frame) PV_WEAK;
+void pv_native_cross_taken(struct pv_frame *frame) PV_WEAK;
+void pv_native_soft_taken(struct pv_frame *frame) PV_WEAK;
+void pv_native_own_taken(void) PV_WEAK;		/* there if soft_sent can be */
 
 /* ioapic.c: by global system interrupt */
 bool pv_native_ioapic_init(const struct pv_acpi *acpi);	/* false: none that answers */
@@ -300,8 +326,10 @@ void pv_native_pic_mask(unsigned irq, bool masked);
 void pv_native_pic_end(unsigned irq);
 bool pv_native_pic_spurious(unsigned irq);	/* and ends it as far as there is something to end */
 
-/* time.c, hpet.c, pit.c, rtc.c */
+/* time.c; wall.c, weak because kernels that do not ask for the wall clock do without */
 extern const struct pv_time_ops pv_native_time_ops;
+extern const struct pv_time_ops pv_native_wall_ops PV_WEAK;
+void pv_native_wall_start(void) PV_WEAK;
 
 /* power.c */
 extern const struct pv_power_ops pv_native_power_ops;

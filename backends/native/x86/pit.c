@@ -45,8 +45,8 @@ pv_native_pit_read(void)
 	return -(high << 8 | low) & PV_PIT_MASK;
 }
 
-static uint32_t
-read_now(void)
+uint64_t
+pv_native_pit_now(void)
 {
 	pv_native_pit_latch();
 	return pv_native_pit_read();
@@ -63,10 +63,10 @@ pv_native_pit_start(void)
 	pv_native_outb(PIT_CONTROL, CONTROL_2_RATE);
 	pv_native_outb(PIT_CHANNEL_2, 0);	/* 0 stands for 65536 */
 	pv_native_outb(PIT_CHANNEL_2, 0);
-	first = read_now();
+	first = (uint32_t)pv_native_pit_now();
 	channel_2 = DEAD;
 	for (unsigned i = 0; i < STILL_MOST && channel_2 == DEAD; i++)
-		if (read_now() != first)
+		if ((uint32_t)pv_native_pit_now() != first)
 			channel_2 = COUNTS;
 	return channel_2 == COUNTS;
 }
@@ -75,10 +75,10 @@ pv_native_pit_start(void)
 static bool
 wait_ticks(uint32_t ticks)
 {
-	uint32_t last = read_now(), now, passed = 0;
+	uint32_t last = (uint32_t)pv_native_pit_now(), now, passed = 0;
 
 	for (unsigned still = 0; still < STILL_MOST; still++) {
-		now = read_now();
+		now = (uint32_t)pv_native_pit_now();
 		if (now == last)
 			continue;
 		passed += (now - last) & PV_PIT_MASK;
@@ -88,6 +88,14 @@ wait_ticks(uint32_t ticks)
 		still = 0;
 	}
 	return false;
+}
+
+void
+pv_native_port_delay(uint32_t ns)
+{
+	/* Each about a microsecond; some chip sets are twice as fast. */
+	for (uint32_t i = 0; i < ns / 500 + 2; i++)
+		(void)pv_native_inb(DELAY_PORT);
 }
 
 void
@@ -101,11 +109,7 @@ pv_native_pit_delay(uint64_t ns)
 			return;
 		channel_2 = DEAD;
 	}
-	/* Nothing counts: the best guess is the old one. Too long is better than too short. */
-	for (uint32_t i = 0; i < ticks; i++) {
-		(void)pv_native_inb(DELAY_PORT);
-		(void)pv_native_inb(DELAY_PORT);
-	}
+	pv_native_port_delay((uint32_t)ns);
 }
 
 void

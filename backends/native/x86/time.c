@@ -4,7 +4,7 @@
  * The clock is the time stamp counter; where there is none, or nothing tells its
  * rate, the HPET; else the PIT. The timer is the local APIC's, in TSC-deadline mode
  * where it has that, else counting down; without a local APIC it is the PIT. The
- * wall clock is the clock chip at start plus the clock.
+ * wall clock is in wall.c.
  *
  * A counter that is narrow must be read before it goes round: the alarm is then
  * never further away than half of that, wanted or not. With the PIT as the clock
@@ -13,7 +13,6 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../../hooks/arith.h"
-#include "../../common/acpi/acpi.h"
 #include "../../common/latch.h"
 #include "clock.h"
 #include "native.h"
@@ -25,7 +24,8 @@
 
 /* Longest alarm at once; it comes early then, and is set again. Keeps products within 64 bits. */
 #define ALARM_MOST_NS		(1ull << 40)
-#define LATCH_SPINS		100000u
+#define LATCH_SPINS		1000u
+#define STILL_MOST		1000u	/* readings in a delay without change: the clock stands still */
 
 static struct {
 	uint64_t (*read)(void);		/* NULL before stage TIME */
@@ -38,11 +38,12 @@ static struct {
 	struct pv_time_source source;
 } clock = { .source = { "none", "none", "none", 0 } };
 
-/* What extends a narrow counter to 64 bits. */
+/* What extends a narrow counter to 64 bits; the low ones of `total` are its last reading. */
 static struct {
 	uint32_t latch;
 	uint64_t (*read)(void);
-	uint64_t mask, last, total;
+	uint64_t mask;
+	uint64_t total __attribute__((aligned(8)));
 } narrow;
 
 static struct {
@@ -58,12 +59,6 @@ static struct {
 	uint64_t alarm;			/* as last asked for */
 } timer;
 
-static struct {
-	uint32_t latch;
-	bool known;
-	uint64_t base;			/* wall clock at time 0 */
-} wall;
-
 /* -- clock ------------------------------------------------------------------- */
 
 static uint64_t
@@ -75,28 +70,24 @@ read_tsc(void)
 	return pv_native_rdtsc();
 }
 
-static uint64_t
-read_pit(void)
-{
-	pv_native_pit_latch();
-	return pv_native_pit_read();
-}
-
-/* 0 when it cannot be read now: an NMI came while it was being read. Callers keep the last time. */
+/*
+ * Where it cannot be read now, because an NMI came while it was being read, it says the last reading
+ * again. The compare-and-swaps are for 32-bit machines, where plain accesses to 64 bits are two.
+ */
 static uint64_t
 read_narrow(void)
 {
 	pv_irq_state gate = pv_irq_save();
-	uint64_t now, total = 0;
 	unsigned spins = 0;
+	uint64_t total, passed;
 
 	while (__atomic_exchange_n(&narrow.latch, 1, __ATOMIC_ACQUIRE) != 0 && spins++ < LATCH_SPINS)
 		pv_cpu_relax();
+	total = __sync_val_compare_and_swap(&narrow.total, 0, 0);
 	if (spins <= LATCH_SPINS) {
-		now = narrow.read();
-		narrow.total += (now - narrow.last) & narrow.mask;
-		narrow.last = now;
-		total = narrow.total;
+		passed = (narrow.read() - total) & narrow.mask;
+		(void)__sync_val_compare_and_swap(&narrow.total, total, total + passed);
+		total += passed;
 		pv_latch_drop(&narrow.latch);
 	}
 	pv_irq_restore(gate);
@@ -188,8 +179,7 @@ use_narrow(const char *name, uint64_t (*read)(void), uint64_t hz, uint64_t mask)
 {
 	narrow.read = read;
 	narrow.mask = mask;
-	narrow.last = read();
-	narrow.total = 1;		/* 0 is kept for "not now" */
+	narrow.total = read();
 	clock.gap_ns = pv_udiv64((mask >> 1) * PV_NS_PER_SEC, hz, NULL);
 	use_clock(name, name, read_narrow, hz);
 }
@@ -212,7 +202,7 @@ find_clock(void)
 		else
 			use_narrow("hpet", pv_native_hpet_read, pv_native_hpet_hz(), UINT32_MAX);
 	} else if (pv_native_pit_start()) {
-		use_narrow("pit", read_pit, PV_PIT_HZ, PV_PIT_MASK);
+		use_narrow("pit", pv_native_pit_now, PV_PIT_HZ, PV_PIT_MASK);
 	} else {
 		pv_log("time: no clock: CPUID gives no rate for the TSC, there is no HPET and no PIT");
 		return PV_E_ABSENT;
@@ -223,14 +213,23 @@ find_clock(void)
 static void
 delay(uint64_t ns)
 {
-	uint64_t start = now();
+	uint64_t start = now(), passed = 0, last;
 
 	if (clock.read == NULL) {
 		pv_native_pit_delay(ns);
 		return;
 	}
-	for (uint32_t polls = 0; polls != UINT32_MAX && now() - start <= ns; polls++)
+	for (unsigned still = 0; still < STILL_MOST; still++) {
+		last = passed;
+		passed = now() - start;
+		if (passed > ns)
+			return;
+		if (passed != last)
+			still = 0;
 		pv_cpu_relax();
+	}
+	/* An NMI's, which interrupted somebody who reads a narrow clock. */
+	pv_native_port_delay((uint32_t)(ns - passed));
 }
 
 static void
@@ -242,44 +241,26 @@ source(struct pv_time_source *out)
 /* -- timer ------------------------------------------------------------------- */
 
 static void
-set_ticks(uint64_t ticks)
-{
-	switch (timer.kind) {
-	case COUNT_DOWN:
-		pv_native_lapic_write(PV_LAPIC_TIMER_INIT, (uint32_t)ticks);
-		break;
-	case DEADLINE:
-		/* CPUID promised the register: this cannot fail. */
-		(void)pv_native_msr_write(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
-		break;
-	case PIT:
-		pv_native_pit_alarm((uint32_t)ticks);
-		break;
-	default:
-		break;
-	}
-}
-
-static void
 alarm(uint64_t when)
 {
-	uint64_t present = now(), ns = ALARM_MOST_NS, ticks;
+	uint64_t left = clock.gap_ns != 0 ? clock.gap_ns : ALARM_MOST_NS, present = now(), ticks = 0;
 
 	timer.alarm = when;
-	if (pv_native_lines_hurry())
+	if (pv_native_lines.soft_sent)
 		when = 1;
-	if (when == 0 && clock.gap_ns == 0) {
-		set_ticks(0);
-		return;
-	}
-	if (clock.gap_ns != 0)
-		ns = clock.gap_ns;
-	if (when != 0 && when <= present)
-		ns = 0;
-	else if (when != 0 && when - present < ns)
-		ns = when - present;
-	ticks = pv_scale64(ns, timer.mult, timer.shift) + 1;
-	set_ticks(ticks < timer.most ? ticks : timer.most);
+	if (when != 0 && when < present + left)
+		left = when > present ? when - present : 0;
+	if (when != 0 || clock.gap_ns != 0)
+		ticks = pv_scale64(left, timer.mult, timer.shift) + 1;
+	if (ticks > timer.most)
+		ticks = timer.most;
+	if (timer.kind == COUNT_DOWN)
+		pv_native_lapic_write(PV_LAPIC_TIMER_INIT, (uint32_t)ticks);
+	else if (timer.kind == PIT)
+		pv_native_pit_alarm((uint32_t)ticks);
+	else if (timer.kind == DEADLINE)
+		/* CPUID promised the register: this cannot fail. */
+		(void)pv_native_msr_write(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
 }
 
 static void
@@ -338,104 +319,29 @@ use_lapic(void)
 	return true;
 }
 
-static enum pv_line_result
-pit_fired(struct pv_line *line, void *arg)
-{
-	(void)line;
-	(void)arg;
-	pv_timers_run();
-	return PV_LINE_MINE;
-}
-
 static pv_status
 lines(void)
 {
-	static struct pv_line pit_line = {
-		.flags = PV_LINE_AS_WIRED, .level = 15, .handler = pit_fired, .name = "timer"
-	};
-	pv_status s;
+	pv_status s = timer.kind == PIT ? pv_native_lines_pit() : PV_OK;
 
-	if (timer.kind != PIT)
-		return PV_OK;
-	pit_line.source = pv_line_isa(0);
-	s = pv_line_bind(&pit_line);
 	/* An edge before the controller was set up is lost: make another. */
-	if (s == PV_OK)
-		alarm(timer.alarm);
+	alarm(timer.alarm);
 	return s;
 }
 
-/* -- wall clock -------------------------------------------------------------- */
-
-static uint8_t
-century_register(void)
+bool
+pv_native_clock_page(struct pv_clock_page *page)
 {
-	const struct pv_acpi *acpi = pv_native_acpi();
-
-	return acpi != NULL ? acpi->century_register : 0;
-}
-
-static void
-set_wall(uint64_t ns)
-{
-	pv_irq_state gate = pv_irq_save();
-
-	pv_latch_take(&wall.latch);
-	wall.base = ns - now();
-	wall.known = true;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-}
-
-static uint64_t
-wall_base(void)
-{
-	pv_irq_state gate = pv_irq_save();
-	uint64_t base;
-
-	pv_latch_take(&wall.latch);
-	base = wall.base;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-	return base;
-}
-
-static pv_status
-wall_get(uint64_t *ns)
-{
-	if (!wall.known)
-		return PV_E_ABSENT;
-	*ns = wall_base() + now();
-	return PV_OK;
-}
-
-static pv_status
-wall_set(uint64_t ns)
-{
-	pv_status s = pv_native_rtc_set(century_register(), pv_udiv64(ns, PV_NS_PER_SEC, NULL));
-
-	if (s == PV_OK)
-		set_wall(ns);
-	return s;
-}
-
-static pv_status
-clock_page(struct pv_clock_page *page)
-{
-	if (!clock.is_tsc)
-		return PV_E_ABSENT;
 	page->base_count = clock.base;
 	page->mult = clock.mult;
 	page->shift = clock.shift;
-	page->wall_base_ns = wall_base();
-	return PV_OK;
+	return clock.is_tsc;
 }
 
 static pv_status
 init(void)
 {
 	pv_status s = find_clock();
-	uint64_t seconds;
 
 	if (s != PV_OK)
 		return s;
@@ -446,8 +352,8 @@ init(void)
 		if (!use_lapic())
 			use_timer("pit", PIT, PV_PIT_HZ, PV_PIT_MASK);
 	}
-	if (pv_native_rtc_get(century_register(), &seconds) == PV_OK)
-		set_wall(seconds * PV_NS_PER_SEC);
+	if (pv_native_wall_start != NULL)
+		pv_native_wall_start();
 	return PV_OK;
 }
 
@@ -456,10 +362,7 @@ const struct pv_time_ops pv_native_time_ops = {
 	.lines = lines,
 	.now = now,
 	.stolen = stolen,
-	.wall_get = wall_get,
-	.wall_set = wall_set,
 	.delay = delay,
 	.alarm = alarm,
 	.source = source,
-	.clock_page = clock_page,
 };

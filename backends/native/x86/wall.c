@@ -1,0 +1,90 @@
+/*
+ * The wall clock of bare metal x86: the clock chip at start plus the clock. Linked
+ * by kernels that use it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../../hooks/arith.h"
+#include "../../common/acpi/acpi.h"
+#include "../../common/latch.h"
+#include "clock.h"
+#include "native.h"
+
+static struct {
+	uint32_t latch;
+	bool known;
+	uint64_t base;			/* wall clock at time 0 */
+} wall;
+
+static uint8_t
+century_register(void)
+{
+	const struct pv_acpi *acpi = pv_native_acpi();
+
+	return acpi != NULL ? acpi->century_register : 0;
+}
+
+static void
+set_wall(uint64_t ns)
+{
+	pv_irq_state gate = pv_irq_save();
+
+	pv_latch_take(&wall.latch);
+	wall.base = ns - pv_native_time_ops.now();
+	wall.known = true;
+	pv_latch_drop(&wall.latch);
+	pv_irq_restore(gate);
+}
+
+static uint64_t
+wall_base(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t base;
+
+	pv_latch_take(&wall.latch);
+	base = wall.base;
+	pv_latch_drop(&wall.latch);
+	pv_irq_restore(gate);
+	return base;
+}
+
+static pv_status
+wall_get(uint64_t *ns)
+{
+	if (!wall.known)
+		return PV_E_ABSENT;
+	*ns = wall_base() + pv_native_time_ops.now();
+	return PV_OK;
+}
+
+static pv_status
+wall_set(uint64_t ns)
+{
+	pv_status s = pv_native_rtc_set(century_register(), pv_udiv64(ns, PV_NS_PER_SEC, NULL));
+
+	if (s == PV_OK)
+		set_wall(ns);
+	return s;
+}
+
+static pv_status
+clock_page(struct pv_clock_page *page)
+{
+	page->wall_base_ns = wall_base();
+	return pv_native_clock_page(page) ? PV_OK : PV_E_ABSENT;
+}
+void
+pv_native_wall_start(void)
+{
+	uint64_t seconds;
+
+	if (pv_native_rtc_get(century_register(), &seconds) == PV_OK)
+		set_wall(seconds * PV_NS_PER_SEC);
+}
+
+const struct pv_time_ops pv_native_wall_ops = {
+	.wall_get = wall_get,
+	.wall_set = wall_set,
+	.clock_page = clock_page,
+};
