@@ -43,7 +43,7 @@ node_drop(struct node *n)
 
 /* -- paths ------------------------------------------------------------------------- */
 
-/* The next name of a path: 1, 0 at its end, -ENAMETOOLONG. */
+/* The next name of a path: 1; 0 at its end, with the last name left as it is; -ENAMETOOLONG. */
 static int
 next_name(const char **path, char name[NAME_SIZE])
 {
@@ -51,13 +51,15 @@ next_name(const char **path, char name[NAME_SIZE])
 
 	while (**path == '/')
 		++*path;
+	if (**path == '\0')
+		return 0;
 	while (**path != '\0' && **path != '/') {
 		if (n + 1 == NAME_SIZE)
 			return -ENAMETOOLONG;
 		name[n++] = *(*path)++;
 	}
 	name[n] = '\0';
-	return n > 0;
+	return 1;
 }
 
 static struct node *
@@ -184,14 +186,14 @@ static int
 get_entry(struct node *directory, uint64_t position, void *to, size_t size)
 {
 	struct hobby_entry entry = { { 0 }, "" };
-	uint64_t k = position / sizeof(entry);
+	uint32_t k = (uint32_t)position / sizeof(entry);
 	struct node *n = directory->children;
 
 	while (n != NULL && k-- > 0)
 		n = n->next;
 	if (n == NULL)
 		return 0;
-	if (size < sizeof(entry) || position % sizeof(entry) != 0)
+	if (size < sizeof(entry) || (uint32_t)position % sizeof(entry) != 0 || position > UINT32_MAX)
 		return -EINVAL;
 	node_stat(n, &entry.stat);
 	text_copy(entry.name, n->name, sizeof(entry.name));

@@ -66,12 +66,13 @@ deeper(int n)
 	volatile char room[1024];
 
 	room[0] = (char)n;
-	return deeper(n + 1) + room[0];
+	return n == sink - 1 ? 0 : deeper(n + 1) + room[0];
 }
 
 static void
 overflow(void)
 {
+	sink = 0;
 	sink = deeper(0);
 }
 

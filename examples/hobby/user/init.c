@@ -8,7 +8,7 @@
 int
 main(int argc, char **argv)
 {
-	char *const sh[] = { "sh", NULL };
+	const char *const sh[] = { "sh", NULL };
 	int status, shell;
 
 	(void)argc;

@@ -55,7 +55,7 @@ fork(void)
 }
 
 int
-exec(const char *path, char *const argv[])
+exec(const char *path, const char *const argv[])
 {
 	return (int)CALL2(CALL_EXEC, path, argv);
 }

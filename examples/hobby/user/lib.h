@@ -24,7 +24,7 @@ int main(int argc, char **argv);
 /* calls */
 void exit(int code) NORETURN;
 int fork(void);
-int exec(const char *path, char *const argv[]);
+int exec(const char *path, const char *const argv[]);
 int wait(int pid, int *status, unsigned how);
 int kill(int pid, unsigned number);
 int getpid(void);

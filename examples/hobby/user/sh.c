@@ -126,7 +126,7 @@ run(struct command *c)
 		put_file(c->to, OPEN_WRITE | OPEN_CREATE | (c->append ? OPEN_APPEND : OPEN_TRUNCATE), 1);
 	if (length(c->words[0]) < 100)
 		memcpy(path + (named ? 0 : 5), c->words[0], length(c->words[0]) + 1);
-	complain("sh: %s: %s\n", c->words[0], error_text(exec(path, c->words)));
+	complain("sh: %s: %s\n", c->words[0], error_text(exec(path, (const char *const *)c->words)));
 	exit(127);
 }
 

@@ -20,7 +20,7 @@ main(int argc, char **argv)
 	memcpy(path + 5, argv[1], length(argv[1]) + 1);
 	pid = fork();
 	if (pid == 0) {
-		complain("time: %s: %s\n", argv[1], error_text(exec(path, argv + 1)));
+		complain("time: %s: %s\n", argv[1], error_text(exec(path, (const char *const *)argv + 1)));
 		exit(127);
 	}
 	if (pid < 0 || wait(pid, &status, 0) != pid)
