@@ -10,7 +10,7 @@
 
 static volatile int sink;
 static int (*volatile code)(void);
-static const volatile int constant = 1;
+static const int constant = 1;
 
 static void
 null(void)

@@ -39,6 +39,7 @@ main(int argc, char **argv)
 	/* The first one makes the kernel take what it keeps. */
 	if (!run_one())
 		return 1;
+	account(after);		/* the buffers are pages, too */
 	account(before);
 	for (long i = 0; i < n; i++) {
 		if (!run_one()) {
