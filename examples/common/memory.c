@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <stdint.h>
+
 #include "memory.h"
 
 /* Words, where both addresses allow; may_alias because anything may lie there. */

@@ -7,7 +7,6 @@
 #define EXAMPLE_MEMORY_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 void *memcpy(void *to, const void *from, size_t size);
 void *memmove(void *to, const void *from, size_t size);

@@ -8,7 +8,8 @@
 int
 main(int argc, char **argv)
 {
-	unsigned long up = (unsigned long)(time_of(TIME_UP) >> 20), stolen = (unsigned long)(time_of(TIME_STOLEN) >> 20);
+	unsigned long up = (unsigned long)(time_of(TIME_UP) >> 20);
+	unsigned long stolen = (unsigned long)(time_of(TIME_STOLEN) >> 20);
 	uint64_t wall = time_of(TIME_WALL);
 
 	(void)argc;
