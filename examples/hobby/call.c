@@ -88,11 +88,12 @@ call_group(const uintptr_t *a)
 static intptr_t
 call_nice(const uintptr_t *a)
 {
-	int nice = current->nice + (int)MIN((intptr_t)a[0], 40);
+	intptr_t change = (intptr_t)a[0];
 
-	if (nice < -20)
-		nice = -20;
-	current->nice = MIN(nice, 19);
+	change = MIN(change, 40);
+	change = change < -40 ? -40 : change;
+	current->nice = MIN(current->nice + (int)change, 19);
+	current->nice = current->nice < -20 ? -20 : current->nice;
 	return current->nice + NICE_ZERO;
 }
 
@@ -139,6 +140,8 @@ call_map(const uintptr_t *a)
 	uintptr_t address = a[0];
 	int error;
 
+	if (a[2] > (PROT_READ | PROT_WRITE | PROT_EXEC))
+		return -EINVAL;
 	if (f == NULL ? (intptr_t)a[3] >= 0 : f->node == NULL || f->node->kind != KIND_FILE)
 		return -EBADF;
 	error = space_map(current->space, &address, a[1], (unsigned)a[2], f != NULL ? f->node : NULL, a[4]);
@@ -154,6 +157,8 @@ call_unmap(const uintptr_t *a)
 static intptr_t
 call_protect(const uintptr_t *a)
 {
+	if (a[2] > (PROT_READ | PROT_WRITE | PROT_EXEC))
+		return -EINVAL;
 	return space_protect(current->space, a[0], a[1], (unsigned)a[2]);
 }
 

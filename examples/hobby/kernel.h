@@ -20,6 +20,7 @@
 #include "abi.h"
 
 #define MIN(a, b)	((a) < (b) ? (a) : (b))
+#define LONGEST		(UINT64_MAX / 4)	/* of times that programs give, in ns: no sum of them goes round */
 #define COUNT_OF(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* text.c: strings, and text that is written piece by piece into a buffer. */

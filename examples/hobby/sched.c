@@ -16,7 +16,7 @@ bool sched_wanted;
 static struct pv_thread idle_thread;
 static struct process *ready[MAX_PROCESSES];
 static unsigned nr_ready;
-static uint64_t least_share;		/* of those that ran lately; never falls */
+static uint64_t least_share;		/* of the one that was chosen last; never falls */
 static uint64_t switched_at;		/* sched time when current got the CPU */
 static struct pv_timer ticker;
 
@@ -49,8 +49,6 @@ charge(void)
 	if (current != NULL) {
 		current->ran += now - switched_at;
 		current->share += (uint64_t)units * price_of(current->nice);
-		if (current->share > least_share)
-			least_share = current->share;
 	}
 	switched_at = now;
 }
@@ -97,6 +95,8 @@ choose(void)
 		if (ready[i]->share < ready[best]->share)
 			best = i;
 	p = ready[best];
+	if (p->share > least_share)
+		least_share = p->share;
 	nr_ready--;
 	for (unsigned i = best; i < nr_ready; i++)
 		ready[i] = ready[i + 1];
@@ -199,6 +199,7 @@ sched_sleep_for(uint64_t ns)
 	int error = -EINVAL;
 
 	current->wakes.handler = time_is_up;
+	ns = MIN(ns, LONGEST);
 	if (pv_timer_set(&current->wakes, PV_TIMER_REAL, pv_time_ns() + ns, 0) == PV_OK) {
 		error = sched_sleep(&current->wakes);
 		(void)pv_timer_cancel(&current->wakes);

@@ -46,7 +46,7 @@ signal_kill(int pid, unsigned number)
 	if (number >= SIGNAL_COUNT)
 		return -EINVAL;
 	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p)) {
-		if (pid > 0 ? p->pid != pid : p->group != -pid)
+		if (pid > 0 ? p->pid != pid : p->group + pid != 0)
 			continue;
 		found = 0;
 		/* The first one must live, whoever thinks otherwise. */
@@ -169,7 +169,7 @@ signal_run_alarm(struct process *p, bool runs)
 int
 signal_alarm(unsigned kind, const uint64_t first_and_period[2])
 {
-	uint64_t first = first_and_period[0], period = first_and_period[1];
+	uint64_t first = MIN(first_and_period[0], LONGEST), period = MIN(first_and_period[1], LONGEST);
 	pv_irq_state gate;
 
 	if (kind > ALARM_VIRTUAL || (period != 0 && period < 100 * PV_NS_PER_US))
