@@ -212,6 +212,70 @@ refuses(void)
 
 #define SETS	"pv_timer_set time.alarm time.init"
 
+/* -- windows in an interrupt that comes while others are open -- */
+
+struct both {
+	pv_paddr page[2];
+	uint32_t word;
+};
+static struct both in_interrupt = { .word = 0xc0de0000 };
+static volatile unsigned rounds, strange;
+
+/* What is seen through two windows is what was written there. */
+static void
+two_windows(const struct both *b)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	volatile uint32_t *window[2];
+
+	for (uint32_t i = 0; i < 2; i++) {
+		window[i] = h->map_frame(h->context, b->page[i]);
+		if (window[i] == NULL) {
+			strange++;
+			return;
+		}
+		*window[i] = b->word + i;
+	}
+	for (uint32_t i = 2; i-- > 0;) {
+		strange += *window[i] != b->word + i;
+		h->unmap_frame(h->context, (void *)(uintptr_t)window[i]);
+	}
+}
+
+static void
+window_tick(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	two_windows(&in_interrupt);
+	rounds++;
+}
+
+static void
+windows_within_an_interrupt(void)
+{
+	static struct pv_timer timer = PV_TIMER_INIT(window_tick, NULL);
+	struct both here = { .word = 0xf00d0000 };
+	uint64_t end;
+
+	for (unsigned i = 0; i < 2; i++) {
+		here.page[i] = suite_page();
+		in_interrupt.page[i] = suite_page();
+	}
+	rounds = strange = 0;
+	end = pv_time_ns() + 300 * PV_NS_PER_MS;
+	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns(), 100 * PV_NS_PER_US));
+	while (pv_time_ns() < end && rounds < 500)
+		two_windows(&here);
+	pv_timer_cancel(&timer);
+	for (unsigned i = 0; i < 2; i++) {
+		suite_page_free(here.page[i]);
+		suite_page_free(in_interrupt.page[i]);
+	}
+	CHECK_EQ(strange, 0);
+	CHECK(rounds > 0);
+}
+
 static const struct suite_case cases[] = {
 	{ "fire_in_order", fire_in_order, SETS, 0 },
 	{ "both_clocks_together", both_clocks_together, SETS, 0 },
@@ -222,5 +286,6 @@ static const struct suite_case cases[] = {
 	{ "handler_cancels_others", handler_cancels_others, "pv_timer_cancel", 0 },
 	{ "handler_sets_another", handler_sets_another, SETS, 0 },
 	{ "refuses", refuses, "pv_timer_set", 0 },
+	{ "windows_within_an_interrupt", windows_within_an_interrupt, "pv_hooks_freestanding", 0 },
 };
 SUITE(suite_timers, "timers", cases);

@@ -31,8 +31,12 @@ SRCS = $(PV_SOURCES_common) $(foreach b,$(PV_BACKENDS),$(PV_SOURCES_$(b))) $(PV_
 	$(PV_TOP)/examples/minimal/minimal.c $(PV_TOP)/examples/common/memory.c
 OBJS = $(addsuffix .o,$(subst /,_,$(SRCS)))
 
-kernel: $(OBJS)
-	gcc $(PV_CFLAGS) -nostdlib -static -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack -Wl,--build-id=none \\
+# The second one has the library's per-CPU record further on behind the register.
+all: kernel offset
+offset: LINK = -Wl,--defsym=pv_percpu_offset=192
+
+kernel offset: $(OBJS)
+	gcc $(PV_CFLAGS) $(LINK) -nostdlib -static -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack -Wl,--build-id=none \\
 	-Wl,--no-warn-rwx-segments -T $(PV_TOP)/examples/ld/$(PV_ISA).ld -o $@ $(OBJS)
 
 define compile
@@ -133,6 +137,7 @@ def _sources(place, isa):
     (place / "Makefile").write_text(SOURCES.format(mk=mk, headers=headers))
     _run("make", "-j2", "-C", str(place))
     _minimal(place / "kernel", PLATFORMS[isa])
+    _minimal(place / "offset", PLATFORMS[isa])
 
 
 def _minimal(kernel, platform):
