@@ -6,276 +6,247 @@
 #include "arith.h"
 #include "hooks_internal.h"
 
-struct sink {
-	void (*put)(struct sink *, const char *, size_t);
-	char *buf;		/* for text in memory */
-	size_t size;
-	size_t total;		/* characters of the full text */
+/* Flags, by their distance from the first of them. */
+#define FLAG(c)		(1u << ((c) - '#'))
+#define FLAGS		(FLAG('#') | FLAG('+') | FLAG('-') | FLAG('0'))
+
+#define LINE		80	/* what is collected before the console gets it */
+#define MAX_NUMBER	10000	/* for width and precision in a format */
+
+struct format {
+	const char *p;		/* what comes next of it */
+	va_list ap;
+
+	/* Text goes to a buffer, and from there to the console, if that is where it shall go. */
+	char *buf;
+	size_t size, used;
+	bool console;
+	int total;		/* characters of the full text */
+
+	/* The conversion. */
+	unsigned flags, bytes;	/* bytes: those of the argument */
+	int width, precision;	/* precision < 0: none */
 };
 
-struct spec {
-	bool left, zero, plus, alt;
-	int width, precision;	/* precision -1: none */
-	int length;		/* bytes of the integer */
+/* Conversions with an argument; base 0: text. */
+static const struct conversion {
+	char c;
+	bool has_sign;
+	uint8_t base;
+} conversions[] = {
+	{ 'd', true, 10 }, { 'i', true, 10 }, { 'u', false, 10 }, { 'o', false, 8 }, { 'x', false, 16 },
+	{ 'X', false, 16 }, { 'p', false, 16 }, { 'c', false, 0 }, { 's', false, 0 }, { '\0', false, 0 },
 };
 
 static void
-put_memory(struct sink *s, const char *text, size_t n)
+put(struct format *f, char c)
 {
-	for (size_t i = 0; i < n; i++)
-		if (s->total + i + 1 < s->size)
-			s->buf[s->total + i] = text[i];
+	f->total++;
+	if (f->used == f->size) {
+		if (!f->console)
+			return;
+		pv_console_write(f->buf, f->used);
+		f->used = 0;
+	}
+	f->buf[f->used++] = c;
 }
 
 static void
-put_console(struct sink *s, const char *text, size_t n)
-{
-	(void)s;
-	pv_console_write(text, n);
-}
-
-static void
-put(struct sink *s, const char *text, size_t n)
-{
-	s->put(s, text, n);
-	s->total += n;
-}
-
-static void
-pad(struct sink *s, char c, int n)
+pad(struct format *f, char c, int n)
 {
 	while (n-- > 0)
-		put(s, &c, 1);
+		put(f, c);
 }
 
-/* Text with a prefix (sign, 0x) that zero padding goes behind. */
+/* Text behind a prefix (sign, 0x) and zeros, as wide as it shall be. */
 static void
-put_padded(struct sink *s, const struct spec *f, const char *prefix, const char *text, int n)
+put_padded(struct format *f, const char *prefix, int zeros, const char *text, int n)
 {
-	int used = n + (int)pv_text_length(prefix);
-	int zeros = f->precision > n ? f->precision - n : 0;
+	int spaces = f->width - n - (int)pv_text_length(prefix);
 
-	used += zeros;
-	if (!f->left && !(f->zero && f->precision < 0))
-		pad(s, ' ', f->width - used);
-	put(s, prefix, pv_text_length(prefix));
-	if (!f->left && f->zero && f->precision < 0)
-		pad(s, '0', f->width - used);
-	pad(s, '0', zeros);
-	put(s, text, (size_t)n);
-	if (f->left)
-		pad(s, ' ', f->width - used);
+	if ((f->flags & FLAG('0')) != 0)
+		zeros = spaces;
+	if (zeros > 0)
+		spaces -= zeros;
+	if ((f->flags & FLAG('-')) == 0)
+		pad(f, ' ', spaces);
+	while (*prefix != '\0')
+		put(f, *prefix++);
+	pad(f, '0', zeros);
+	while (n-- > 0)
+		put(f, *text++);
+	if ((f->flags & FLAG('-')) != 0)
+		pad(f, ' ', spaces);
 }
 
 static void
-put_number(struct sink *s, const struct spec *f, uint64_t v, unsigned base, bool upper, const char *prefix)
+put_number(struct format *f, const struct conversion *c, uint64_t v)
 {
-	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	const char *digits = &"0123456789abcdef0123456789ABCDEF"[c->c == 'X' ? 16 : 0], *prefix = "";
 	char text[24];
-	int at = (int)sizeof(text);
-
-	/* Zero has a digit, unless a precision of 0 asks for none. */
-	while (v != 0 || (at == (int)sizeof(text) && f->precision != 0)) {
-		uint64_t digit;
-
-		if (base == 16) {
-			digit = v & 15;
-			v >>= 4;
-		} else {
-			v = pv_udiv64(v, base, &digit);
-		}
-		text[--at] = digits[digit];
-	}
-	put_padded(s, f, prefix, text + at, (int)sizeof(text) - at);
-}
-
-static const char *
-parse_number(const char *p, int *out)
-{
-	int v = 0;
-
-	while (*p >= '0' && *p <= '9' && v < 10000)
-		v = v * 10 + (*p++ - '0');
-	*out = v;
-	return p;
-}
-
-static const char *
-parse_length(const char *p, struct spec *f)
-{
-	f->length = (int)sizeof(int);
-	if (*p == 'l') {
-		f->length = (int)sizeof(long);
-		if (*++p == 'l') {
-			f->length = 8;
-			p++;
-		}
-	} else if (*p == 'z') {
-		f->length = (int)sizeof(size_t);
-		p++;
-	} else if (*p == 'h') {
-		f->length = 2;
-		if (*++p == 'h') {
-			f->length = 1;
-			p++;
-		}
-	}
-	return p;
-}
-
-static uint64_t
-unsigned_of(const struct spec *f, va_list *ap)
-{
-	uint64_t v = f->length == 8 ? va_arg(*ap, unsigned long long) : va_arg(*ap, unsigned);
-
-	if (f->length == 1)
-		return v & 0xff;
-	return f->length == 2 ? v & 0xffff : v;
-}
-
-static int64_t
-signed_of(const struct spec *f, va_list *ap)
-{
-	int64_t v = f->length == 8 ? va_arg(*ap, long long) : va_arg(*ap, int);
-
-	if (f->length == 1)
-		return (int8_t)v;
-	return f->length == 2 ? (int16_t)v : v;
-}
-
-static void
-put_string(struct sink *s, const struct spec *f, const char *text)
-{
-	struct spec plain = *f;
 	int n = 0;
 
-	if (text == NULL)
-		text = "(null)";
-	/* The precision first: text that it bounds need not end. */
-	while ((f->precision < 0 || n < f->precision) && text[n] != '\0')
-		n++;
-	plain.precision = -1;
-	plain.zero = false;
-	put_padded(s, &plain, "", text, n);
+	if (c->has_sign) {
+		if ((int64_t)v < 0) {
+			prefix = "-";
+			v = 0 - v;
+		} else if ((f->flags & FLAG('+')) != 0) {
+			prefix = "+";
+		}
+	} else if (c->c == 'p' || (c->base == 16 && (f->flags & FLAG('#')) != 0 && v != 0)) {
+		prefix = "0x";
+	}
+	/* Zero has a digit, unless a precision of 0 asks for none. */
+	while (v != 0 || (n == 0 && f->precision != 0)) {
+		uint64_t digit;
+
+		v = pv_udiv64(v, c->base, &digit);
+		text[sizeof(text) - ++n] = digits[digit];
+	}
+	put_padded(f, prefix, f->precision - n, text + sizeof(text) - n, n);
 }
 
 static void
-convert(struct sink *s, struct spec *f, char c, va_list *ap)
+put_text(struct format *f, char which, uint64_t v)
 {
-	switch (c) {
-	case 'd':
-	case 'i': {
-		int64_t v = signed_of(f, ap);
+	const char *text = (const char *)(uintptr_t)v;
+	char one = (char)v;
+	int n = 0;
 
-		put_number(s, f, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, false, v < 0 ? "-" : f->plus ? "+" : "");
-		break;
+	if (which == 'c') {
+		text = &one;
+		f->precision = n = 1;
+	} else if (text == NULL) {
+		text = "(null)";
 	}
-	case 'u':
-		put_number(s, f, unsigned_of(f, ap), 10, false, "");
-		break;
-	case 'o':
-		put_number(s, f, unsigned_of(f, ap), 8, false, "");
-		break;
-	case 'x':
-	case 'X': {
-		uint64_t v = unsigned_of(f, ap);
-
-		put_number(s, f, v, 16, c == 'X', f->alt && v != 0 ? "0x" : "");
-		break;
-	}
-	case 'p':
-		put_number(s, f, (uintptr_t)va_arg(*ap, void *), 16, false, "0x");
-		break;
-	case 'c': {
-		char one = (char)va_arg(*ap, int);
-
-		put_padded(s, &(struct spec){ .left = f->left, .width = f->width, .precision = -1 }, "", &one, 1);
-		break;
-	}
-	case 's':
-		put_string(s, f, va_arg(*ap, const char *));
-		break;
-	case '%':
-		put(s, "%", 1);
-		break;
-	default:
-		/* A mistake in the format is shown, not hidden. */
-		put(s, "%?", 2);
-		break;
-	}
+	/* The precision first: text that it bounds need not end. */
+	while (n != f->precision && text[n] != '\0')
+		n++;
+	f->flags &= ~FLAG('0');
+	put_padded(f, "", 0, text, n);
 }
 
-static const char *
-parse_spec(const char *p, struct spec *f, va_list *ap)
+/*
+ * The next argument, as a number. Every ABI passes each in whole words, pointers too, and the low end
+ * of the word is what a shorter type has.
+ */
+static PV_APART uint64_t
+argument(struct format *f, unsigned bytes, bool has_sign)
 {
-	*f = (struct spec){ .precision = -1 };
-	for (;; p++) {
-		if (*p == '-')
-			f->left = true;
-		else if (*p == '0')
-			f->zero = true;
-		else if (*p == '+')
-			f->plus = true;
-		else if (*p == '#')
-			f->alt = true;
+	unsigned spare = 8 * (sizeof(long) - bytes);
+	unsigned long word;
+
+	if (sizeof(long) < 8 && bytes == 8)
+		return va_arg(f->ap, uint64_t);
+	word = va_arg(f->ap, unsigned long) << spare;
+	return has_sign ? (uint64_t)((long)word >> spare) : word >> spare;
+}
+
+/* Flags, width, precision and length: up to the character that says what is converted. */
+static char
+parse(struct format *f)
+{
+	int *number = &f->width;
+
+	f->flags = 0;
+	f->bytes = sizeof(int);
+	f->width = 0;
+	f->precision = -1;
+	for (;; f->p++) {
+		char c = *f->p;
+		unsigned digit = (unsigned)c - '0', flag = (unsigned)c - '#';
+
+		if (digit < 10 && *number < MAX_NUMBER && (digit != 0 || number != &f->width || *number != 0))
+			*number = *number * 10 + (int)digit;
+		else if (flag < 32 && (FLAGS >> flag & 1) != 0)
+			f->flags |= 1u << flag;
+		else if (c == '*')
+			*number = (int)argument(f, sizeof(int), true);
+		else if (c == '.')
+			*(number = &f->precision) = 0;
+		else if (c == 'h' && f->bytes > 1)
+			f->bytes /= 2;
+		else if (c == 'l' || c == 'z')
+			f->bytes = sizeof(long) == 8 || f->p[-1] == 'l' ? 8 : sizeof(long);
 		else
 			break;
 	}
-	if (*p == '*') {
-		f->width = va_arg(*ap, int);
-		p++;
-		if (f->width < 0) {
-			f->left = true;
-			f->width = (int)(0 - (unsigned)f->width);
-		}
-	} else {
-		p = parse_number(p, &f->width);
+	if (f->width < 0) {
+		f->flags |= FLAG('-');
+		f->width = (int)(0 - (unsigned)f->width);
 	}
-	if (*p == '.') {
-		if (*++p == '*') {
-			f->precision = va_arg(*ap, int);
-			p++;
-		} else {
-			p = parse_number(p, &f->precision);
-		}
-	}
-	return parse_length(p, f);
+	if (f->precision >= 0 || (f->flags & FLAG('-')) != 0)
+		f->flags &= ~FLAG('0');
+	return *f->p != '\0' ? *f->p++ : '\0';
 }
 
-static int
-format_into(struct sink *s, const char *p, va_list *ap)
+static void
+convert(struct format *f)
 {
-	while (*p != '\0') {
-		struct spec f;
-		const char *from = p;
+	const struct conversion *c = conversions;
+	char which = parse(f);
+	uint64_t v;
 
-		while (*p != '\0' && *p != '%')
-			p++;
-		if (p != from)
-			put(s, from, (size_t)(p - from));
-		if (*p == '\0')
-			break;
-		p = parse_spec(p + 1, &f, ap);
-		if (*p == '\0')
-			break;
-		convert(s, &f, *p++, ap);
+	while (c->c != which && c->c != '\0')
+		c++;
+	if (c->c == '\0') {
+		/* A mistake in the format is shown, not hidden; its end within a conversion ends it. */
+		if (which == '\0')
+			return;
+		put(f, '%');
+		if (which != '%')
+			put(f, '?');
+	} else {
+		v = argument(f, which == 's' || which == 'p' ? sizeof(void *) : f->bytes, c->has_sign);
+		if (c->base != 0)
+			put_number(f, c, v);
+		else
+			put_text(f, which, v);
 	}
-	return (int)s->total;
+}
+
+static void
+format_to(struct format *f, char *buf, size_t size, const char *format, va_list ap)
+{
+	f->p = format;
+	f->buf = buf;
+	f->size = size;
+	f->used = 0;
+	f->total = 0;
+	va_copy(f->ap, ap);
+	while (*f->p != '\0') {
+		char c = *f->p++;
+
+		if (c == '%')
+			convert(f);
+		else
+			put(f, c);
+	}
+	va_end(f->ap);
 }
 
 int
 pv_vsnprintf(char *buf, size_t size, const char *format, va_list ap)
 {
-	struct sink s = { .put = put_memory, .buf = buf, .size = size };
-	va_list copy;
-	int n;
+	struct format f;
 
-	va_copy(copy, ap);
-	n = format_into(&s, format, &copy);
-	va_end(copy);
+	f.console = false;
+	format_to(&f, buf, size > 0 ? size - 1 : 0, format, ap);
 	if (size > 0)
-		buf[s.total < size ? s.total : size - 1] = '\0';
-	return n;
+		buf[f.used] = '\0';
+	return f.total;
+}
+
+int
+pv_vprintf(const char *format, va_list ap)
+{
+	char line[LINE];
+	struct format f;
+
+	f.console = true;
+	format_to(&f, line, sizeof(line), format, ap);
+	pv_console_write(line, f.used);
+	return f.total;
 }
 
 int
@@ -287,19 +258,6 @@ pv_snprintf(char *buf, size_t size, const char *format, ...)
 	va_start(ap, format);
 	n = pv_vsnprintf(buf, size, format, ap);
 	va_end(ap);
-	return n;
-}
-
-int
-pv_vprintf(const char *format, va_list ap)
-{
-	struct sink s = { .put = put_console };
-	va_list copy;
-	int n;
-
-	va_copy(copy, ap);
-	n = format_into(&s, format, &copy);
-	va_end(copy);
 	return n;
 }
 

@@ -7,19 +7,34 @@
 
 static struct pv_hooks hooks;
 
+/* What must be there: always, or because its partner is. */
 static const struct {
-	size_t at;
-	const char *name;
-} required[] = {
-#define REQUIRED(member)	{ __builtin_offsetof(struct pv_hooks, member), #member }
-	REQUIRED(page_alloc), REQUIRED(page_free), REQUIRED(map_frame), REQUIRED(unmap_frame),
-	REQUIRED(virt_to_phys), REQUIRED(va_alloc), REQUIRED(va_free),
+	uint8_t at, partner;
+	const char *name, *why;
+} needed[] = {
+#define AT(member)		__builtin_offsetof(struct pv_hooks, member)
+/* The size is where the partner of all would be: it is never 0. */
+#define ALWAYS(member)		{ AT(member), AT(size), #member, "see <pv/hooks.h> for what it must do" }
+#define TOGETHER(one, other)						\
+	{ AT(one), AT(other), #one, #one " and " #other " go together" },	\
+	{ AT(other), AT(one), #other, #one " and " #other " go together" }
+	ALWAYS(page_alloc), ALWAYS(page_free), ALWAYS(map_frame), ALWAYS(unmap_frame), ALWAYS(virt_to_phys),
+	ALWAYS(va_alloc), ALWAYS(va_free), TOGETHER(pages_alloc, pages_free), TOGETHER(va_map, va_unmap),
 };
+
+static bool
+is_set(const struct pv_hooks *set, size_t at)
+{
+	pv_slot member;
+
+	memcpy(&member, (const char *)set + at, sizeof(member));
+	return member != NULL;
+}
 
 pv_status
 pv_hooks_set(const struct pv_hooks *set)
 {
-	bool complete = true;
+	pv_status s = PV_OK;
 
 	if (set == NULL)
 		return PV_E_INVAL;
@@ -28,30 +43,21 @@ pv_hooks_set(const struct pv_hooks *set)
 		    (unsigned)set->size, (unsigned)sizeof(*set));
 		return PV_E_VERSION;
 	}
-	for (unsigned i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
-		pv_slot member;
-
-		memcpy(&member, (const char *)set + required[i].at, sizeof(member));
-		if (member == NULL) {
-			pv_printf("pv: hook '%s' is missing: see <pv/hooks.h> for what it must do\n", required[i].name);
-			complete = false;
+	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (!is_set(set, needed[i].at) && is_set(set, needed[i].partner)) {
+			pv_printf("pv: hook '%s' is missing: %s\n", needed[i].name, needed[i].why);
+			s = PV_E_INVAL;
 		}
 	}
-	if ((set->pages_alloc == NULL) != (set->pages_free == NULL)) {
-		pv_printf("pv: hook '%s' is missing: pages_alloc and pages_free go together\n",
-		    set->pages_alloc == NULL ? "pages_alloc" : "pages_free");
-		complete = false;
-	}
-	if ((set->va_map == NULL) != (set->va_unmap == NULL)) {
-		pv_printf("pv: hook '%s' is missing: va_map and va_unmap go together\n",
-		    set->va_map == NULL ? "va_map" : "va_unmap");
-		complete = false;
-	}
-	if (!complete)
-		return PV_E_INVAL;
-	if (set != &hooks)
-		hooks = *set;
-	return PV_OK;
+	if (s == PV_OK)
+		pv_hooks_restore(set);
+	return s;
+}
+
+void
+pv_hooks_restore(const struct pv_hooks *set)
+{
+	memmove(&hooks, set, sizeof(hooks));
 }
 
 const struct pv_hooks *
@@ -78,43 +84,26 @@ pv_log(const char *format, ...)
 		pv_printf("pv: %s\n", line);
 }
 
-/* Print what the layer below refused, if it did: the reason for a panic is often there. */
-static void
-print_refusal(void)
-{
-	struct pv_refusal r;
-
-	if (pv_backend_now() == NULL || !pv_refusal_get(&r))
-		return;
-	pv_printf("pv: refused before: %s: %s(", r.op, r.call);
-	for (int i = 0; i < r.nr_args && i < 6; i++)
-		pv_printf("%s0x%llx", i > 0 ? ", " : "", (unsigned long long)r.arg[i]);
-	pv_printf(") = %ld %s", r.code, r.code_name);
-	if (r.index >= 0)
-		pv_printf(", entry %d of the batch", r.index);
-	pv_printf("%s%s\n", r.hint != NULL ? ": " : "", r.hint != NULL ? r.hint : "");
-}
-
 void
 pv_panic(const char *format, ...)
 {
 	static bool again;
+	bool first = !again, hook = first && hooks.panic != NULL;
 	char text[256];
 	va_list ap;
 
+	again = true;
 	va_start(ap, format);
 	(void)pv_vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if (!again && hooks.panic != NULL) {
-		again = true;
-		/* Why the layer below said no is often the reason, and the hook does not come back to ask. */
-		print_refusal();
+	if (!hook)
+		pv_printf("pv: panic: %s\n", text);
+	/* Why the layer below said no is often the reason; an image where it never does has no record of it. */
+	if (first && pv_refusal_print != NULL)
+		pv_refusal_print();
+	if (hook) {
 		hooks.panic(hooks.context, text);
-	}
-	pv_printf("pv: panic: %s\n", text);
-	if (!again) {
-		again = true;
-		print_refusal();
+		pv_printf("pv: panic: %s\n", text);
 	}
 	if (pv_backend_now() != NULL)
 		(void)pv_power_crash();

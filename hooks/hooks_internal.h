@@ -9,11 +9,18 @@
 #include <pv/backend.h>
 #include "call.h"
 
+/* Not inlined: what is called once would be, into functions that run out of registers then. */
+#define PV_APART	__attribute__((noinline))
+
 /* The four functions that a compiler may call anyway; the kernel has them. */
 void *memcpy(void *to, const void *from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
+/* Few bytes are a move or two then, not a call. */
+#define memcpy(to, from, size)	__builtin_memcpy(to, from, size)
+#define memset(to, byte, size)	__builtin_memset(to, byte, size)
+#define memcmp(a, b, size)	__builtin_memcmp(a, b, size)
 
 /* -- choosing (select.c, table.c, init.c) -- */
 const struct pv_backend *pv_select(const struct pv_start *start, const char *args);
@@ -35,6 +42,12 @@ pv_status pv_args_option(const char *args, const char *name, char *buf, size_t b
 /* -- parts of the table: objects that are there when somebody says PV_NEED(); see <pv/backend.h> -- */
 extern const void *const pv_need_io[] PV_WEAK, *const pv_need_lines[] PV_WEAK, *const pv_need_space[] PV_WEAK;
 extern const void *const pv_need_user[] PV_WEAK, *const pv_need_wall[] PV_WEAK;
+
+/* -- hooks and refusals -- */
+/* Install a set without checking it. */
+void pv_hooks_restore(const struct pv_hooks *set);
+/* Only where something can be refused. */
+void pv_refusal_print(void) PV_WEAK;
 
 /* -- the patcher: generic walk in sites.c, bytes in <isa>/patch.c -- */
 unsigned pv_sites_count(void);

@@ -17,14 +17,6 @@ static const char *const stage_names[] = {
 	[PV_STAGE_MMU] = "mmu", [PV_STAGE_TIME] = "time", [PV_STAGE_LINES] = "lines", [PV_STAGE_SMP] = "smp",
 };
 
-static const struct {
-	unsigned bit;
-	const char *name;
-} family_names[] = {
-	{ PV_FAMILY_CPU, "CPU" }, { PV_FAMILY_TRAPS, "TRAPS" }, { PV_FAMILY_MMU, "MMU" },
-	{ PV_FAMILY_TIME, "TIME" }, { PV_FAMILY_LINES, "LINES" },
-};
-
 const char *
 pv_stage_name(enum pv_stage stage)
 {
@@ -67,16 +59,12 @@ pv_boot_get(void)
 	return backend != NULL ? &pv_boot_data : NULL;
 }
 
-/* Stage EARLY: choose, fill, set up. */
+/* Stage EARLY of the one that was chosen. */
 static pv_status
-begin_early(const struct pv_start *start, const char *args)
+begin_early(const struct pv_backend *chosen, const struct pv_start *start)
 {
-	const struct pv_backend *chosen = pv_select(start, args);
-	pv_status s;
+	pv_status s = pv_table_fill(chosen);
 
-	if (chosen == NULL)
-		return PV_E_ABSENT;
-	s = pv_table_fill(chosen);
 	if (s != PV_OK)
 		return s;
 	backend = chosen;
@@ -155,22 +143,10 @@ enter_lines(void)
 	return s;
 }
 
-static pv_status
-enter(enum pv_stage stage)
-{
-	switch (stage) {
-	case PV_STAGE_TRAPS:
-		return enter_traps();
-	case PV_STAGE_MMU:
-		return enter_mmu();
-	case PV_STAGE_TIME:
-		return enter_time();
-	case PV_STAGE_LINES:
-		return enter_lines();
-	default:
-		return PV_E_ABSENT;
-	}
-}
+static pv_status (*const enter[])(void) = {
+	[PV_STAGE_TRAPS] = enter_traps, [PV_STAGE_MMU] = enter_mmu, [PV_STAGE_TIME] = enter_time,
+	[PV_STAGE_LINES] = enter_lines,
+};
 
 pv_status
 pv_start(enum pv_stage stage)
@@ -179,17 +155,20 @@ pv_start(enum pv_stage stage)
 		return PV_E_STAGE;
 	while (stage_now < stage) {
 		enum pv_stage next = (enum pv_stage)(stage_now + 1);
-		pv_irq_state gate = pv_irq_save();
-		pv_status s = enter(next);
+		pv_status s = PV_E_ABSENT;
 
-		if (s == PV_OK)
-			stage_now = next;
-		pv_irq_restore(gate);
+		if (next < sizeof(enter) / sizeof(enter[0])) {
+			pv_irq_state gate = pv_irq_save();
+
+			s = enter[next]();
+			pv_irq_restore(gate);
+		}
 		if (s != PV_OK) {
 			pv_printf("pv: stage %s failed on backend '%s': %s (%s)\n", pv_stage_name(next),
 			    backend->name, pv_status_text(s), pv_status_name(s));
 			return s;
 		}
+		stage_now = next;
 	}
 	return PV_OK;
 }
@@ -205,7 +184,8 @@ pv_main(const struct pv_boot *boot)
 void
 pv_begin(pv_status read, const struct pv_start *start)
 {
-	pv_status s = begin_early(start, read == PV_OK ? pv_boot_data.args : "");
+	const struct pv_backend *chosen = pv_select(start, read == PV_OK ? pv_boot_data.args : "");
+	pv_status s = chosen != NULL ? begin_early(chosen, start) : PV_E_ABSENT;
 
 	if (read != PV_OK)
 		pv_panic("boot data of %s: %s", pv_boot_how_name(start->how), pv_boot_read_error());
@@ -221,6 +201,16 @@ pv_begin(pv_status read, const struct pv_start *start)
 	pv_main(&pv_boot_data);
 	pv_panic("pv_main() returned: it must not, end it with pv_power_off() or pv_cpu_halt()");
 }
+
+/* -- a kernel with entry code of its own ------------------------------------------- */
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} family_names[] = {
+	{ PV_FAMILY_CPU, "CPU" }, { PV_FAMILY_TRAPS, "TRAPS" }, { PV_FAMILY_MMU, "MMU" },
+	{ PV_FAMILY_TIME, "TIME" }, { PV_FAMILY_LINES, "LINES" },
+};
 
 static bool
 families_enough(const struct pv_backend *b, unsigned offered)
@@ -259,8 +249,13 @@ copy_boot(const struct pv_boot *from)
 static pv_status
 check_attach(const struct pv_attach *attach)
 {
-	const struct pv_boot *boot = attach->boot;
+	const struct pv_boot *boot;
 
+	if (attach == NULL) {
+		pv_printf("pv: pv_attach(): no struct pv_attach was given: fill one in, see <pv/pv.h>\n");
+		return PV_E_INVAL;
+	}
+	boot = attach->boot;
 	if (attach->size != sizeof(*attach) || (boot != NULL && boot->size != sizeof(*boot))) {
 		pv_printf("pv: struct pv_attach or pv_boot of another version: set .size, compile again\n");
 		return PV_E_VERSION;
@@ -268,19 +263,40 @@ check_attach(const struct pv_attach *attach)
 	return stage_now == PV_STAGE_NONE ? PV_OK : PV_E_EXIST;
 }
 
+/* All that setting up may have changed, to have it back if that fails. */
+static void
+swap_state(bool back)
+{
+	static struct {
+		struct pv_ops ops;
+		struct pv_hooks hooks;
+	} before;
+
+	if (!back) {
+		before.ops = pv_ops;
+		before.hooks = *pv_hooks_get();
+		return;
+	}
+	pv_ops = before.ops;
+	pv_hooks_restore(&before.hooks);
+	memset(&pv_boot_data, 0, sizeof(pv_boot_data));
+	families = PV_FAMILY_ALL;
+	backend = NULL;
+}
+
 pv_status
 pv_attach(const struct pv_attach *attach)
 {
 	struct pv_start start = { .attach = true };
-	const char *args = attach->args;
 	const struct pv_backend *chosen;
+	const char *args;
 	pv_status s = check_attach(attach);
 
 	if (s != PV_OK)
 		return s;
 	start.how = attach->how;
-	for (unsigned i = 0; i < 4; i++)
-		start.word[i] = attach->start_word[i];
+	memcpy(start.word, attach->start_word, sizeof(start.word));
+	args = attach->args;
 	if (args == NULL)
 		args = attach->boot != NULL && attach->boot->args != NULL ? attach->boot->args : "";
 	chosen = pv_select(&start, args);
@@ -288,14 +304,15 @@ pv_attach(const struct pv_attach *attach)
 		return PV_E_ABSENT;
 	if (!families_enough(chosen, attach->families))
 		return PV_E_INVAL;
+	swap_state(false);
 	if (attach->hooks != NULL && (s = pv_hooks_set(attach->hooks)) != PV_OK)
 		return s;
 	families = attach->families;
 	if (attach->boot != NULL)
 		copy_boot(attach->boot);
-	s = begin_early(&start, args);
+	s = begin_early(chosen, &start);
 	if (s != PV_OK)
-		backend = NULL;
+		swap_state(true);
 	return s;
 }
 

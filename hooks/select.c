@@ -11,82 +11,24 @@ static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "n
 
 #define VALUE_SIZE	64u		/* all words once, and then some */
 
-static const char *boot_args = "";
+static unsigned wanted;			/* bit n: words[n] */
 struct pv_start pv_started;
 
-/* The next word of a comma list; false at its end. */
-static bool
-next_word(const char **list, char *word, size_t size)
+/* Which of the words it is, or the number of them. */
+static unsigned
+find_word(const char *word)
 {
-	const char *p = *list;
-	size_t n = 0;
+	unsigned n = 0;
 
-	while (*p == ',')
-		p++;
-	if (*p == '\0')
-		return false;
-	while (*p != '\0' && *p != ',') {
-		if (n + 1 < size)
-			word[n++] = *p;
-		p++;
-	}
-	word[n] = '\0';
-	*list = p;
-	return true;
-}
-
-static const struct pv_backend *
-backend_named(const char *name)
-{
-	for (unsigned i = 0; pv_backends[i] != NULL; i++)
-		if (pv_text_equal(pv_backends[i]->name, name))
-			return pv_backends[i];
-	return NULL;
-}
-
-static bool
-is_word(const char *name)
-{
-	for (unsigned i = 0; words[i] != NULL; i++)
-		if (pv_text_equal(words[i], name))
-			return true;
-	return false;
-}
-
-/* The value of pv=... as text; "" if there is none. False: it is longer than that. */
-static bool
-pv_option(const char *args, char *value, size_t size)
-{
-	pv_status s = pv_args_option(args, "pv", value, size);
-
-	if (s != PV_OK)
-		value[0] = '\0';
-	return s != PV_E_TOOLONG;
+	while (words[n] != NULL && !pv_text_equal(words[n], word))
+		n++;
+	return n;
 }
 
 bool
 pv_wanted(const char *word)
 {
-	char value[VALUE_SIZE], one[24];
-	const char *list = value;
-
-	(void)pv_option(boot_args, value, sizeof(value));
-	while (next_word(&list, one, sizeof(one)))
-		if (pv_text_equal(one, word))
-			return true;
-	return false;
-}
-
-static const struct pv_backend *
-probe_all(const struct pv_start *start)
-{
-	for (unsigned i = 0; pv_backends[i] != NULL; i++) {
-		const char *why;
-
-		if (pv_backends[i]->probe(start, &why))
-			return pv_backends[i];
-	}
-	return NULL;
+	return (wanted >> find_word(word) & 1) != 0;
 }
 
 static void
@@ -101,38 +43,56 @@ say_choices(const char *wrong)
 	pv_printf("\n");
 }
 
+/* One word of the list. False: it is not possible, and the console says why. */
+static bool
+take_word(const struct pv_start *start, const char *word, const struct pv_backend **chosen)
+{
+	unsigned n = find_word(word);
+	const char *why = "it is not this machine";
+
+	if (words[n] != NULL)
+		wanted |= 1u << n;
+	if (words[n] != NULL || *word == '\0')
+		return true;
+	for (n = 0; pv_backends[n] != NULL; n++) {
+		if (!pv_text_equal(pv_backends[n]->name, word))
+			continue;
+		*chosen = pv_backends[n];
+		if ((*chosen)->probe(start, &why))
+			return true;
+		pv_printf("pv: pv=%s cannot run here: %s\n", word, why);
+		return false;
+	}
+	say_choices(word);
+	return false;
+}
+
 const struct pv_backend *
 pv_select(const struct pv_start *start, const char *args)
 {
 	const struct pv_backend *chosen = NULL;
-	char value[VALUE_SIZE], one[24];
-	const char *list = value;
+	char value[VALUE_SIZE], *word = value;
+	const char *why;
 
-	boot_args = args;
+	wanted = 0;
 	pv_started = *start;
-	if (!pv_option(args, value, sizeof(value))) {
+	if (pv_args_option(args, "pv", value, sizeof(value)) == PV_E_TOOLONG) {
 		pv_printf("pv: what stands behind pv= is longer than %u characters: name each word once\n",
 		    VALUE_SIZE - 1);
 		return NULL;
 	}
-	while (next_word(&list, one, sizeof(one))) {
-		const struct pv_backend *named = backend_named(one);
-		const char *why = "it is not this machine";
-
-		if (named == NULL && is_word(one))
+	for (char *p = value, end = ','; end != '\0'; p++) {
+		end = *p;
+		if (end != ',' && end != '\0')
 			continue;
-		if (named == NULL) {
-			say_choices(one);
+		*p = '\0';
+		if (!take_word(start, word, &chosen))
 			return NULL;
-		}
-		if (!named->probe(start, &why)) {
-			pv_printf("pv: pv=%s cannot run here: %s\n", one, why);
-			return NULL;
-		}
-		chosen = named;
+		word = p + 1;
 	}
-	if (chosen == NULL)
-		chosen = probe_all(start);
+	for (unsigned i = 0; chosen == NULL && pv_backends[i] != NULL; i++)
+		if (pv_backends[i]->probe(start, &why))
+			chosen = pv_backends[i];
 	if (chosen == NULL)
 		pv_printf("pv: no backend of this image knows this machine\n");
 	return chosen;

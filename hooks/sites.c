@@ -12,8 +12,7 @@
 pv_status
 pv_patch(bool on, struct pv_patch_result *result)
 {
-	struct pv_patch_result r = { 0 };
-	unsigned n = pv_isa_sites();
+	struct pv_patch_result r;
 	pv_irq_state gate;
 	pv_status s = PV_OK;
 
@@ -22,12 +21,12 @@ pv_patch(bool on, struct pv_patch_result *result)
 	/* The gate's own site may be among those rewritten: it is whole before and after. */
 	gate = pv_irq_save();
 	/* All or none: whether the text is as it was linked is known before the first byte is written. */
-	for (unsigned i = 0; i < n && s == PV_OK; i++)
-		s = pv_isa_site_check(i);
-	for (unsigned i = 0; i < n && s == PV_OK; i++)
-		s = pv_isa_site_patch(i, on, &r);
+	for (int write = 0; write < 2; write++) {
+		r = (struct pv_patch_result){ .sites = pv_isa_sites() };
+		for (unsigned i = 0; i < r.sites && s == PV_OK; i++)
+			s = pv_isa_site_patch(i, on, write, &r);
+	}
 	pv_irq_restore(gate);
-	r.sites = n;
 	if (result != NULL)
 		*result = r;
 	return s;

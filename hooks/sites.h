@@ -10,13 +10,12 @@
 
 unsigned pv_isa_sites(void);
 
-/* PV_E_FORMAT: the bytes of site n are not what the record says; the console names it. */
-pv_status pv_isa_site_check(unsigned n);
 /*
- * Rewrite site n for the live table, or back to its table call. PV_E_FORMAT: the bytes there
- * are not what the record says; nothing was written, and the console names the site.
+ * See whether the bytes of site n are what the record says, and if `write` is set rewrite them for
+ * the live table, or back to the table call. PV_E_FORMAT: they are not; nothing was written, and
+ * the console names the site. Counts what the site is, or would be.
  */
-pv_status pv_isa_site_patch(unsigned n, bool on, struct pv_patch_result *result);
+pv_status pv_isa_site_patch(unsigned n, bool on, bool write, struct pv_patch_result *result);
 void pv_isa_site_info(unsigned n, struct pv_site_info *out);
 
 /* x86: the operand of a table call at `at` to slot address `slot` (RIP-relative or absolute). */

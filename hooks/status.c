@@ -1,5 +1,5 @@
 /*
- * Names and sentences of status codes; the record of refusals.
+ * Names and sentences of status codes.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -36,46 +36,4 @@ const char *
 pv_status_text(pv_status s)
 {
 	return (unsigned)s < PV_STATUS_COUNT ? statuses[s].text : "not a status";
-}
-
-/* The first refusal since the last look is the one that explains; later ones follow from it. */
-static struct pv_refusal refusals[PV_MAX_CPUS];
-static bool refused[PV_MAX_CPUS];
-static uint64_t nr_refusals;
-uint64_t pv_hypercalls;
-
-void
-pv_refuse(const struct pv_refusal *refusal)
-{
-	uint32_t cpu = pv_cpu_nr() % PV_MAX_CPUS;
-
-	nr_refusals++;
-	if (refused[cpu])
-		return;
-	refusals[cpu] = *refusal;
-	refused[cpu] = true;
-}
-
-bool
-pv_refusal_get(struct pv_refusal *out)
-{
-	uint32_t cpu = pv_cpu_nr() % PV_MAX_CPUS;
-
-	if (!refused[cpu])
-		return false;
-	*out = refusals[cpu];
-	refused[cpu] = false;
-	return true;
-}
-
-uint64_t
-pv_refusal_count(void)
-{
-	return nr_refusals;
-}
-
-uint64_t
-pv_hypercall_count(void)
-{
-	return pv_hypercalls;
 }

@@ -9,7 +9,7 @@
 #include "hooks_internal.h"
 
 #define PV_NR_ISA_OPS		(sizeof(struct pv_isa_ops) / sizeof(pv_slot))
-#define PV_COUNT_SHIMS		160	/* as many as hooks/<isa>/count.S has */
+#define PV_COUNT_SHIMS		128	/* as many as hooks/<isa>/count.S has */
 
 /* hooks/<isa>/names.c, in the order of struct pv_isa_ops. */
 extern const char *const pv_isa_op_names[];

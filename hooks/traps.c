@@ -52,16 +52,32 @@ pv_trap_set_pc(struct pv_trap *trap, uintptr_t pc)
 	trap->pc = pc;
 }
 
+static const char *
+mode_name(const struct pv_trap *trap)
+{
+	return (trap->access & PV_ACCESS_USER) != 0 ? "user" : "kernel";
+}
+
 void
 pv_trap_print(const struct pv_trap *trap)
 {
-	pv_printf("pv: %s in %s mode at 0x%lx", pv_cause_name(trap->cause),
-	    (trap->access & PV_ACCESS_USER) != 0 ? "user" : "kernel", (unsigned long)trap->pc);
-	if (trap->cause == PV_CAUSE_PAGE_FAULT)
-		pv_printf(", %s 0x%lx (%s)", (trap->access & PV_ACCESS_WRITE) != 0 ? "writing" :
-		    (trap->access & PV_ACCESS_EXEC) != 0 ? "executing" :
-		    (trap->access & PV_ACCESS_READ) != 0 ? "reading" : "touching", (unsigned long)trap->address,
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} accesses[] = {
+		{ PV_ACCESS_WRITE, "writing" }, { PV_ACCESS_EXEC, "executing" }, { PV_ACCESS_READ, "reading" },
+		{ ~0u, "touching" },
+	};
+	unsigned i = 0;
+
+	pv_printf("pv: %s in %s mode at 0x%lx", pv_cause_name(trap->cause), mode_name(trap),
+	    (unsigned long)trap->pc);
+	if (trap->cause == PV_CAUSE_PAGE_FAULT) {
+		while (((trap->access | 1u << 31) & accesses[i].bit) == 0)
+			i++;
+		pv_printf(", %s 0x%lx (%s)", accesses[i].name, (unsigned long)trap->address,
 		    (trap->access & PV_ACCESS_PRESENT) != 0 ? "not allowed" : "not mapped");
+	}
 	pv_printf(", code 0x%llx\n", (unsigned long long)trap->code);
 	pv_frame_print(trap->frame);
 }
@@ -70,8 +86,8 @@ pv_trap_print(const struct pv_trap *trap)
 static bool
 by_chance(enum pv_cause cause)
 {
-	return cause == PV_CAUSE_STEP || cause == PV_CAUSE_BREAKPOINT || cause == PV_CAUSE_DOUBLE_FAULT ||
-	    cause == PV_CAUSE_MACHINE_CHECK;
+	return ((1u << PV_CAUSE_STEP | 1u << PV_CAUSE_BREAKPOINT | 1u << PV_CAUSE_DOUBLE_FAULT |
+	    1u << PV_CAUSE_MACHINE_CHECK) >> cause & 1) != 0;
 }
 
 static bool
@@ -106,6 +122,6 @@ pv_trap_deliver(struct pv_trap *trap)
 	if ((trap->access & PV_ACCESS_USER) != 0 && h->trap != NULL)
 		return true;
 	pv_trap_print(trap);
-	pv_panic("%s in %s mode at 0x%lx, and no handler took it", pv_cause_name(trap->cause),
-	    (trap->access & PV_ACCESS_USER) != 0 ? "user" : "kernel", (unsigned long)trap->pc);
+	pv_panic("%s in %s mode at 0x%lx, and no handler took it", pv_cause_name(trap->cause), mode_name(trap),
+	    (unsigned long)trap->pc);
 }

@@ -6,6 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import re
 import secrets
+import subprocess
 import tempfile
 import time
 
@@ -71,6 +72,8 @@ def attach():
         except Trouble as trouble:
             report.cases.append(tap.Case(f"attach.{platform}", "", "fail", str(trouble)))
             continue
+        if target.platform.loader == "qemu_pvh":
+            report.cases.append(_notes(target.platform.isa))
         for name in runs:
             SCREEN.live(f"  attach: {platform} {name}")
             report.cases += (_good if name in GOOD else _bad)(target, name)
@@ -78,6 +81,16 @@ def attach():
             report.cases += [_stops(target, name) for name in STOPS]
     report.seconds = time.monotonic() - started
     return report
+
+
+def _notes(isa):
+    """The kernel's own PVH note, and none of those by which Xen would start it through libpv."""
+    kernel = BUILD / isa / "examples/attach/attach"
+    types = re.findall(r"^ +Xen .*$", subprocess.run(["readelf", "-nW", kernel], stdout=subprocess.PIPE, text=True,
+                                                     check=True).stdout, re.MULTILINE)
+    good = len(types) == 1 and "(0x00000012)" in types[0]
+    return tap.Case(f"attach.{isa}.notes", "", "pass" if good else "fail",
+                    "" if good else "not one PVH note alone: discard .note.Xen in link.ld", types)
 
 
 def _boot(target, words):

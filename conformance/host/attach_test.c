@@ -155,6 +155,24 @@ END_TEST
 
 /* -- other mistakes --------------------------------------------------------------------- */
 
+START_TEST(nothing_at_all)
+{
+	ck_assert_int_eq(pv_attach(NULL), PV_E_INVAL);
+	assert_said("pv_attach(): no struct pv_attach was given");
+	assert_untouched();
+	attach_now();
+}
+END_TEST
+
+/* What a probe does to hardware is done once. */
+START_TEST(each_is_asked_once)
+{
+	attach_now();
+	ck_assert_uint_eq(alpha_probes, 1);
+	ck_assert_uint_eq(beta_probes, 1);
+}
+END_TEST
+
 START_TEST(another_version_of_the_struct)
 {
 	attach.size -= 8;
@@ -216,6 +234,47 @@ START_TEST(a_backend_that_cannot_start)
 	ck_assert_str_eq(pv_backend_name(), "none");
 	says_setup = PV_OK;
 	attach_now();
+}
+END_TEST
+
+/* Nothing of the first set is left when the second one comes. */
+START_TEST(another_set_after_a_failure)
+{
+	struct pv_attach second = attach;
+
+	strcpy(boot.text, "pv=nopatch,count");
+	attach.boot = &boot;
+	attach.args = NULL;
+	attach.families = PV_FAMILY_CPU;
+	says_setup = PV_E_TIMEOUT;
+	ck_assert_int_eq(pv_attach(&attach), PV_E_TIMEOUT);
+	setups = 0;
+	assert_untouched();
+	ck_assert(pv_hooks_get()->page_alloc == NULL);
+	says_setup = PV_OK;
+	second.hooks = NULL;
+	second.args = "pv=beta";
+	ck_assert_int_eq(pv_attach(&second), PV_OK);
+	ck_assert_uint_eq(pv_families(), PV_FAMILY_ALL);
+	ck_assert_str_eq(pv_boot_get()->text, "");
+	ck_assert_uint_eq(pv_boot_get()->size, 0);
+	ck_assert(pv_hooks_get()->page_alloc == NULL);
+	ck_assert(!pv_wanted("count") && !pv_wanted("nopatch"));
+}
+END_TEST
+
+/* Hooks that the kernel set itself are not the failed set's. */
+START_TEST(hooks_from_before_a_failure)
+{
+	static struct pv_hooks other;
+
+	ck_assert_int_eq(pv_hooks_set(&hooks), PV_OK);
+	other = hooks;
+	other.context = &other;
+	attach.hooks = &other;
+	says_setup = PV_E_TIMEOUT;
+	ck_assert_int_eq(pv_attach(&attach), PV_E_TIMEOUT);
+	ck_assert_mem_eq(pv_hooks_get(), &hooks, sizeof(hooks));
 }
 END_TEST
 
@@ -451,9 +510,10 @@ main(void)
 	    nobody_knows_the_machine, console_of_a_machine_known_by_its_entry, words_from_the_boot_data,
 	    all_that_are_missing_are_named, what_a_backend_needs_is_enough,
 	    a_backend_wants_more_than_its_parent_not };
-	const TTest *const mistakes[] = { another_version_of_the_struct, hooks_that_are_incomplete,
-	    a_hook_without_its_partner, hooks_of_another_version, a_backend_with_a_hole,
-	    a_backend_that_cannot_start, twice, boot_data_is_a_copy, boot_data_with_foreign_strings };
+	const TTest *const mistakes[] = { nothing_at_all, each_is_asked_once, another_version_of_the_struct,
+	    hooks_that_are_incomplete, a_hook_without_its_partner, hooks_of_another_version, a_backend_with_a_hole,
+	    a_backend_that_cannot_start, another_set_after_a_failure, hooks_from_before_a_failure, twice,
+	    boot_data_is_a_copy, boot_data_with_foreign_strings };
 	const TTest *const stages[] = { whose_page_tables, page_tables_of_the_kernel,
 	    stages_before_attaching, a_stage_that_fails_can_be_tried_again, a_damaged_site_stops_the_stage,
 	    hooks_that_never_came, no_stage_beyond, handlers_need_the_traps, handlers_with_the_traps,

@@ -12,8 +12,7 @@ static void
 begin(void)
 {
 	memory_setup();
-	reader.kernel_size = 0;
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
+	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, pv_pa(0), 0);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
  * The freestanding hook set apart from its pages: addresses, windows, kernel
- * addresses to give out. Sources: hooks/freestanding/{hooks,pages}.c.
+ * addresses to give out. Sources: hooks/freestanding/{hooks,pages}.c, hooks/memory.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -71,6 +71,12 @@ pv_space_query(struct pv_space *of, pv_vaddr va, pv_paddr *pa, unsigned *flags)
 	*pa = pv_pa(answer);
 	*flags = 0;
 	return answer != 0 ? PV_OK : PV_E_NOENT;
+}
+
+const struct pv_hooks *
+pv_hooks_get(void)
+{
+	return hooks;
 }
 
 static void *

@@ -1,14 +1,18 @@
 /*
  * The kernel's hooks: what is missing is named, log lines, and the ways in which a
- * panic ends. Sources: hooks/{hooks,format,text,arith}.c.
+ * panic ends. Sources: hooks/{hooks,refuse,format,text,arith}.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "cases.h"
 
 static struct pv_hooks set;
-static bool attached, has_refusal;
-static struct pv_refusal refusal;
+static bool attached;
+static struct pv_cpu cpu;
 static unsigned crashes, panics, lines;
 static char last[512];
 static jmp_buf halted;
@@ -27,14 +31,6 @@ pv_backend_now(void)
 	static const struct pv_backend some = { .name = "some" };
 
 	return attached ? &some : NULL;
-}
-
-bool
-pv_refusal_get(struct pv_refusal *out)
-{
-	ck_assert(attached);
-	*out = refusal;
-	return has_refusal;
 }
 
 pv_status
@@ -100,6 +96,9 @@ start(void)
 		memcpy((char *)&set + needed[i], &some, sizeof(some));
 	said[0] = last[0] = '\0';
 	attached = true;
+	/* The record of refusals is one per CPU. */
+	cpu.self = &cpu;
+	ck_assert_int_eq(syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu), 0);
 }
 
 #define PANIC(...) do {				\
@@ -266,7 +265,7 @@ END_TEST
 START_TEST(a_panic_before_there_is_a_backend)
 {
 	attached = false;
-	has_refusal = true;
+	pv_refuse(&(struct pv_refusal){ .op = "o", .call = "c", .index = -1, .code_name = "?" });
 	PANIC("too early");
 	ck_assert_str_eq(said, "pv: panic: too early\n");
 	ck_assert_uint_eq(crashes, 0);
@@ -308,9 +307,8 @@ END_TEST
 
 START_TEST(a_refusal_is_shown)
 {
-	has_refusal = true;
-	refusal = (struct pv_refusal){ .op = "mmu.claim", .call = "PIN_L4", .arg = { 0x1234, 7, 99 }, .nr_args = 2,
-	    .index = -1, .code = -22, .code_name = "EINVAL" };
+	pv_refuse(&(struct pv_refusal){ .op = "mmu.claim", .call = "PIN_L4", .arg = { 0x1234, 7, 99 }, .nr_args = 2,
+	    .index = -1, .code = -22, .code_name = "EINVAL" });
 	PANIC("no root");
 	ck_assert_str_eq(said, "pv: panic: no root\n"
 	    "pv: refused before: mmu.claim: PIN_L4(0x1234, 0x7) = -22 EINVAL\n");
@@ -329,8 +327,7 @@ START_TEST(a_refusal_is_shown_before_the_hook_is_called)
 {
 	set.panic = panic_hook_after_refusal;
 	ck_assert_int_eq(pv_hooks_set(&set), PV_OK);
-	has_refusal = true;
-	refusal = (struct pv_refusal){ .op = "mmu.claim", .call = "PIN_L4", .index = -1, .code_name = "?" };
+	pv_refuse(&(struct pv_refusal){ .op = "mmu.claim", .call = "PIN_L4", .index = -1, .code_name = "?" });
 	PANIC("no root");
 	ck_assert_uint_eq(panics, 1);
 	ck_assert_str_eq(said, "pv: refused before: mmu.claim: PIN_L4() = 0 ?\npv: panic: no root\n");
@@ -339,9 +336,8 @@ END_TEST
 
 START_TEST(a_refusal_within_a_batch)
 {
-	has_refusal = true;
-	refusal = (struct pv_refusal){ .op = "mmu.map", .call = "mmu_update", .nr_args = 0, .index = 5, .code = -1,
-	    .code_name = "EPERM", .hint = "the page is writable elsewhere" };
+	pv_refuse(&(struct pv_refusal){ .op = "mmu.map", .call = "mmu_update", .nr_args = 0, .index = 5, .code = -1,
+	    .code_name = "EPERM", .hint = "the page is writable elsewhere" });
 	PANIC("no page");
 	assert_said("pv: refused before: mmu.map: mmu_update() = -1 EPERM, entry 5 of the batch: "
 	    "the page is writable elsewhere\n");
@@ -351,9 +347,8 @@ END_TEST
 /* A record with a wrong number of arguments shows those that there is room for. */
 START_TEST(a_refusal_of_too_many_arguments)
 {
-	has_refusal = true;
-	refusal = (struct pv_refusal){ .op = "o", .call = "c", .arg = { 1, 2, 3, 4, 5, 6 }, .nr_args = 1000,
-	    .index = -1, .code_name = "?" };
+	pv_refuse(&(struct pv_refusal){ .op = "o", .call = "c", .arg = { 1, 2, 3, 4, 5, 6 }, .nr_args = 1000,
+	    .index = -1, .code_name = "?" });
 	PANIC("x");
 	assert_said("c(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = 0 ?\n");
 }

@@ -11,7 +11,5 @@
 pv_status pv_freestanding_pages_init(const struct pv_boot *boot);
 pv_status pv_freestanding_pages_alloc(void *context, size_t nr, uint64_t limit, pv_paddr *base);
 void pv_freestanding_pages_free(void *context, pv_paddr base, size_t nr);
-/* After pv_direct_map.base changed. */
-void pv_freestanding_pages_moved(uintptr_t old_base);
 
 #endif

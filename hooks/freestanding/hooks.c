@@ -9,12 +9,14 @@
 
 struct pv_direct_map pv_direct_map;
 
-/* Kernel address ranges that came back; none touches another one or va_next. */
-#define NR_SPARE	16
+/*
+ * Kernel address ranges to be had; none touches another one. The last is what nobody had yet, and
+ * those that came back are before it: they are looked at first.
+ */
+#define NR_SPARE	17
 static struct {
 	uintptr_t at, size;
 } spare[NR_SPARE];
-static uintptr_t va_next;
 
 static pv_status
 page_alloc(void *context, pv_paddr *frame)
@@ -75,77 +77,60 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 	return pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags);
 }
 
-/* Gate closed. */
-static pv_status
-va_take(uintptr_t size, pv_vaddr *va)
-{
-	for (unsigned i = 0; i < NR_SPARE; i++) {
-		if (spare[i].size >= size && size != 0) {
-			*va = pv_va(spare[i].at);
-			spare[i].at += size;
-			spare[i].size -= size;
-			return PV_OK;
-		}
-	}
-	if (va_next == 0)
-		va_next = pv_direct_map.va_start;
-	if (size == 0 || size > pv_direct_map.va_end - va_next)
-		return PV_E_NOMEM;
-	*va = pv_va(va_next);
-	va_next += size;
-	return PV_OK;
-}
-
 static pv_status
 va_alloc(void *context, uintptr_t size, pv_vaddr *va)
 {
+	static bool begun;
 	pv_irq_state gate = pv_irq_save();
-	pv_status s = va_take((uintptr_t)pv_page_up(size), va);
+	unsigned i = 0;
 
 	(void)context;
+	if (!begun) {
+		begun = true;
+		spare[NR_SPARE - 1].at = pv_direct_map.va_start;
+		spare[NR_SPARE - 1].size = pv_direct_map.va_end - pv_direct_map.va_start;
+	}
+	size = (uintptr_t)pv_page_up(size);
+	if (size == 0)
+		i = NR_SPARE;
+	while (i < NR_SPARE && spare[i].size < size)
+		i++;
+	if (i < NR_SPARE) {
+		*va = pv_va(spare[i].at);
+		spare[i].at += size;
+		spare[i].size -= size;
+	}
 	pv_irq_restore(gate);
-	return s;
-}
-
-/* Gate closed. False: there is no place to keep it. */
-static bool
-va_put(uintptr_t at, uintptr_t size)
-{
-	/* One with what it touches, so that there are no more spare ranges than ranges in use. */
-	for (unsigned i = 0; i < NR_SPARE; i++) {
-		bool below = spare[i].at + spare[i].size == at, above = at + size == spare[i].at;
-
-		if (spare[i].size == 0 || (!below && !above))
-			continue;
-		at = below ? spare[i].at : at;
-		size += spare[i].size;
-		spare[i].size = 0;
-	}
-	if (at + size == va_next) {
-		va_next = at;
-		return true;
-	}
-	for (unsigned i = 0; i < NR_SPARE; i++) {
-		if (spare[i].size == 0) {
-			spare[i].at = at;
-			spare[i].size = size;
-			return true;
-		}
-	}
-	return false;
+	return i < NR_SPARE ? PV_OK : PV_E_NOMEM;
 }
 
 static void
 va_free(void *context, pv_vaddr va, uintptr_t size)
 {
+	uintptr_t at = va.v;
 	pv_irq_state gate = pv_irq_save();
-	bool kept = va_put(va.v, (uintptr_t)pv_page_up(size));
+	unsigned place = NR_SPARE;
 
 	(void)context;
+	size = (uintptr_t)pv_page_up(size);
+	/* One with what it touches, so that there are no more spare ranges than ranges in use. */
+	for (unsigned i = 0; i < NR_SPARE; i++) {
+		if (spare[i].at + spare[i].size == at || at + size == spare[i].at) {
+			at = spare[i].at < at ? spare[i].at : at;
+			size += spare[i].size;
+			spare[i].size = 0;
+		}
+		if (spare[i].size == 0)
+			place = i;
+	}
+	if (place < NR_SPARE) {
+		spare[place].at = at;
+		spare[place].size = size;
+	}
 	pv_irq_restore(gate);
-	if (!kept)
+	if (place == NR_SPARE)
 		pv_log("freestanding hooks: %lu bytes of kernel addresses at 0x%lx are lost: too many freed "
-		    "ranges", (unsigned long)size, (unsigned long)va.v);
+		    "ranges", (unsigned long)size, (unsigned long)at);
 }
 
 static const struct pv_hooks freestanding = {

@@ -7,169 +7,151 @@
  */
 #include "freestanding.h"
 
+#define NONE	UINTPTR_MAX
+
+/* Pages are numbered from the first one of RAM on; the machine's number is `first` more. */
 static struct {
 	uint8_t *used;		/* bit set: taken, or not RAM */
-	uint64_t first;		/* frame number of bit 0 */
-	uint64_t count;		/* bits */
-	uint64_t hint;
-	uint64_t free, total;
+	uintptr_t first, count;
+	uintptr_t hint;
+	uintptr_t free, total;
 } pool;
 
-static bool
-taken(uint64_t i)
-{
-	return (pool.used[i >> 3] >> (i & 7) & 1) != 0;
-}
+/* A walk over the RAM of the boot map. */
+struct walk {
+	uint32_t next;
+	uintptr_t from, to;	/* numbers of the machine's pages */
+};
 
-static void
-take(uint64_t i)
+static PV_APART bool
+next_ram(const struct pv_boot *boot, struct walk *w)
 {
-	pool.used[i >> 3] |= (uint8_t)(1u << (i & 7));
-	pool.free--;
-}
+	while (w->next < boot->nr_ranges) {
+		const struct pv_boot_range *r = &boot->range[w->next++];
+		uint64_t end = (r->base.v + r->size) >> PV_PAGE_SHIFT;
 
-/* Memory that the direct map does not reach can be handed out, not used here. */
-static void *
-reach(uint64_t base, uint64_t size)
-{
-	if (base + size > pv_direct_map.size)
-		return NULL;
-	return (void *)(pv_direct_map.base + (uintptr_t)base);
-}
-
-/* A place for the bitmap: the end of the first range that has room and can be reached. */
-static bool
-place_bitmap(const struct pv_boot *boot, uint64_t bytes, pv_paddr *at)
-{
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		const struct pv_boot_range *r = &boot->range[i];
-		uint64_t end = r->base.v + r->size;
-
-		if (r->kind != PV_MEM_RAM || r->base.v >= pv_direct_map.size)
-			continue;
-		if (end > pv_direct_map.size)
-			end = pv_page_down(pv_direct_map.size);
-		if (end - r->base.v < bytes + PV_PAGE_SIZE)
-			continue;
-		*at = pv_pa(end - bytes);
-		pool.used = reach(at->v, bytes);
-		return pool.used != NULL;
+		w->from = (uintptr_t)(r->base.v >> PV_PAGE_SHIFT);
+		w->to = (uintptr_t)end;
+		/* What has numbers that do not fit cannot be reached either. */
+		if (r->kind == PV_MEM_RAM && w->to == end)
+			return true;
 	}
+	w->next = 0;
 	return false;
+}
+
+/* Take pages, or free them; which one of them is taken or free already, or NONE. */
+static uintptr_t
+mark(uintptr_t at, uintptr_t nr, bool take)
+{
+	for (; nr > 0; at++, nr--) {
+		uint8_t *byte = &pool.used[at >> 3], bit = (uint8_t)(1u << (at & 7));
+
+		if (((*byte & bit) != 0) == take)
+			return at;
+		*byte ^= bit;
+	}
+	return NONE;
 }
 
 pv_status
 pv_freestanding_pages_init(const struct pv_boot *boot)
 {
-	uint64_t low = ~0ull, high = 0, bytes;
-	pv_paddr bitmap = pv_pa(0);
+	uintptr_t reach = (uintptr_t)(pv_direct_map.size >> PV_PAGE_SHIFT), nr, place = NONE;
+	struct walk w = { .next = 0 };
 
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		const struct pv_boot_range *r = &boot->range[i];
-
-		if (r->kind != PV_MEM_RAM)
-			continue;
-		low = r->base.v < low ? r->base.v : low;
-		high = r->base.v + r->size > high ? r->base.v + r->size : high;
+	pool.total = pool.count = 0;
+	while (next_ram(boot, &w)) {
+		/* The map is sorted. */
+		if (pool.count == 0)
+			pool.first = w.from;
+		pool.count = w.to - pool.first;
+		pool.total += w.to - w.from;
 	}
-	if (low >= high)
-		return PV_E_NOMEM;
-	pool.first = low >> PV_PAGE_SHIFT;
-	pool.count = (high - low) >> PV_PAGE_SHIFT;
-	bytes = pv_page_up((pool.count + 7) >> 3);
-	if (!place_bitmap(boot, bytes, &bitmap))
-		return PV_E_NOMEM;
-	memset(pool.used, 0xff, (size_t)bytes);
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		const struct pv_boot_range *r = &boot->range[i];
+	/* The bitmap lies at the end of the first range that has room and can be reached. */
+	nr = (uintptr_t)pv_page_up((pool.count + 7) >> 3) >> PV_PAGE_SHIFT;
+	while (next_ram(boot, &w)) {
+		uintptr_t to = w.to < reach ? w.to : reach;
 
-		if (r->kind != PV_MEM_RAM)
-			continue;
-		for (uint64_t pa = r->base.v; pa < r->base.v + r->size; pa += PV_PAGE_SIZE) {
-			uint64_t n = (pa >> PV_PAGE_SHIFT) - pool.first;
-
-			if (pa >= bitmap.v && pa < bitmap.v + bytes)
-				continue;
-			pool.used[n >> 3] &= (uint8_t)~(1u << (n & 7));
-			pool.total++;
-		}
+		if (place == NONE && to > w.from && to - w.from > nr)
+			place = to - nr;
 	}
-	pool.free = pool.total;
+	if (place == NONE)
+		return PV_E_NOMEM;
+	pool.used = (uint8_t *)(pv_direct_map.base + (place << PV_PAGE_SHIFT));
+	memset(pool.used, 0xff, nr << PV_PAGE_SHIFT);
+	while (next_ram(boot, &w))
+		mark(w.from - pool.first, w.to - w.from, false);
+	mark(place - pool.first, nr, true);
+	pool.free = pool.total -= nr;
 	return PV_OK;
 }
 
-/* The direct map moved or grew: so did the bitmap's address. */
-void
-pv_freestanding_pages_moved(uintptr_t old_base)
-{
-	if (pool.used != NULL)
-		pool.used += pv_direct_map.base - old_base;
-}
-
 static void
-zero_frame(uint64_t base)
+zero_page(pv_paddr pa)
 {
-	void *p = reach(base, PV_PAGE_SIZE);
+	void *p = pv_window_open(pa);
 
-	if (p != NULL) {
-		memset(p, 0, PV_PAGE_SIZE);
-	} else if (pv_direct_map.window != NULL) {
-		p = pv_direct_map.window(pv_pa(base));
-		if (p == NULL)
-			pv_panic("page 0x%llx cannot be zeroed: four windows of this CPU are open already",
-			    (unsigned long long)base);
-		memset(p, 0, PV_PAGE_SIZE);
-		pv_direct_map.window_close(p);
-	}
+	if (p == NULL)
+		pv_panic("page 0x%llx cannot be zeroed: four windows of this CPU are open already",
+		    (unsigned long long)pa.v);
+	memset(p, 0, PV_PAGE_SIZE);
+	pv_window_close(p);
 }
 
-/* First run of nr free pages that ends at or below `end` (bits), starting the search at `from`. */
-static bool
-find_run(uint64_t from, uint64_t end, uint64_t nr, uint64_t *at)
+/* First run of nr free pages that ends at or below `end`, from `at` on; NONE: there is none. */
+static uintptr_t
+find_run(uintptr_t at, uintptr_t end, uintptr_t nr)
 {
-	uint64_t run = 0;
+	for (uintptr_t run = 0; at < end; at++) {
+		uint8_t byte = pool.used[at >> 3];
 
-	for (uint64_t i = from; i < end; i++) {
+		run = (byte >> (at & 7) & 1) != 0 ? 0 : run + 1;
+		if (run == nr)
+			return at + 1 - nr;
 		/* Full bytes are passed over quickly. */
-		if ((i & 7) == 0 && pool.used[i >> 3] == 0xff) {
-			run = 0;
-			i += 7;
-			continue;
-		}
-		run = taken(i) ? 0 : run + 1;
-		if (run == nr) {
-			*at = i + 1 - nr;
-			return true;
-		}
+		if (byte == 0xff)
+			at |= 7;
 	}
-	return false;
+	return NONE;
 }
 
 pv_status
 pv_freestanding_pages_alloc(void *context, size_t nr, uint64_t limit, pv_paddr *base)
 {
-	pv_irq_state gate = pv_irq_save();
-	uint64_t end = pool.count, at;
-	bool found;
+	uintptr_t end = pool.count, at;
+	pv_irq_state gate;
+	pv_paddr pa;
 
 	(void)context;
-	if (limit != 0 && (limit >> PV_PAGE_SHIFT) < pool.first + end)
-		end = (limit >> PV_PAGE_SHIFT) > pool.first ? (limit >> PV_PAGE_SHIFT) - pool.first : 0;
+	if (limit == 0)
+		limit = ~0ull;
 	/* Before the kernel's own map exists only what can be reached may be handed out. */
-	if (pv_direct_map.window == NULL && (pv_direct_map.size >> PV_PAGE_SHIFT) < pool.first + end)
-		end = (pv_direct_map.size >> PV_PAGE_SHIFT) - pool.first;
-	found = nr > 0 && ((pool.hint < end && find_run(pool.hint, end, nr, &at)) || find_run(0, end, nr, &at));
-	if (found) {
-		for (uint64_t i = 0; i < nr; i++)
-			take(at + i);
-		pool.hint = nr == 1 ? at + 1 : pool.hint;
+	if (pv_direct_map.window == NULL && limit > pv_direct_map.size)
+		limit = pv_direct_map.size;
+	limit >>= PV_PAGE_SHIFT;
+	limit = limit > pool.first ? limit - pool.first : 0;
+	if (end > limit)
+		end = (uintptr_t)limit;
+	if (nr == 0)
+		end = 0;
+	gate = pv_irq_save();
+	at = find_run(pool.hint, end, nr);
+	if (at == NONE)
+		at = find_run(0, end, nr);
+	if (at != NONE) {
+		mark(at, nr, true);
+		pool.free -= nr;
+		if (nr == 1)
+			pool.hint = at + 1;
 	}
 	pv_irq_restore(gate);
-	if (!found)
+	if (at == NONE)
 		return PV_E_NOMEM;
-	*base = pv_pa((pool.first + at) << PV_PAGE_SHIFT);
-	for (size_t i = 0; i < nr; i++)
-		zero_frame(base->v + i * PV_PAGE_SIZE);
+	pa = pv_pa((uint64_t)(pool.first + at) << PV_PAGE_SHIFT);
+	*base = pa;
+	for (; nr > 0; nr--, pa.v += PV_PAGE_SIZE)
+		zero_page(pa);
 	return PV_OK;
 }
 
@@ -177,21 +159,20 @@ void
 pv_freestanding_pages_free(void *context, pv_paddr base, size_t nr)
 {
 	uint64_t at = (base.v >> PV_PAGE_SHIFT) - pool.first;
+	uintptr_t wrong;
 	pv_irq_state gate;
 
 	(void)context;
 	if ((base.v & PV_PAGE_MASK) != 0 || at >= pool.count || nr > pool.count - at)
 		pv_panic("page 0x%llx was given back but is none of the pool's", (unsigned long long)base.v);
 	gate = pv_irq_save();
-	for (uint64_t i = at; i < at + nr; i++) {
-		if (!taken(i))
-			pv_panic("page 0x%llx was given back twice",
-			    (unsigned long long)((pool.first + i) << PV_PAGE_SHIFT));
-		pool.used[i >> 3] &= (uint8_t)~(1u << (i & 7));
-		pool.free++;
-	}
+	wrong = mark((uintptr_t)at, nr, false);
+	if (wrong != NONE)
+		pv_panic("page 0x%llx was given back twice",
+		    (unsigned long long)(pool.first + wrong) << PV_PAGE_SHIFT);
+	pool.free += nr;
 	if (at < pool.hint)
-		pool.hint = at;
+		pool.hint = (uintptr_t)at;
 	pv_irq_restore(gate);
 }
 

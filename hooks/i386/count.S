@@ -6,17 +6,20 @@
  */
 	.text
 pv_count_shims:
-	.rept	160
-	.byte	0xe8
+	.set	n, 0
+	.rept	4
+	.rept	32
+	.byte	0x6a, n			/* push $n */
+	jmp	1f
+	.set	n, n + 1
+	.endr
+1:	.byte	0xe9			/* jmp count, always with 32 bits of distance */
 	.long	count - . - 4
 	.endr
 
 count:
 	push	%eax
 	mov	4(%esp), %eax
-	sub	$(pv_count_shims + 5), %eax
-	imul	$52429, %eax, %eax	/* / 5, exact up to 81919 */
-	shr	$18, %eax
 	addl	$1, %ss:pv_op_counts(, %eax, 8)
 	adcl	$0, %ss:pv_op_counts + 4(, %eax, 8)
 	mov	%ss:pv_ops_real(, %eax, 4), %eax
@@ -28,7 +31,10 @@ count:
 	.type	pv_count_shim, @function
 pv_count_shim:				/* 4(%esp): slot */
 	mov	4(%esp), %eax
-	lea	pv_count_shims(%eax, %eax, 4), %eax
+	mov	%eax, %edx
+	shr	$5, %edx
+	lea	(%edx, %edx, 4), %edx
+	lea	pv_count_shims(%edx, %eax, 4), %eax
 	ret
 	.size	pv_count_shim, . - pv_count_shim
 	.section .note.GNU-stack, "", @progbits

@@ -9,7 +9,7 @@
 	.balign	64
 pv_count_shims:
 	.set	n, 0
-	.rept	160
+	.rept	128
 	.balign	64
 	sethi	%hi(pv_op_counts + 8 * n), %g1
 	or	%g1, %lo(pv_op_counts + 8 * n), %g1

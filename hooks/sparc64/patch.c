@@ -13,17 +13,11 @@ pv_isa_sites(void)
 }
 
 pv_status
-pv_isa_site_check(unsigned n)
-{
-	(void)n;
-	return PV_E_NOENT;
-}
-
-pv_status
-pv_isa_site_patch(unsigned n, bool on, struct pv_patch_result *result)
+pv_isa_site_patch(unsigned n, bool on, bool write, struct pv_patch_result *result)
 {
 	(void)n;
 	(void)on;
+	(void)write;
 	(void)result;
 	return PV_E_NOENT;
 }

@@ -48,16 +48,10 @@ site_address(const struct pv_site *s)
 	return (uint8_t *)((uintptr_t)&s->where + (uintptr_t)(intptr_t)s->where);
 }
 
-/* Fill from..length with as few NOPs as there can be. */
-static void
-fill_nops(uint8_t *bytes, unsigned from, unsigned length)
+static const char *
+name_of(const struct pv_site *s)
 {
-	while (from < length) {
-		unsigned n = length - from > 11 ? 11 : length - from;
-
-		memcpy(bytes + from, nops[n], n);
-		from += n;
-	}
+	return pv_op_name(s->op / sizeof(pv_slot));
 }
 
 /* A record that is damaged may say more than a site can have. */
@@ -69,9 +63,9 @@ length_of(const struct pv_site *s)
 
 /* The bytes the assembler left there. */
 static void
-table_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
+table_form(const struct pv_site *s, uint8_t *bytes)
 {
-	uint32_t operand = pv_isa_table_operand((uintptr_t)at, (uintptr_t)&pv_ops + s->op);
+	uint32_t operand = pv_isa_table_operand((uintptr_t)site_address(s), (uintptr_t)&pv_ops + s->op);
 
 	memset(bytes, 0x90, length_of(s));
 	bytes[0] = 0xff;
@@ -79,39 +73,29 @@ table_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
 	memcpy(bytes + 2, &operand, 4);
 }
 
+/* A template belongs to the backend whose op is live: not to a parent's that was replaced. */
 static const struct pv_template *
-template_of(const struct pv_site *s)
+template_of(const struct pv_site *s, pv_slot op)
 {
-	/* A template belongs to the backend whose op is live: not to a parent's that was replaced. */
-	for (const struct pv_backend *b = pv_backend_now(); b != NULL; b = b->parent) {
-		pv_slot op = pv_backend_op(b, s->op / sizeof(pv_slot));
-
+	for (const struct pv_backend *b = pv_backend_now(); b != NULL; b = b->parent)
 		for (const struct pv_template *t = b->templates; t != NULL && t->size != 0; t++)
-			if (t->op == s->op && op == pv_table_real(s->op / sizeof(pv_slot)))
+			if (t->op == s->op && t->size <= s->length && pv_backend_op(b, s->op / sizeof(pv_slot)) == op)
 				return t;
-		if (op != NULL)
-			return NULL;
-	}
 	return NULL;
 }
 
-enum form {
-	FORM_TABLE,
-	FORM_DIRECT,
-	FORM_INLINE
-};
-
-/* The bytes for the live table; which form they are. */
-static enum form
-patched_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
+/* The bytes for the live table; which member of the result counts them. */
+static unsigned *
+live_form(const struct pv_site *s, uint8_t *bytes, struct pv_patch_result *result)
 {
-	const struct pv_template *t = template_of(s);
-	uintptr_t target = (uintptr_t)pv_table_real(s->op / sizeof(pv_slot));
-	intptr_t rel;
-	int32_t rel32;
+	pv_slot op = pv_table_real(s->op / sizeof(pv_slot));
+	const struct pv_template *t = template_of(s, op);
+	unsigned *counter = &result->inlined, size = 5;
 
-	if (t != NULL && t->size <= s->length) {
-		memcpy(bytes, t->bytes, t->size);
+	table_form(s, bytes);
+	if (t != NULL) {
+		size = t->size;
+		memcpy(bytes, t->bytes, MAX_SITE);
 		if (t->percpu_at != 0) {
 			uint32_t disp;
 
@@ -119,29 +103,36 @@ patched_form(const struct pv_site *s, const uint8_t *at, uint8_t *bytes)
 			disp += (uint32_t)(uintptr_t)pv_percpu_offset;
 			memcpy(bytes + t->percpu_at, &disp, 4);
 		}
-		fill_nops(bytes, t->size, s->length);
-		return FORM_INLINE;
+	} else {
+		intptr_t rel = (intptr_t)op - (intptr_t)(site_address(s) + 5);
+		int32_t rel32 = (int32_t)rel;
+
+		if (rel != rel32)
+			return &result->left;
+		counter = &result->direct;
+		bytes[0] = s->kind != 0 ? 0xe9 : 0xe8;
+		memcpy(bytes + 1, &rel32, 4);
 	}
-	rel = (intptr_t)(target - ((uintptr_t)at + 5));
-	rel32 = (int32_t)rel;
-	if (rel != rel32) {
-		table_form(s, at, bytes);
-		return FORM_TABLE;
+	/* The rest with as few NOPs as there can be. */
+	while (size < s->length) {
+		unsigned n = s->length - size > 11 ? 11 : s->length - size;
+
+		memcpy(bytes + size, nops[n], n);
+		size += n;
 	}
-	bytes[0] = s->kind != 0 ? 0xe9 : 0xe8;
-	memcpy(bytes + 1, &rel32, 4);
-	fill_nops(bytes, 5, s->length);
-	return FORM_DIRECT;
+	return counter;
 }
 
-static void
-complain(const struct pv_site *s, const uint8_t *at, const char *what)
+static pv_status
+complain(const struct pv_site *s, const char *what)
 {
-	pv_printf("pv: call site of %s at 0x%lx %s:", pv_op_name(s->op / sizeof(pv_slot)), (unsigned long)(uintptr_t)at,
-	    what);
-	for (unsigned i = 0; i < length_of(s); i++)
+	const uint8_t *at = site_address(s);
+
+	pv_printf("pv: call site of %s at 0x%lx %s:", name_of(s), (unsigned long)(uintptr_t)at, what);
+	for (unsigned i = 0; i < s->length; i++)
 		pv_printf(" %02x", at[i]);
 	pv_printf(". Nothing was written there; was the kernel's text changed after linking?\n");
+	return PV_E_FORMAT;
 }
 
 /*
@@ -183,57 +174,35 @@ write_text(uint8_t *at, const uint8_t *bytes, unsigned length)
 	return s;
 }
 
-static pv_status
-check(unsigned n, uint8_t *plain, uint8_t *patched, enum form *form)
+pv_status
+pv_isa_site_patch(unsigned n, bool on, bool write, struct pv_patch_result *result)
 {
 	const struct pv_site *s = &__start_pv_sites[n];
-	uint8_t *at = site_address(s);
+	uint8_t *at = site_address(s), plain[MAX_SITE], live[MAX_SITE];
+	const uint8_t *wanted = on ? live : plain;
+	bool is_plain, is_live;
+	unsigned *counter;
+	pv_status status;
 
 	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_ops) ||
 	    s->op % sizeof(pv_slot) != 0) {
 		pv_printf("pv: record %u of the call sites is damaged (op %u, length %u)\n", n, s->op, s->length);
 		return PV_E_FORMAT;
 	}
-	table_form(s, at, plain);
-	*form = patched_form(s, at, patched);
-	if (memcmp(at, plain, s->length) != 0 && memcmp(at, patched, s->length) != 0) {
-		complain(s, at, "holds unexpected bytes");
-		return PV_E_FORMAT;
-	}
-	return PV_OK;
-}
-
-pv_status
-pv_isa_site_check(unsigned n)
-{
-	uint8_t plain[MAX_SITE], patched[MAX_SITE];
-	enum form form;
-
-	return check(n, plain, patched, &form);
-}
-
-pv_status
-pv_isa_site_patch(unsigned n, bool on, struct pv_patch_result *result)
-{
-	const struct pv_site *s = &__start_pv_sites[n];
-	uint8_t *at = site_address(s);
-	uint8_t plain[MAX_SITE], patched[MAX_SITE];
-	const uint8_t *wanted = on ? patched : plain;
-	enum form form;
-	pv_status status = check(n, plain, patched, &form);
-
-	if (status == PV_OK && memcmp(at, wanted, s->length) != 0) {
+	table_form(s, plain);
+	counter = live_form(s, live, result);
+	is_plain = memcmp(at, plain, s->length) == 0;
+	is_live = memcmp(at, live, s->length) == 0;
+	if (!is_plain && !is_live)
+		return complain(s, "holds unexpected bytes");
+	if (write && !(on ? is_live : is_plain)) {
 		status = write_text(at, wanted, s->length);
-		if (status == PV_OK && memcmp(at, wanted, s->length) != 0) {
-			complain(s, at, "did not take the new bytes");
-			status = PV_E_FORMAT;
-		}
+		if (status != PV_OK)
+			return status;
+		if (memcmp(at, wanted, s->length) != 0)
+			return complain(s, "did not take the new bytes");
 	}
-	if (status != PV_OK)
-		return status;
-	result->inlined += on && form == FORM_INLINE;
-	result->direct += on && form == FORM_DIRECT;
-	result->left += !on || form == FORM_TABLE;
+	++*(on ? counter : &result->left);
 	return PV_OK;
 }
 
@@ -245,9 +214,9 @@ pv_isa_site_info(unsigned n, struct pv_site_info *out)
 
 	memset(out, 0, sizeof(*out));
 	out->address = (uintptr_t)at;
-	out->op = pv_op_name(s->op / sizeof(pv_slot));
+	out->op = name_of(s);
 	out->length = s->length;
-	table_form(s, at, out->before);
+	table_form(s, out->before);
 	memcpy(out->now, at, length_of(s));
 	if (memcmp(out->now, out->before, length_of(s)) == 0)
 		out->patched = 0;

@@ -99,10 +99,11 @@ struct pv_attach {
 /*
  * Attach up to stage EARLY: choose a backend and make the op table live. Before, the boot CPU's
  * struct pv_cpu went through pv_cpu_init() and hangs on the per-CPU register (<pv/cpu.h>).
- * PV_E_INVAL: the backend cannot do without a family that is missing, a hook or the record is not
- * there (named on the console); PV_E_ABSENT: no backend, or not the one that pv= names; nothing
- * was touched. PV_E_VERSION: a struct of another size. PV_E_EXIST: attached already. Then
- * pv_hooks_set() and pv_start() for the rest.
+ * PV_E_INVAL: attach is NULL, the backend cannot do without a family that is missing, a hook or the
+ * record is not there (named on the console); PV_E_ABSENT: no backend, or not the one that pv= names;
+ * PV_E_VERSION: a struct of another size. PV_E_EXIST: attached already. Otherwise what the backend's
+ * setup says. After a failure all is as before, and it can be tried again. Then pv_hooks_set() and
+ * pv_start() for the rest.
  */
 pv_status pv_attach(const struct pv_attach *attach);
 
