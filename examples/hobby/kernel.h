@@ -155,6 +155,7 @@ void process_text(struct text *t);
 void sched_init(void);
 void sched_idle(void) PV_NORETURN;
 void sched_ready(struct process *p);
+void sched_look(void);
 void sched_yield(void);
 /* Somebody else should run: look when going back to user mode. */
 extern bool sched_wanted;

@@ -8,7 +8,7 @@
 #include "kernel.h"
 
 #define TICK		(10 * PV_NS_PER_MS)
-#define UNIT		(1u << 20)	/* price of nice 0 */
+#define UNIT		1024u		/* price of nice 0 */
 
 struct process *current;
 bool sched_wanted;
@@ -44,11 +44,10 @@ static void
 charge(void)
 {
 	uint64_t now = pv_time_sched_ns();
-	uint32_t units = (uint32_t)((now - switched_at) >> 10);	/* of 1.024 us */
 
 	if (current != NULL) {
 		current->ran += now - switched_at;
-		current->share += (uint64_t)units * price_of(current->nice);
+		current->share += (now - switched_at) * price_of(current->nice) / UNIT;
 	}
 	switched_at = now;
 }
@@ -122,14 +121,29 @@ switch_to(struct process *next)
 	    next != NULL ? &next->thread : &idle_thread);
 }
 
+/* Whose turn it is, ours included. */
 void
-sched_yield(void)
+sched_look(void)
 {
 	pv_irq_state gate = pv_irq_save();
 
 	charge();
 	sched_ready(current);
 	switch_to(choose());
+	pv_irq_restore(gate);
+}
+
+/* Somebody else's turn, if there is one. */
+void
+sched_yield(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct process *next = choose();
+
+	if (next != NULL) {
+		sched_ready(current);
+		switch_to(next);
+	}
 	pv_irq_restore(gate);
 }
 

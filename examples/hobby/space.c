@@ -171,6 +171,7 @@ space_map(struct space *s, uintptr_t *address, uintptr_t size, unsigned prot, st
 
 /* -- pages ------------------------------------------------------------------------ */
 
+/* Nobody runs in this space before it is synced, and nobody else takes a page before we sleep. */
 static void
 unmap_pages(struct space *s, uintptr_t start, uintptr_t end)
 {
@@ -180,13 +181,12 @@ unmap_pages(struct space *s, uintptr_t start, uintptr_t end)
 
 		if (pv_space_query(&s->pv, pv_va(at), &page, &flags) != PV_OK)
 			continue;
-		/* Pages of one size only are mapped here, so this needs no memory and cannot fail. */
-		if (pv_space_unmap(&s->pv, pv_va(at), PV_PAGE_SIZE) != PV_OK)
-			pv_panic("user page 0x%lx cannot be unmapped", (unsigned long)at);
-		pv_space_sync(&s->pv);
 		page_drop(page);
 		s->pages--;
 	}
+	/* Pages of one size only are mapped here, so this needs no memory and cannot fail. */
+	if (pv_space_unmap(&s->pv, pv_va(start), end - start) != PV_OK)
+		pv_panic("user pages at 0x%lx cannot be unmapped", (unsigned long)start);
 }
 
 void
@@ -196,6 +196,7 @@ space_free(struct space *s)
 		unmap_pages(s, s->regions->start, s->regions->end);
 		region_remove(s, s->regions);
 	}
+	pv_space_sync(&s->pv);
 	if (pv_space_destroy(&s->pv) != PV_OK)
 		pv_panic("an address space that is in use was to be freed");
 	heap_free(s);
@@ -382,6 +383,7 @@ space_unmap(struct space *s, uintptr_t address, uintptr_t size)
 		unmap_pages(s, r->start, r->end);
 		region_remove(s, r);
 	}
+	pv_space_sync(&s->pv);
 	return 0;
 }
 

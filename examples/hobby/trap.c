@@ -81,7 +81,7 @@ before_user(void *context)
 	(void)context;
 	signal_deliver();
 	while (sched_wanted) {
-		sched_yield();
+		sched_look();
 		signal_deliver();
 	}
 }
