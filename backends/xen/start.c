@@ -46,26 +46,23 @@ static pv_status
 read_boot(const struct xen_start_info *si)
 {
 	static struct pv_boot_build build;
-	struct pv_boot_reader reader = { .at = at };
+	struct pv_boot_piece args = { (uintptr_t)si->args - KERNEL_OFFSET, sizeof(si->args) };
 	uint64_t image = (uintptr_t)pv_image_start - KERNEL_OFFSET;
 	uint64_t image_end = (uintptr_t)pv_image_end - KERNEL_OFFSET, used = builder_end(si);
 	uint64_t mapped = ((used + SLACK) | 0x3fffff) + 1;
-	const char *args = "";
-	pv_status s;
+	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_end - image };
 
 	if (mapped > si->nr_pages * PV_PAGE_SIZE)
 		mapped = si->nr_pages * PV_PAGE_SIZE;
-	pv_boot_build_begin(&build, &pv_boot_data, PV_BOOT_XEN_PV, pv_pa(image), image_end - image);
+	pv_boot_build_begin(&build, &pv_boot_data, PV_BOOT_XEN_PV, &reader);
 	pv_boot_build_range(&build, pv_pa(0), mapped, PV_MEM_RAM);
 	pv_boot_build_range(&build, pv_pa(image_end), used - image_end, PV_MEM_BOOT);
-	s = pv_boot_text(&build, &reader, pv_pa((uintptr_t)si->args - KERNEL_OFFSET), sizeof(si->args),
-	    "xen: command line", &args);
-	pv_boot_data.args = args;
+	pv_boot_data.args = pv_boot_text(&build, &args, args.size, "command line");
 	pv_boot_data.loader = "Xen";
 	pv_direct_map.base = KERNEL_OFFSET;
 	pv_direct_map.size = mapped;
 	pv_direct_map.image_offset = KERNEL_OFFSET;
-	return pv_boot_build_end(&build, s);
+	return pv_boot_build_end(&build, build.status);
 }
 
 void pv_xen_start(const struct xen_start_info *si);

@@ -11,7 +11,7 @@ static pv_status
 read_info(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
 {
 	struct pv_boot_build b;
-	pv_status s = pv_boot_parse_pvh(&b, boot, r, info);
+	pv_status s = pv_boot_parse(&b, boot, r, &pv_boot_pvh, 0, info);
 
 	if (s == PV_E_NOENT) {
 		pv_boot_build_e820(&b, pv_pa(0), 0x8000000, 1);

@@ -17,8 +17,8 @@
 	    sizeof(((ours *)0)->our_field) == sizeof(((xens *)0)->xens_field), #xens_field)
 
 PV_STATIC_ASSERT(MAGIC == XEN_HVM_START_MAGIC_VALUE, "magic number");
-PV_STATIC_ASSERT(sizeof(struct info) == offsetof(struct hvm_start_info, memmap_paddr), "version 0");
-PV_STATIC_ASSERT(sizeof(struct info) + sizeof(struct info_map) == sizeof(struct hvm_start_info), "version 1");
+PV_STATIC_ASSERT(HEAD == offsetof(struct hvm_start_info, memmap_paddr), "version 0");
+PV_STATIC_ASSERT(sizeof(struct info) == sizeof(struct hvm_start_info), "version 1");
 SAME(struct info, magic, struct hvm_start_info, magic);
 SAME(struct info, version, struct hvm_start_info, version);
 SAME(struct info, flags, struct hvm_start_info, flags);
@@ -26,8 +26,8 @@ SAME(struct info, nr_modules, struct hvm_start_info, nr_modules);
 SAME(struct info, modules, struct hvm_start_info, modlist_paddr);
 SAME(struct info, args, struct hvm_start_info, cmdline_paddr);
 SAME(struct info, rsdp, struct hvm_start_info, rsdp_paddr);
-PV_STATIC_ASSERT(sizeof(struct info) + offsetof(struct info_map, nr_entries) ==
-    offsetof(struct hvm_start_info, memmap_entries), "memmap_entries");
+SAME(struct info, map, struct hvm_start_info, memmap_paddr);
+SAME(struct info, nr_entries, struct hvm_start_info, memmap_entries);
 
 PV_STATIC_ASSERT(sizeof(struct module) == sizeof(struct hvm_modlist_entry), "hvm_modlist_entry");
 SAME(struct module, base, struct hvm_modlist_entry, paddr);

@@ -12,7 +12,8 @@ static void
 begin(void)
 {
 	memory_setup();
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, pv_pa(0), 0);
+	reader.kernel_size = 0;
+	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
 }
 
 static void
@@ -307,8 +308,8 @@ END_TEST
 
 START_TEST(map_more_tables_than_there_is_room_for_is_refused)
 {
-	add(0x100000, 0x100000, PV_MEM_RAM);
-	for (unsigned i = 0; i <= PV_BOOT_CLAIMS; i++)
+	add(0x100000, 0x1000000, PV_MEM_RAM);
+	for (unsigned i = 0; i <= PV_BOOT_RANGES; i++)
 		add(0x100000 + i * 0x2000, 0x1000, PV_MEM_BOOT);
 	expect(pv_boot_build_end(&b, PV_OK), PV_E_FULL, "");
 }
@@ -400,7 +401,7 @@ static const struct pv_framebuffer screen = {
 START_TEST(framebuffer_is_taken)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
-	pv_boot_build_framebuffer(&b, &screen);
+	ck_assert(pv_boot_build_framebuffer(&b, &screen));
 	finish();
 	ck_assert_mem_eq(&boot.fb, &screen, sizeof(screen));
 	ck_assert_uint_eq(boot.oddities, 0);
@@ -413,7 +414,7 @@ START_TEST(framebuffer_in_ram_is_carved_out)
 
 	fb.base = pv_pa(0x1000000);
 	add(0x100000, 0x4000000, PV_MEM_RAM);
-	pv_boot_build_framebuffer(&b, &fb);
+	ck_assert(pv_boot_build_framebuffer(&b, &fb));
 	finish();
 	expect_range(0x1000000, 4096 * 768, PV_MEM_BOOT);
 }
@@ -440,12 +441,13 @@ START_TEST(framebuffer_that_cannot_be_is_dropped)
 	case 13: fb.blue_size = 0; break;
 	default: fb.base = pv_pa(KERNEL - 0x1000); break;
 	}
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, pv_pa(KERNEL), KERNEL_SIZE);
+	reader.kernel_size = KERNEL_SIZE;
+	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
 	add(0x100000, 0x4000000, PV_MEM_RAM);
-	pv_boot_build_framebuffer(&b, &fb);
+	ck_assert(!pv_boot_build_framebuffer(&b, &fb));
 	finish();
 	ck_assert_int_eq(boot.fb.kind, PV_FB_NONE);
-	ck_assert_uint_eq(boot.oddities, 1);
+	ck_assert_uint_eq(boot.oddities, 0);
 }
 END_TEST
 
@@ -453,14 +455,15 @@ START_TEST(failure_leaves_strings_but_no_map)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
 	pv_boot_build_module(&b, pv_pa(0x120000), 0x1000, boot.text);
-	expect(pv_boot_build_end(&b, pv_boot_fail(PV_E_RANGE, "%s", "why not")), PV_E_RANGE, "why not");
+	expect(pv_boot_build_end(&b, pv_boot_fail(&b, PV_BOOT_CUT_OFF, "why", 7, 1, 0)),
+	    PV_E_RANGE, "xen-pv: why at 0x7 of version 1 is not readable");
 	ck_assert_str_eq(boot.args, "");
 }
 END_TEST
 
 START_TEST(oddities_do_not_overflow)
 {
-	pv_boot_build_odd(&b, UINT64_MAX);
+	pv_boot_build_odd(&b, UINT32_MAX - 1);
 	pv_boot_build_odd(&b, 7);
 	ck_assert_uint_eq(boot.oddities, UINT32_MAX);
 }

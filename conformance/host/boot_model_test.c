@@ -12,7 +12,8 @@ static void
 begin(void)
 {
 	memory_setup();
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, pv_pa(0), 0);
+	reader.kernel_size = 0;
+	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
 }
 
 static void

@@ -14,20 +14,12 @@
 
 static uint32_t map_end;
 
-/* Not aligned in the structures, therefore two numbers of 32 bits. */
-static void
-put_pair(uint32_t at, uint64_t v)
-{
-	put32(at, (uint32_t)v);
-	put32(at + 4, (uint32_t)(v >> 32));
-}
-
 static void
 entry(uint64_t base, uint64_t size, uint32_t type)
 {
 	put32(map_end, 20);
-	put_pair(map_end + 4, base);
-	put_pair(map_end + 12, size);
+	put64(map_end + 4, base);
+	put64(map_end + 12, size);
 	put32(map_end + 20, type);
 	map_end += 24;
 	put32(INFO + 44, map_end - MAP);
@@ -395,7 +387,7 @@ static void
 framebuffer(uint32_t type)
 {
 	flag(12, true);
-	put_pair(INFO + 88, 0xfd000000);
+	put64(INFO + 88, 0xfd000000);
 	put32(INFO + 96, type == 2 ? 160 : 4096);
 	put32(INFO + 100, type == 2 ? 80 : 1024);
 	put32(INFO + 104, type == 2 ? 25 : 768);
@@ -474,7 +466,7 @@ START_TEST(mb1_parse_alone_lets_a_backend_add_its_map)
 	flag(6, false);
 	flag(0, false);
 	module(0, 0x300000, 0x301000, 0);
-	ck_assert_int_eq(pv_boot_parse_multiboot1(&b, &boot, &reader, MAGIC, pv_pa(INFO)), PV_E_NOENT);
+	ck_assert_int_eq(pv_boot_parse(&b, &boot, &reader, &pv_boot_multiboot1, MAGIC, pv_pa(INFO)), PV_E_NOENT);
 	pv_boot_build_e820(&b, pv_pa(MIB), 0x1000000, 1);
 	ck_assert_int_eq(pv_boot_build_end(&b, PV_OK), PV_OK);
 	ck_assert_ptr_null(boot_check(&boot, PV_OK));

@@ -142,7 +142,7 @@ START_TEST(pvh_backend_adds_its_own_map)
 	put32(INFO + 4, 0);
 	module(0, 0x200000, 0x1234, 0);
 	module(1, 0xfec00000, 0x1000, 0);
-	s = pv_boot_parse_pvh(&b, &boot, &reader, pv_pa(INFO));
+	s = pv_boot_parse(&b, &boot, &reader, &pv_boot_pvh, 0, pv_pa(INFO));
 	ck_assert_int_eq(s, PV_E_NOENT);
 	pv_boot_build_e820(&b, pv_pa(0), 0x8000000, 1);
 	pv_boot_build_e820(&b, pv_pa(0xfec00000), 0x1000, 2);

@@ -79,7 +79,9 @@ put32(uint32_t where, uint32_t v)
 void
 put64(uint32_t where, uint64_t v)
 {
-	put(where, v, 8);
+	/* The library reads them as two words, the lower one first. */
+	put32(where, (uint32_t)v);
+	put32(where + 4, (uint32_t)(v >> 32));
 }
 
 void

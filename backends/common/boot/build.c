@@ -3,472 +3,350 @@
  * clipped, dropped and counted here; nothing here reads the loader's memory.
  * The rules of the map are in build.h.
  *
+ * The map is a sorted array of edges. An edge holds what has been said of the
+ * memory from it to the next one: what it is, by rank, and what lies there. Adding
+ * a range splits the array at both ends, joins what is said with what was said in
+ * between, and tidies up. Kinds are made of it at the end.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <stddef.h>
 #include "build.h"
 #include "../../../hooks/hooks_internal.h"
 
 /* No range goes beyond this: an end of 2^64 does not fit its number. */
 #define LIMIT		(~(uint64_t)PV_PAGE_MASK)
 
-#define LOWER_MAX	640u		/* KiB; the PC's video memory follows */
-
 #define FB_MAX_SIDE	65536u
 #define FB_MAX_PITCH	(1u << 20)
 
-/* The greater one wins where two kinds meet. */
-static const uint8_t rank[PV_MEM_KIND_COUNT] = {
-	[PV_MEM_RAM] = 1,
-	[PV_MEM_BOOT] = 2,
-	[PV_MEM_MODULE] = 3,
-	[PV_MEM_KERNEL] = 4,
-	[PV_MEM_ACPI] = 5,
-	[PV_MEM_PERSISTENT] = 6,
-	[PV_MEM_NVS] = 7,
-	[PV_MEM_RESERVED] = 8,
-	[PV_MEM_BAD] = 9,
+/* What lies there: any number of these. */
+#define HAS_BOOT	0x01u
+#define HAS_MODULE	0x02u
+#define HAS_KERNEL	0x04u
+#define HAS		0x07u
+/* What the memory is: the greater one wins where two meet. */
+#define IS(rank)	((rank) << 3)
+#define IS_HOLE		IS(1u)
+#define IS_RAM		IS(2u)
+#define IS_ACPI		IS(3u)
+#define IS_PERSISTENT	IS(4u)
+#define IS_NVS		IS(5u)
+#define IS_RESERVED	IS(6u)
+#define IS_BAD		IS(7u)
+#define IS_MAPPED	IS(6u)		/* some bit of it is in each of the above but IS_HOLE */
+/* Of a range: it goes beyond LIMIT. */
+#define WRAPS		0x40u
+
+static const uint8_t saying[PV_MEM_KIND_COUNT] = {
+	[PV_MEM_RAM] = IS_RAM,
+	[PV_MEM_KERNEL] = HAS_KERNEL,
+	[PV_MEM_MODULE] = HAS_MODULE,
+	[PV_MEM_BOOT] = HAS_BOOT,
+	[PV_MEM_ACPI] = IS_ACPI,
+	[PV_MEM_NVS] = IS_NVS,
+	[PV_MEM_RESERVED] = IS_RESERVED,
+	[PV_MEM_BAD] = IS_BAD,
+	[PV_MEM_PERSISTENT] = IS_PERSISTENT,
+};
+
+/* What it comes to; 0 is a hole. */
+static const uint8_t final[IS_BAD + HAS + 1] = {
+	[IS_HOLE + HAS_KERNEL ... IS_HOLE + HAS] = PV_MEM_KERNEL,
+	[IS_RAM] = PV_MEM_RAM,
+	[IS_RAM + HAS_BOOT] = PV_MEM_BOOT,
+	[IS_RAM + HAS_MODULE ... IS_RAM + HAS_MODULE + HAS_BOOT] = PV_MEM_MODULE,
+	[IS_RAM + HAS_KERNEL ... IS_RAM + HAS] = PV_MEM_KERNEL,
+	[IS_ACPI ... IS_ACPI + HAS] = PV_MEM_ACPI,
+	[IS_PERSISTENT ... IS_PERSISTENT + HAS] = PV_MEM_PERSISTENT,
+	[IS_NVS ... IS_NVS + HAS] = PV_MEM_NVS,
+	[IS_RESERVED ... IS_RESERVED + HAS] = PV_MEM_RESERVED,
+	[IS_BAD ... IS_BAD + HAS] = PV_MEM_BAD,
 };
 
 void
-pv_boot_build_odd(struct pv_boot_build *b, uint64_t n)
+pv_boot_build_odd(struct pv_boot_build *b, uint32_t n)
 {
-	uint32_t left = UINT32_MAX - b->boot->oddities;
-
-	b->boot->oddities += n < left ? (uint32_t)n : left;
+	if (__builtin_add_overflow(b->boot->oddities, n, &b->boot->oddities))
+		b->boot->oddities = UINT32_MAX;
 }
 
-static uint64_t
-range_end(const struct pv_boot_range *r)
+/* The edge at this place; if there was none, there is one now. */
+static struct pv_boot_edge *
+split(struct pv_boot_build *b, uint64_t at)
 {
-	return r->base.v + r->size;
-}
+	struct pv_boot_edge *end = &b->edge[b->nr_edges], *e = end - 1;
 
-/* Do two stretches meet? Right also for those that would wrap. */
-static bool
-meet(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a_size != 0 && b_size != 0 && (a < b ? b - a < a_size : a - b < b_size);
-}
-
-static void
-remove_range(struct pv_boot *boot, uint32_t i)
-{
-	boot->nr_ranges--;
-	memmove(&boot->range[i], &boot->range[i + 1], (boot->nr_ranges - i) * sizeof(boot->range[0]));
-}
-
-/* The table is full: give up the smallest RAM, be it in the table or the new one. */
-static bool
-make_room(struct pv_boot_build *b, uint64_t size, enum pv_mem kind)
-{
-	struct pv_boot *boot = b->boot;
-	uint32_t smallest = boot->nr_ranges;
-
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		if (boot->range[i].kind != PV_MEM_RAM)
-			continue;
-		if (smallest == boot->nr_ranges || boot->range[i].size < boot->range[smallest].size)
-			smallest = i;
+	/* The first edge is at 0 and never goes. */
+	while (e->base > at)
+		e--;
+	if (e->base != at) {
+		memmove(e + 1, e, (size_t)((char *)end - (char *)e));
+		b->nr_edges++;
+		(++e)->base = at;
 	}
-	if (kind == PV_MEM_RAM) {
-		pv_boot_build_odd(b, 1);
-		if (smallest == boot->nr_ranges || boot->range[smallest].size >= size)
-			return false;
-	} else if (smallest == boot->nr_ranges) {
-		b->full = true;
-		return false;
-	} else {
-		pv_boot_build_odd(b, 1);
-	}
-	remove_range(boot, smallest);
-	return true;
+	return e;
 }
 
-/* Index of the first range that ends behind `at`. */
-static uint32_t
-find(const struct pv_boot *boot, uint64_t at)
-{
-	uint32_t i = 0;
-
-	while (i < boot->nr_ranges && range_end(&boot->range[i]) <= at)
-		i++;
-	return i;
-}
-
-/* Put [base, end) where nothing is; one with its neighbours if they are of the same kind. */
+/* Edges that divide nothing go. Of too many ranges the smallest RAM goes, until they fit. */
 static void
-put(struct pv_boot_build *b, uint64_t base, uint64_t end, enum pv_mem kind)
+tidy(struct pv_boot_build *b)
 {
-	struct pv_boot *boot = b->boot;
-	struct pv_boot_range *r = boot->range;
-	uint32_t i = find(boot, base);
-	bool left = i > 0 && range_end(&r[i - 1]) == base && r[i - 1].kind == kind;
-	bool right = i < boot->nr_ranges && r[i].base.v == end && r[i].kind == kind;
+	for (;;) {
+		struct pv_boot_edge *kept = b->edge, *end = &b->edge[b->nr_edges], *least = NULL;
+		uint64_t size, least_size = UINT64_MAX;
+		uint32_t ranges = 0;
 
-	if (left) {
-		r[i - 1].size += end - base;
-		if (right) {
-			r[i - 1].size += r[i].size;
-			remove_range(boot, i);
+		for (struct pv_boot_edge *e = kept + 1; e < end; e++) {
+			if (e->said == kept->said)
+				continue;
+			size = e->base - kept->base;
+			if (kept->said == IS_RAM && size < least_size) {
+				least = kept;
+				least_size = size;
+			}
+			ranges += kept->said != IS_HOLE;
+			*++kept = *e;
 		}
-		return;
-	}
-	if (right) {
-		r[i].base.v = base;
-		r[i].size += end - base;
-		return;
-	}
-	if (boot->nr_ranges == PV_BOOT_RANGES) {
-		if (!make_room(b, end - base, kind))
+		b->nr_edges = (uint32_t)(kept - b->edge) + 1;
+		if (ranges <= PV_BOOT_RANGES)
 			return;
-		i = find(boot, base);
-	}
-	memmove(&r[i + 1], &r[i], (boot->nr_ranges - i) * sizeof(r[0]));
-	r[i].base = pv_pa(base);
-	r[i].size = end - base;
-	r[i].kind = kind;
-	boot->nr_ranges++;
-}
-
-/* Give [base, end), which lies within range i, another kind. */
-static void
-replace(struct pv_boot_build *b, uint32_t i, uint64_t base, uint64_t end, enum pv_mem kind)
-{
-	struct pv_boot_range old = b->boot->range[i];
-
-	remove_range(b->boot, i);
-	/* The new piece first: when room runs out, it is the rests that may go. */
-	put(b, base, end, kind);
-	if (old.base.v < base)
-		put(b, old.base.v, base, old.kind);
-	if (end < range_end(&old))
-		put(b, end, range_end(&old), old.kind);
-}
-
-/* Lay [base, end) over the map: wins over lesser kinds, and fills gaps if so wanted. */
-static void
-lay(struct pv_boot_build *b, uint64_t base, uint64_t end, enum pv_mem kind, bool fill)
-{
-	uint64_t at = base;
-
-	while (at < end) {
-		uint32_t i = find(b->boot, at);
-		const struct pv_boot_range *r = &b->boot->range[i];
-		uint64_t stop = end;
-
-		if (i == b->boot->nr_ranges || r->base.v > at) {
-			if (i < b->boot->nr_ranges && r->base.v < end)
-				stop = r->base.v;
-			if (fill)
-				put(b, at, stop, kind);
-		} else {
-			if (range_end(r) < end)
-				stop = range_end(r);
-			if (rank[kind] > rank[r->kind])
-				replace(b, i, at, stop, kind);
+		if (least == NULL) {
+			b->full = true;
+			least = kept - 1;
 		}
-		at = stop;
+		least->said = IS_HOLE;
+		pv_boot_build_odd(b, 1);
 	}
+}
+
+/* Say something of a range, or nothing. Gives all that had been said in it: 0 if it is empty. */
+static uint32_t
+say(struct pv_boot_build *b, pv_paddr base, uint64_t size, uint32_t what)
+{
+	uint64_t end = base.v + size;
+	struct pv_boot_edge *e, *stop;
+	uint32_t before = 0;
+
+	if (end < base.v || end > LIMIT) {
+		end = LIMIT;
+		before = WRAPS;
+		/* Memory that wraps is no memory; what must not be touched stays so. */
+		if (what == IS_RAM || what == IS_PERSISTENT)
+			what = 0;
+	}
+	e = split(b, base.v);
+	for (stop = split(b, end); e < stop; e++) {
+		uint32_t said = e->said;
+
+		before |= said;
+		e->said = (said > what ? said : what) | ((said | what) & HAS);
+	}
+	tidy(b);
+	return before;
 }
 
 void
 pv_boot_build_begin(struct pv_boot_build *b, struct pv_boot *boot, enum pv_boot_how how,
-    pv_paddr kernel_base, uint64_t kernel_size)
+    const struct pv_boot_reader *reader)
 {
-	(void)pv_boot_fail(PV_OK, "%s", "");
 	memset(boot, 0, sizeof(*boot));
 	memset(b, 0, sizeof(*b));
 	b->boot = boot;
+	b->reader = reader;
+	b->nr_edges = 1;
+	b->edge[0].said = IS_HOLE;
+	pv_boot_reason[0] = '\0';
 	boot->size = sizeof(*boot);
 	boot->how = how;
-	boot->kernel_base = kernel_base;
-	boot->kernel_size = kernel_size;
+	boot->kernel_base = reader->kernel_base;
+	boot->kernel_size = reader->kernel_size;
 	/* The first byte of the text is the empty string that all strings start as. */
 	boot->text_used = 1;
 	boot->loader = boot->text;
 	boot->args = boot->text;
-	if (kernel_size != 0)
-		pv_boot_build_range(b, kernel_base, kernel_size, PV_MEM_KERNEL);
-}
-
-/* Make a range fit for the map. False: it is none, and counted. */
-static bool
-clip(struct pv_boot_build *b, pv_paddr base, uint64_t *size, enum pv_mem kind)
-{
-	if (*size == 0 || base.v >= LIMIT || (unsigned)kind >= PV_MEM_KIND_COUNT || rank[kind] == 0) {
-		pv_boot_build_odd(b, 1);
-		return false;
-	}
-	if (*size <= LIMIT - base.v)
-		return true;
-	pv_boot_build_odd(b, 1);
-	*size = LIMIT - base.v;
-	/* Memory that wraps is no memory; what must not be touched stays so. */
-	return kind != PV_MEM_RAM && kind != PV_MEM_PERSISTENT;
-}
-
-static void
-claim(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
-{
-	if (!clip(b, base, &size, kind))
-		return;
-	if (b->nr_claims == PV_BOOT_CLAIMS) {
-		b->full = true;
-		return;
-	}
-	b->claim[b->nr_claims].base = base;
-	b->claim[b->nr_claims].size = size;
-	b->claim[b->nr_claims].kind = kind;
-	b->nr_claims++;
-}
-
-void
-pv_boot_build_memory(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
-{
-	struct pv_boot *boot = b->boot;
-	uint32_t i;
-
-	if (!clip(b, base, &size, kind))
-		return;
-	i = find(boot, base.v);
-	if (!b->second_map && i < boot->nr_ranges &&
-	    meet(base.v, size, boot->range[i].base.v, boot->range[i].size))
-		pv_boot_build_odd(b, 1);
-	lay(b, base.v, base.v + size, kind, true);
+	if (boot->kernel_size != 0)
+		pv_boot_build_range(b, boot->kernel_base, boot->kernel_size, PV_MEM_KERNEL);
 }
 
 void
 pv_boot_build_range(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
 {
-	if (kind == PV_MEM_KERNEL || kind == PV_MEM_MODULE || kind == PV_MEM_BOOT)
-		claim(b, base, size, kind);
-	else
-		pv_boot_build_memory(b, base, size, kind);
+	uint32_t what = (unsigned)kind < PV_MEM_KIND_COUNT ? saying[kind] : 0, before = 0;
+
+	if (what != 0)
+		before = say(b, base, size, what);
+	/* None at all, beyond the end, or two views of the memory that should be one. */
+	if (before == 0 || (before & WRAPS) != 0 ||
+	    (what > HAS && (before & IS_MAPPED) != 0 && !b->second_map))
+		pv_boot_build_odd(b, 1);
 }
 
 void
-pv_boot_build_sizes(struct pv_boot_build *b, uint32_t lower_kib, uint32_t upper_kib)
+pv_boot_build_rest(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
 {
-	if (lower_kib > LOWER_MAX) {
-		pv_boot_build_odd(b, 1);
-		lower_kib = LOWER_MAX;
+	uint64_t end = base.v + size;
+
+	for (uint64_t at = base.v, to; at < end; at = to) {
+		const struct pv_boot_edge *e = &b->edge[b->nr_edges - 1];
+
+		to = end;
+		for (; e->base > at; e--)
+			if (e->base < to)
+				to = e->base;
+		if ((e->said & ~HAS) == IS_HOLE)
+			pv_boot_build_range(b, pv_pa(at), to - at, kind);
 	}
-	if (lower_kib != 0)
-		pv_boot_build_memory(b, pv_pa(0), (uint64_t)lower_kib << 10, PV_MEM_RAM);
-	if (upper_kib != 0)
-		pv_boot_build_memory(b, pv_pa(1 << 20), (uint64_t)upper_kib << 10, PV_MEM_RAM);
 }
+
+/* ACPI 6.5 table 15.4; 12 is what NVDIMM firmware used before 7 was defined. UEFI 2.10 table 7.6. */
+const uint8_t pv_boot_kinds[2][PV_BOOT_TYPES] = {
+	{
+		PV_MEM_RESERVED, PV_MEM_RAM, PV_MEM_RESERVED, PV_MEM_ACPI, PV_MEM_NVS, PV_MEM_BAD, PV_MEM_RESERVED,
+		PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED,
+		PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED
+	}, {
+		PV_MEM_RESERVED, PV_MEM_RAM /* loader */, PV_MEM_RAM, PV_MEM_BOOT /* boot services */, PV_MEM_BOOT,
+		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RAM /* free */, PV_MEM_BAD, PV_MEM_ACPI, PV_MEM_NVS,
+		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_PERSISTENT
+	}
+};
 
 void
 pv_boot_build_e820(struct pv_boot_build *b, pv_paddr base, uint64_t size, uint32_t type)
 {
-	enum pv_mem kind;
-
-	/* ACPI 6.5 table 15.4; 12 is what NVDIMM firmware used before 7 was defined. */
-	switch (type) {
-	case 1:
-		kind = PV_MEM_RAM;
-		break;
-	case 3:
-		kind = PV_MEM_ACPI;
-		break;
-	case 4:
-		kind = PV_MEM_NVS;
-		break;
-	case 5:
-		kind = PV_MEM_BAD;
-		break;
-	case 7:
-	case 12:
-		kind = PV_MEM_PERSISTENT;
-		break;
-	default:
-		kind = PV_MEM_RESERVED;
-		break;
-	}
-	pv_boot_build_memory(b, base, size, kind);
+	pv_boot_build_range(b, base, size, (enum pv_mem)pv_boot_kinds[0][type < PV_BOOT_TYPES ? type : 0]);
 }
 
 void
 pv_boot_build_module(struct pv_boot_build *b, pv_paddr base, uint64_t size, const char *args)
 {
 	struct pv_boot *boot = b->boot;
-	struct pv_boot_module *m;
+	struct pv_boot_module *m = &boot->module[boot->nr_modules];
 
-	if (boot->nr_modules == PV_BOOT_MODULES ||
-	    (size != 0 && (base.v >= LIMIT || size > LIMIT - base.v))) {
+	if (boot->nr_modules == PV_BOOT_MODULES) {
 		pv_boot_build_odd(b, 1);
 		return;
 	}
-	m = &boot->module[boot->nr_modules++];
-	m->base = size != 0 ? base : pv_pa(0);
+	boot->nr_modules++;
+	m->base = base;
 	m->size = size;
 	m->args = args;
 }
 
-static bool
-channel_good(uint8_t pos, uint8_t size, uint8_t bits)
-{
-	return size != 0 && pos < bits && size <= bits - pos;
-}
+/* Position and size of red, green and blue. */
+#define COLOURS		offsetof(struct pv_framebuffer, red_pos)
+#define COLOURS_SIZE	6u
+PV_STATIC_ASSERT(offsetof(struct pv_framebuffer, blue_size) == COLOURS + COLOURS_SIZE - 1, "colours in a row");
 
 bool
-pv_boot_framebuffer_good(const struct pv_boot *boot, const struct pv_framebuffer *fb)
-{
-	uint64_t size = (uint64_t)fb->pitch * fb->height;
-	uint32_t cell;
-
-	if (fb->kind == PV_FB_TEXT)
-		cell = 2;
-	else if (fb->kind == PV_FB_RGB && fb->bits >= 15 && fb->bits <= 32)
-		cell = (fb->bits + 7u) / 8;
-	else
-		return false;
-	if (fb->width == 0 || fb->width > FB_MAX_SIDE || fb->height == 0 || fb->height > FB_MAX_SIDE ||
-	    fb->pitch > FB_MAX_PITCH || fb->pitch < fb->width * cell)
-		return false;
-	if (fb->base.v == 0 || fb->base.v >= LIMIT || size > LIMIT - fb->base.v)
-		return false;
-	if (fb->kind == PV_FB_RGB && (!channel_good(fb->red_pos, fb->red_size, fb->bits) ||
-	    !channel_good(fb->green_pos, fb->green_size, fb->bits) ||
-	    !channel_good(fb->blue_pos, fb->blue_size, fb->bits)))
-		return false;
-	/* A console that draws there would overwrite the kernel. */
-	return !meet(fb->base.v, size, boot->kernel_base.v, boot->kernel_size);
-}
-
-void
 pv_boot_build_framebuffer(struct pv_boot_build *b, const struct pv_framebuffer *fb)
 {
-	if (!pv_boot_framebuffer_good(b->boot, fb)) {
-		pv_boot_build_odd(b, 1);
-		return;
+	struct pv_framebuffer *out = &b->boot->fb;
+	const uint8_t *colour = (const uint8_t *)fb + COLOURS;
+	uint64_t size = (uint64_t)fb->pitch * fb->height;
+	uint32_t cell = 2;
+
+	if (fb->kind != PV_FB_TEXT) {
+		cell = (fb->bits + 7u) / 8;
+		if (fb->kind != PV_FB_RGB || fb->bits < 15 || fb->bits > 32)
+			return false;
+		for (const uint8_t *c = colour; c < colour + COLOURS_SIZE; c += 2)
+			if (c[1] == 0 || c[0] + c[1] > fb->bits)
+				return false;
 	}
-	b->boot->fb = *fb;
-	if (fb->kind == PV_FB_TEXT) {
-		struct pv_framebuffer *out = &b->boot->fb;
-
-		out->red_pos = out->red_size = out->green_pos = out->green_size = 0;
-		out->blue_pos = out->blue_size = 0;
-	}
-	/* Some adapters show a piece of main memory. */
-	pv_boot_build_range(b, fb->base, (uint64_t)fb->pitch * fb->height, PV_MEM_BOOT);
-}
-
-/* A module must lie in memory, outside of the image and of the modules before it. */
-static bool
-module_good(const struct pv_boot_build *b, uint32_t nr, const struct pv_boot_module *m)
-{
-	const struct pv_boot *boot = b->boot;
-	uint32_t i;
-
-	if (m->size == 0)
-		return true;
-	i = find(boot, m->base.v);
-	/* Pieces of RAM side by side are one range, so a good module is within one. */
-	if (i == boot->nr_ranges || boot->range[i].kind != PV_MEM_RAM || m->base.v < boot->range[i].base.v ||
-	    m->size > range_end(&boot->range[i]) - m->base.v)
+	if (fb->width - 1 >= FB_MAX_SIDE || fb->height - 1 >= FB_MAX_SIDE || fb->pitch > FB_MAX_PITCH ||
+	    fb->pitch < fb->width * cell || fb->base.v == 0)
 		return false;
-	for (i = 0; i < b->nr_claims; i++)
-		if (b->claim[i].kind == PV_MEM_KERNEL &&
-		    meet(m->base.v, m->size, b->claim[i].base.v, b->claim[i].size))
-			return false;
-	for (i = 0; i < nr; i++)
-		if (meet(m->base.v, m->size, boot->module[i].base.v, boot->module[i].size))
-			return false;
+	/* A console that draws there would overwrite the kernel. */
+	if ((say(b, fb->base, size, 0) & (WRAPS | HAS_KERNEL)) != 0)
+		return false;
+	*out = *fb;
+	if (fb->kind == PV_FB_TEXT)
+		memset((uint8_t *)out + COLOURS, 0, COLOURS_SIZE);
+	/* Some adapters show a piece of main memory. */
+	pv_boot_build_range(b, fb->base, size, PV_MEM_BOOT);
 	return true;
 }
 
+/* A module must lie in memory, outside of the image, of tables and of the modules before it. */
 static void
 keep_good_modules(struct pv_boot_build *b)
 {
 	struct pv_boot *boot = b->boot;
-	uint32_t kept = 0;
+	struct pv_boot_module *kept = boot->module, *end = kept + boot->nr_modules;
 
-	for (uint32_t i = 0; i < boot->nr_modules; i++) {
-		if (module_good(b, kept, &boot->module[i]))
-			boot->module[kept++] = boot->module[i];
-		else
+	for (struct pv_boot_module *m = kept; m < end; m++) {
+		if (m->size == 0)
+			m->base.v = 0;
+		else if (say(b, m->base, m->size, 0) != IS_RAM) {
 			pv_boot_build_odd(b, 1);
-	}
-	memset(&boot->module[kept], 0, (boot->nr_modules - kept) * sizeof(boot->module[0]));
-	boot->nr_modules = kept;
-}
-
-/* The image must lie in memory. If the map denies that, the map is odd. */
-static bool
-is_ram(const struct pv_boot *boot, const struct pv_boot_range *r)
-{
-	uint32_t i = find(boot, r->base.v);
-
-	return i < boot->nr_ranges && boot->range[i].kind == PV_MEM_RAM &&
-	    boot->range[i].base.v <= r->base.v && range_end(&boot->range[i]) >= range_end(r);
-}
-
-static void
-carve(struct pv_boot_build *b)
-{
-	struct pv_boot *boot = b->boot;
-
-	for (uint32_t i = 0; i < b->nr_claims; i++)
-		if (b->claim[i].kind == PV_MEM_KERNEL && !is_ram(boot, &b->claim[i]))
-			pv_boot_build_odd(b, 1);
-	for (uint32_t i = 0; i < boot->nr_modules; i++)
-		lay(b, boot->module[i].base.v, boot->module[i].base.v + boot->module[i].size,
-		    PV_MEM_MODULE, false);
-	lay(b, 0, PV_PAGE_SIZE, PV_MEM_BOOT, false);
-	for (uint32_t i = 0; i < b->nr_claims; i++)
-		lay(b, b->claim[i].base.v, range_end(&b->claim[i]), b->claim[i].kind,
-		    b->claim[i].kind == PV_MEM_KERNEL);
-}
-
-static void
-align_ram(struct pv_boot *boot)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		struct pv_boot_range r = boot->range[i];
-
-		if (r.kind == PV_MEM_RAM) {
-			uint64_t end = pv_page_down(range_end(&r));
-
-			r.base.v = pv_page_up(r.base.v);
-			if (r.base.v >= end)
-				continue;
-			r.size = end - r.base.v;
+			continue;
 		}
-		boot->range[kept++] = r;
+		(void)say(b, m->base, m->size, HAS_MODULE);
+		*kept++ = *m;
 	}
-	boot->nr_ranges = kept;
+	boot->nr_modules = (uint32_t)(kept - boot->module);
 }
 
-static pv_status
-finish(struct pv_boot_build *b)
+/* One range of the final map; of RAM, the whole pages. */
+static void
+emit(struct pv_boot *boot, uint64_t base, uint64_t end, enum pv_mem kind)
 {
-	keep_good_modules(b);
-	carve(b);
-	align_ram(b->boot);
-	if (b->full)
-		return pv_boot_fail(PV_E_FULL, "the memory map has more than %u ranges beside RAM: "
-		    "build with a larger PV_BOOT_RANGES", (unsigned)PV_BOOT_RANGES);
-	if (pv_boot_ram_bytes(b->boot) == 0)
-		return pv_boot_fail(PV_E_NOENT, "the memory map leaves no usable page of memory (%u ranges)",
-		    (unsigned)b->boot->nr_ranges);
-	return PV_OK;
+	struct pv_boot_range *r = &boot->range[boot->nr_ranges];
+
+	if (kind == PV_MEM_RAM) {
+		base = pv_page_up(base);
+		end = pv_page_down(end);
+	}
+	if (kind == 0 || base >= end)
+		return;
+	r->base.v = base;
+	r->size = end - base;
+	r->kind = kind;
+	boot->nr_ranges++;
+}
+
+static void
+make_ranges(struct pv_boot_build *b)
+{
+	uint64_t base = 0;
+	enum pv_mem kind = (enum pv_mem)0;
+
+	/* The last edge begins a hole. */
+	for (uint32_t i = 0; i < b->nr_edges; i++) {
+		const struct pv_boot_edge *e = &b->edge[i];
+
+		/* The image must lie in memory. If the map denies that, the map is odd. */
+		if ((e->said & HAS_KERNEL) != 0 && (e->said & ~HAS) != IS_RAM)
+			pv_boot_build_odd(b, 1);
+		if (final[e->said] == kind)
+			continue;
+		emit(b->boot, base, e->base, kind);
+		base = e->base;
+		kind = (enum pv_mem)final[e->said];
+	}
 }
 
 pv_status
 pv_boot_build_end(struct pv_boot_build *b, pv_status so_far)
 {
 	struct pv_boot *boot = b->boot;
-	pv_status s = so_far == PV_OK ? finish(b) : so_far;
 
-	if (s != PV_OK) {
+	b->status = so_far;
+	if (so_far == PV_OK) {
+		keep_good_modules(b);
+		/* Not where there is no memory, where it would take the room of a range. */
+		if (say(b, pv_pa(0), PV_PAGE_SIZE, 0) != IS_HOLE)
+			(void)say(b, pv_pa(0), PV_PAGE_SIZE, HAS_BOOT);
+		make_ranges(b);
+		if (b->full || pv_boot_ram_bytes(boot) == 0)
+			(void)pv_boot_fail(b, b->full ? PV_BOOT_FULL : PV_BOOT_NO_RAM, "the memory map",
+			    b->edge[b->nr_edges - 1].base, b->full ? PV_BOOT_RANGES : boot->nr_ranges, 0);
+	}
+	if (b->status != PV_OK) {
 		boot->nr_ranges = 0;
 		boot->nr_modules = 0;
-		memset(boot->module, 0, sizeof(boot->module));
 	}
-	memset(&boot->range[boot->nr_ranges], 0, (PV_BOOT_RANGES - boot->nr_ranges) * sizeof(boot->range[0]));
-	return s;
+	return b->status;
 }

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <pv/boot.h>
+#include "build.h"
 #include "../../../hooks/hooks_internal.h"
 
 const char *
@@ -59,6 +59,14 @@ blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+static const char *
+skip_blanks(const char *s)
+{
+	while (blank(*s))
+		s++;
+	return s;
+}
+
 /* A stretch of the command line. */
 struct word {
 	const char *start, *end;
@@ -69,10 +77,8 @@ static bool
 next_word(const char **p, struct word *w)
 {
 	bool quoted = false;
-	const char *s = *p;
+	const char *s = skip_blanks(*p);
 
-	while (blank(*s))
-		s++;
 	w->start = s;
 	for (; *s != '\0' && (quoted || !blank(*s)); s++)
 		if (*s == '"')
@@ -145,4 +151,45 @@ pv_status
 pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size)
 {
 	return pv_args_option(boot->args, name, buf, buf_size);
+}
+
+static bool
+starts_with(const char *text, const char *start)
+{
+	while (*start != '\0')
+		if (*text++ != *start++)
+			return false;
+	return true;
+}
+
+/*
+ * The Multiboot specifications leave the form of the command line to the loader,
+ * and loaders differ: GRUB 2 passes the arguments alone, by both protocols; GRUB
+ * Legacy, SYSLINUX and QEMU (multiboot 1) put the file's name in front. The name
+ * of the loader decides. For loaders not listed, a first word that is a path goes:
+ * one with a '/' that no '=' precedes.
+ *
+ * A file name with blanks cannot be told from arguments and loses its first word only.
+ */
+const char *
+pv_boot_without_name(const char *loader, const char *args)
+{
+	static const struct {
+		char name[11];
+		char form;		/* n: the name is in front, a: arguments alone, ?: look */
+	} loaders[] = {
+		{ "GRUB ", 'a' }, { "qemu", 'n' }, { "GNU GRUB", 'n' }, { "SYSLINUX", 'n' }, { "PXELINUX", 'n' },
+		{ "ISOLINUX", 'n' }, { "EXTLINUX", 'n' }, { "", '?' }
+	};
+	const char *p = skip_blanks(args);
+	unsigned i = 0;
+	char form;
+
+	while (!starts_with(loader, loaders[i].name))
+		i++;
+	form = loaders[i].form;
+	for (; *p != '\0' && !blank(*p); p++)
+		if (form == '?' && (*p == '=' || *p == '/'))
+			form = *p == '=' ? 'a' : 'n';
+	return form == 'n' ? skip_blanks(p) : args;
 }

@@ -9,6 +9,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <stddef.h>
 #include "build.h"
 
 #define MAGIC			0x336ec578u
@@ -23,16 +24,13 @@ struct info {
 	pv_le64 modules;
 	pv_le64 args;
 	pv_le64 rsdp;
-};
-PV_STATIC_ASSERT(sizeof(struct info) == 40, "PVH: version 0 has 40 bytes");
-
-/* Behind struct info from version 1 on. */
-struct info_map {
+	/* From version 1 on: */
 	pv_le64 map;
 	pv_le32 nr_entries;
 	pv_le32 reserved;
 };
-PV_STATIC_ASSERT(sizeof(struct info_map) == 16, "PVH: version 1 has 16 bytes more");
+#define WORD(field)		(offsetof(struct info, field) / 4)
+#define HEAD			offsetof(struct info, map)
 
 struct module {
 	pv_le64 base;
@@ -40,7 +38,6 @@ struct module {
 	pv_le64 args;
 	pv_le64 reserved;
 };
-PV_STATIC_ASSERT(sizeof(struct module) == 32, "PVH: modules are 32 bytes");
 
 struct entry {
 	pv_le64 base;
@@ -48,117 +45,26 @@ struct entry {
 	pv_le32 type;
 	pv_le32 reserved;
 };
-PV_STATIC_ASSERT(sizeof(struct entry) == 24, "PVH: entries of the map are 24 bytes");
 
-static pv_status
-read_module(struct pv_boot_build *b, const struct pv_boot_reader *r, const struct module *m)
-{
-	const char *args = b->boot->text;
+#define AT(field)		WORD(field), WORD(field) + 1
 
-	if (pv_le64_get(m->args) != 0) {
-		pv_status s = pv_boot_module_text(b, r, pv_pa(pv_le64_get(m->args)), PV_BOOT_ARGS_MAX,
-		    "pvh: command line of a module", &args);
+static const struct pv_boot_field fields[] = {
+	{ PV_BOOT_TAG_ARGS, AT(args), PV_BOOT_ONE, PV_BOOT_ALWAYS, UINT32_MAX, 1, 0 },
+	{ PV_BOOT_TAG_ACPI_NEW, AT(rsdp), PV_BOOT_ONE, PV_BOOT_ALWAYS, RSDP_SIZE, 1, 0 },
+	{ PV_BOOT_TAG_MODULE, AT(modules), WORD(nr_modules), PV_BOOT_ALWAYS, sizeof(struct module),
+	    PV_BOOT_MODULES, 0 },
+	{ PV_BOOT_TAG_MAP, AT(map), WORD(nr_entries), PV_BOOT_ALWAYS, sizeof(struct entry), MAP_MAX, 0 },
+	{ .tag = PV_BOOT_TAG_END },
+};
 
-		if (s != PV_OK)
-			return s;
-	}
-	pv_boot_build_module(b, pv_pa(pv_le64_get(m->base)), pv_le64_get(m->size), args);
-	return PV_OK;
-}
-
-/*
- * QEMU's option ROM, when there is no module, leaves number and list as it finds them: after a
- * reset they are what the kernel before had in that memory. A list that cannot be read is odd, and
- * no reason not to start.
- */
-static pv_status
-read_modules(struct pv_boot_build *b, const struct pv_boot_reader *r, const struct info *info)
-{
-	uint32_t n = pv_le32_get(info->nr_modules);
-	uint64_t list = pv_le64_get(info->modules);
-	pv_status s = PV_OK;
-
-	if (n > PV_BOOT_MODULES) {
-		pv_boot_build_odd(b, n - PV_BOOT_MODULES);
-		n = PV_BOOT_MODULES;
-	}
-	for (uint32_t i = 0; i < n && s == PV_OK; i++) {
-		struct module m;
-
-		if (!pv_boot_fetch(r, &m, pv_pa(list + i * sizeof(m)), sizeof(m))) {
-			pv_boot_build_odd(b, n - i);
-			break;
-		}
-		s = read_module(b, r, &m);
-	}
-	return s;
-}
-
-static pv_status
-read_entries(struct pv_boot_build *b, const struct pv_boot_reader *r, uint64_t map, uint32_t n)
-{
-	if (n > MAP_MAX)
-		return pv_boot_fail(PV_E_FORMAT, "pvh: a memory map of %u entries, more than %u", (unsigned)n,
-		    MAP_MAX);
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t at = map + (uint64_t)i * sizeof(struct entry);
-		struct entry e;
-
-		if (!pv_boot_fetch(r, &e, pv_pa(at), sizeof(e)))
-			return pv_boot_fail(PV_E_RANGE, "pvh: entry %u of the memory map at 0x%llx is not "
-			    "readable", (unsigned)i, (unsigned long long)at);
-		pv_boot_build_e820(b, pv_pa(pv_le64_get(e.base)), pv_le64_get(e.size), pv_le32_get(e.type));
-	}
-	return PV_OK;
-}
-
-static pv_status
-read_map(struct pv_boot_build *b, const struct pv_boot_reader *r, uint32_t version, pv_paddr info)
-{
-	struct info_map m;
-
-	if (version == 0)
-		return pv_boot_fail(PV_E_NOENT, "pvh: start info of version 0 has no memory map");
-	if (!pv_boot_fetch(r, &m, pv_pa_add(info, sizeof(struct info)), sizeof(m)))
-		return pv_boot_fail(PV_E_RANGE, "pvh: start info of version %u at 0x%llx is not readable to "
-		    "its end", (unsigned)version, (unsigned long long)info.v);
-	if (pv_le32_get(m.nr_entries) == 0 || pv_le64_get(m.map) == 0)
-		return pv_boot_fail(PV_E_NOENT, "pvh: start info of version %u comes without a memory map",
-		    (unsigned)version);
-	return read_entries(b, r, pv_le64_get(m.map), pv_le32_get(m.nr_entries));
-}
-
-pv_status
-pv_boot_parse_pvh(struct pv_boot_build *b, struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr at)
-{
-	struct info info;
-	pv_status s = PV_OK;
-
-	pv_boot_build_begin(b, boot, PV_BOOT_PVH, r->kernel_base, r->kernel_size);
-	if (!pv_boot_fetch(r, &info, at, sizeof(info)))
-		return pv_boot_fail(PV_E_RANGE, "pvh: the start info at 0x%llx is not readable",
-		    (unsigned long long)at.v);
-	if (pv_le32_get(info.magic) != MAGIC)
-		return pv_boot_fail(PV_E_FORMAT, "pvh: the start info at 0x%llx begins with 0x%x, not 0x%x",
-		    (unsigned long long)at.v, (unsigned)pv_le32_get(info.magic), MAGIC);
-	boot->start_info = at;
-	if (pv_le64_get(info.args) != 0)
-		s = pv_boot_text(b, r, pv_pa(pv_le64_get(info.args)), PV_BOOT_ARGS_MAX, "pvh: command line",
-		    &boot->args);
-	if (s == PV_OK)
-		s = read_modules(b, r, &info);
-	if (s != PV_OK)
-		return s;
-	boot->acpi_rsdp = pv_pa(pv_le64_get(info.rsdp));
-	if (boot->acpi_rsdp.v != 0)
-		pv_boot_build_range(b, boot->acpi_rsdp, RSDP_SIZE, PV_MEM_BOOT);
-	return read_map(b, r, pv_le32_get(info.version), at);
-}
+const struct pv_boot_protocol pv_boot_pvh = {
+	.how = PV_BOOT_PVH, .head = HEAD, .more = sizeof(struct info) - HEAD, .flags = WORD(version),
+	.module = sizeof(struct module), .magic = MAGIC, .too_many = PV_BOOT_TOO_MANY_ENTRIES,
+	.no_map = PV_BOOT_NO_MAP_OF_VERSION, .what = "the start info", .field = fields,
+};
 
 pv_status
 pv_boot_read_pvh(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
 {
-	struct pv_boot_build b;
-
-	return pv_boot_build_end(&b, pv_boot_parse_pvh(&b, boot, r, info));
+	return pv_boot_read(boot, r, &pv_boot_pvh, 0, info);
 }

@@ -8,146 +8,111 @@
 #include "build.h"
 #include "../../../hooks/hooks_internal.h"
 
-static char reason[200];
+char pv_boot_reason[200];
+
+/* Arguments of each: protocol, what, 64-bit address, two numbers, type of the tag. */
+static const struct {
+	pv_status status;
+	const char *text;
+} errors[] = {
+	[PV_BOOT_UNREADABLE] = { PV_E_RANGE, "%s: %s at 0x%llx is not readable" },
+	[PV_BOOT_LEAVES_MEMORY] = { PV_E_RANGE, "%s: %s at 0x%llx leaves readable memory after %u bytes" },
+	[PV_BOOT_NO_END] = { PV_E_FORMAT, "%s: %s at 0x%llx has no end within %u bytes" },
+	[PV_BOOT_WRONG_EAX] = { PV_E_FORMAT,
+	    "%s: %s at 0x%llx: eax was 0x%x at the entry, a loader passes 0x%x" },
+	[PV_BOOT_WRONG_MAGIC] = { PV_E_FORMAT, "%s: %s at 0x%llx begins with 0x%x, not 0x%x" },
+	[PV_BOOT_WRONG_REGISTERS] = { PV_E_FORMAT,
+	    "%s: %s say memory at 0x%llx, size 0x%08x%08x, where this image is not" },
+	[PV_BOOT_CUT_OFF] = { PV_E_RANGE, "%s: %s at 0x%llx of version %u is not readable to its end" },
+	[PV_BOOT_WRONG_SIZE] = { PV_E_FORMAT, "%s: %s at 0x%llx has size %u: 16 to %u is possible" },
+	[PV_BOOT_WRONG_TAG] = { PV_E_FORMAT,
+	    "%s: %s at 0x%llx has size %u: 8 to what is left, %u, is possible (it is tag %u)" },
+	[PV_BOOT_NO_END_TAG] = { PV_E_FORMAT, "%s: %s at 0x%llx has %u bytes of tags without an end tag" },
+	[PV_BOOT_TOO_MANY_BYTES] = { PV_E_FORMAT, "%s: %s at 0x%llx has %u bytes, more than %u" },
+	[PV_BOOT_TOO_MANY_ENTRIES] = { PV_E_FORMAT, "%s: %s at 0x%llx has %u entries, more than %u" },
+	[PV_BOOT_SMALL_ENTRIES] = { PV_E_FORMAT, "%s: %s at 0x%llx has entries of %u bytes, %u is the least" },
+	[PV_BOOT_WRONG_ENTRY] = { PV_E_FORMAT,
+	    "%s: %s at 0x%llx has size %u: 20 to what is left, %u, is possible" },
+	[PV_BOOT_NO_MAP] = { PV_E_NOENT, "%s: %s at 0x%llx: the loader gave no memory map (flags 0x%x)" },
+	[PV_BOOT_NO_MAP_OF_VERSION] = { PV_E_NOENT,
+	    "%s: %s at 0x%llx of version %u comes without a memory map" },
+	[PV_BOOT_FULL] = { PV_E_FULL, "%s: %s up to 0x%llx has more than %u ranges beside RAM: "
+	    "build with a larger PV_BOOT_RANGES" },
+	[PV_BOOT_NO_RAM] = { PV_E_NOENT,
+	    "%s: %s up to 0x%llx leaves no usable page of memory (%u ranges)" },
+};
 
 pv_status
-pv_boot_fail(pv_status s, const char *format, ...)
+pv_boot_fail(struct pv_boot_build *b, enum pv_boot_error error, const char *what, uint64_t at, uint32_t n, uint32_t m)
 {
-	va_list ap;
-
-	va_start(ap, format);
-	(void)pv_vsnprintf(reason, sizeof(reason), format, ap);
-	va_end(ap);
-	return s;
+	if (b->status == PV_OK) {
+		b->status = errors[error].status;
+		(void)pv_snprintf(pv_boot_reason, sizeof(pv_boot_reason), errors[error].text,
+		    pv_boot_how_name(b->boot->how), what, (unsigned long long)at, (unsigned)n, (unsigned)m,
+		    (unsigned)b->type);
+	}
+	return b->status;
 }
 
 const char *
 pv_boot_read_error(void)
 {
-	return reason;
+	return pv_boot_reason;
 }
 
 bool
-pv_boot_fetch(const struct pv_boot_reader *r, void *to, pv_paddr from, uint64_t size)
+pv_boot_copy(const struct pv_boot_build *b, void *to, uint64_t from, uint32_t size)
 {
-	const uint8_t *p;
+	const struct pv_boot_reader *r = b->reader;
+	const uint8_t *p = size <= UINT64_MAX - from ? r->at(r->arg, pv_pa(from), size) : NULL;
 	uint8_t *out = to;
 
-	if (size > UINT64_MAX - from.v)
-		return false;
-	p = r->at(r->arg, from, size);
 	if (p == NULL)
 		return false;
 	/* Byte by byte: loaders do not align everything, and the copy reads nothing twice (P1). */
-	for (uint64_t i = 0; i < size; i++)
+	for (uint32_t i = 0; i < size; i++)
 		out[i] = PV_READ_SHARED(p[i]);
 	return true;
 }
 
-pv_status
-pv_boot_text(struct pv_boot_build *b, const struct pv_boot_reader *r, pv_paddr from, uint64_t max,
-    const char *what, const char **out)
+bool
+pv_boot_fetch(struct pv_boot_build *b, void *to, uint64_t from, uint32_t size, const char *what)
+{
+	return pv_boot_copy(b, to, from, size) || pv_boot_fail(b, PV_BOOT_UNREADABLE, what, from, 0, 0) == PV_OK;
+}
+
+const char *
+pv_boot_text(struct pv_boot_build *b, const struct pv_boot_piece *from, uint32_t max, const char *what)
 {
 	struct pv_boot *boot = b->boot;
-	uint32_t start = boot->text_used, used = start;
+	char *to = &boot->text[boot->text_used];
+	uint32_t room = PV_BOOT_TEXT - boot->text_used, n;
+	enum pv_boot_error error = PV_BOOT_NO_END;
+	char c = '\0';
 
-	*out = boot->text;
-	for (uint64_t i = 0; i < max; i++) {
-		char c;
-
-		if (!pv_boot_fetch(r, &c, pv_pa_add(from, i), 1))
-			return pv_boot_fail(PV_E_RANGE, "%s at 0x%llx leaves readable memory after %llu "
-			    "bytes", what, (unsigned long long)from.v, (unsigned long long)i);
-		if (used < PV_BOOT_TEXT)
-			boot->text[used++] = c;
-		else
-			used = PV_BOOT_TEXT + 1;
+	if (from->at == 0)
+		return boot->text;
+	if (max > from->size)
+		max = from->size;
+	for (n = 0; n < max; n++) {
+		if (!pv_boot_copy(b, &c, from->at + n, 1)) {
+			error = PV_BOOT_LEAVES_MEMORY;
+			break;
+		}
+		if (n < room)
+			to[n] = c;
 		if (c != '\0')
 			continue;
-		if (used > PV_BOOT_TEXT)
-			break;
-		*out = &boot->text[start];
-		boot->text_used = used;
-		return PV_OK;
+		if (n < room) {
+			boot->text_used += n + 1;
+			return to;
+		}
+		pv_boot_build_odd(b, 1);
+		goto none;
 	}
+	(void)pv_boot_fail(b, error, what, from->at, n, 0);
+none:
 	/* What did not become a string leaves no trace. */
-	memset(&boot->text[start], 0, PV_BOOT_TEXT - start);
-	if (used > PV_BOOT_TEXT)
-		return PV_E_TOOLONG;
-	return pv_boot_fail(PV_E_FORMAT, "%s at 0x%llx has no end within %llu bytes", what,
-	    (unsigned long long)from.v, (unsigned long long)max);
-}
-
-pv_status
-pv_boot_module_text(struct pv_boot_build *b, const struct pv_boot_reader *r, pv_paddr from, uint64_t max,
-    const char *what, const char **out)
-{
-	pv_status s = pv_boot_text(b, r, from, max < PV_BOOT_ARGS_MAX ? max : PV_BOOT_ARGS_MAX, what, out);
-
-	if (s != PV_E_TOOLONG)
-		return s;
-	pv_boot_build_odd(b, 1);
-	return PV_OK;
-}
-
-pv_status
-pv_boot_check_magic(const char *protocol, uint32_t magic, uint32_t wanted)
-{
-	if (magic == wanted)
-		return PV_OK;
-	return pv_boot_fail(PV_E_FORMAT, "%s: eax was 0x%x at the entry, a loader passes 0x%x", protocol,
-	    (unsigned)magic, (unsigned)wanted);
-}
-
-static bool
-starts_with(const char *text, const char *start)
-{
-	while (*start != '\0')
-		if (*text++ != *start++)
-			return false;
-	return true;
-}
-
-static bool
-blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/*
- * The Multiboot specifications leave the form of the command line to the loader,
- * and loaders differ: GRUB 2 passes the arguments alone, by both protocols; GRUB
- * Legacy, SYSLINUX and QEMU (multiboot 1) put the file's name in front. The name
- * of the loader decides. For loaders not listed, a first word that is a path goes:
- * one with a '/' that no '=' precedes.
- *
- * A file name with blanks cannot be told from arguments and loses its first word only.
- */
-const char *
-pv_boot_without_name(const char *loader, const char *args)
-{
-	static const char *const with_name[] = {
-		"qemu", "GNU GRUB", "SYSLINUX", "PXELINUX", "ISOLINUX", "EXTLINUX"
-	};
-	const char *p = args;
-	bool name = false, value = false;
-
-	if (starts_with(loader, "GRUB "))
-		return args;
-	for (unsigned i = 0; i < sizeof(with_name) / sizeof(with_name[0]); i++)
-		if (starts_with(loader, with_name[i]))
-			name = true;
-	while (blank(*p))
-		p++;
-	for (; *p != '\0' && !blank(*p); p++) {
-		if (*p == '=')
-			value = true;
-		else if (*p == '/' && !value)
-			name = true;
-	}
-	if (!name)
-		return args;
-	while (blank(*p))
-		p++;
-	return p;
+	memset(to, 0, room);
+	return boot->text;
 }

@@ -21,18 +21,14 @@ at(void *arg, pv_paddr base, uint64_t size)
 	return (const void *)base.v;
 }
 
-static const struct pv_boot_reader reader = { .at = at };
-
 static const char *
-text(struct pv_boot_build *b, uint32_t node, const char *name, uint64_t max)
+text(struct pv_boot_build *b, uint32_t node, const char *name, uint32_t max)
 {
 	static char buf[1024];
-	const char *out = "";
+	struct pv_boot_piece piece = { (uintptr_t)buf, sizeof(buf) };
 
 	pv_native_of_get_text(node, name, buf, sizeof(buf));
-	if (pv_boot_text(b, &reader, pv_pa((uintptr_t)buf), max, name, &out) == PV_E_TOOLONG)
-		pv_boot_build_odd(b, 1);
-	return out;
+	return pv_boot_text(b, &piece, max, name);
 }
 
 /* Address and size cells are two each at the root of a sparc64 machine. */
@@ -44,27 +40,6 @@ pairs(const char *name, uint64_t pair[2 * MAX_RANGES])
 	return bytes < 0 ? 0 : bytes / 16;
 }
 
-/* Whatever of [at, end) is not in the map yet is the firmware's. */
-static void
-reserve_rest(struct pv_boot_build *b, uint64_t at, uint64_t end)
-{
-	while (at < end) {
-		uint64_t stop = end, next = end;
-
-		for (uint32_t i = b->boot->nr_ranges; i-- > 0;) {
-			const struct pv_boot_range *r = &b->boot->range[i];
-
-			if (r->base.v + r->size <= at || r->base.v >= stop)
-				continue;
-			stop = r->base.v > at ? r->base.v : at;
-			next = r->base.v + r->size;
-		}
-		if (stop > at)
-			pv_boot_build_range(b, pv_pa(at), stop - at, PV_MEM_RESERVED);
-		at = next;
-	}
-}
-
 static void
 memory(struct pv_boot_build *b)
 {
@@ -74,18 +49,20 @@ memory(struct pv_boot_build *b)
 	for (int i = 0; i < n; i++)
 		pv_boot_build_range(b, pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RAM);
 	n = pairs("reg", pair);
+	/* Whatever is not in the map yet is the firmware's. */
 	for (int i = 0; i < n; i++)
-		if (pair[2 * i + 1] <= ~0ul - pair[2 * i])
-			reserve_rest(b, pair[2 * i], pair[2 * i] + pair[2 * i + 1]);
+		pv_boot_build_rest(b, pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RESERVED);
 }
 
 static pv_status
 read_boot(void)
 {
 	static struct pv_boot_build b;
-	uint64_t size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
+	struct pv_boot_reader reader = { .at = at };
 
-	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_OPENFIRMWARE, pv_pa((uintptr_t)pv_image_start), size);
+	reader.kernel_base = pv_pa((uintptr_t)pv_image_start);
+	reader.kernel_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
+	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_OPENFIRMWARE, &reader);
 	pv_boot_data.loader = text(&b, pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
 	pv_boot_data.args = text(&b, pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
 	memory(&b);

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
+#include "../../common/boot/build.h"
 #include PV_BACKEND_ISA(layout.h)
 
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
@@ -20,38 +21,22 @@ at(void *arg, pv_paddr base, uint64_t size)
 	return (const void *)(uintptr_t)(PV_DIRECT_BASE + base.v);
 }
 
-static pv_status
-read_boot(uint32_t pvh, uint32_t magic, uint32_t info, struct pv_start *start)
-{
-	struct pv_boot_reader reader = { .at = at };
-
-	reader.kernel_base = pv_pa((uintptr_t)pv_image_start - PV_KERNEL_OFFSET);
-	reader.kernel_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
-	if (pvh != 0) {
-		start->how = PV_BOOT_PVH;
-		return pv_boot_read_pvh(&pv_boot_data, &reader, pv_pa(info));
-	}
-	if (magic == 0x36d76289) {
-		start->how = PV_BOOT_MULTIBOOT2;
-		return pv_boot_read_multiboot2(&pv_boot_data, &reader, magic, pv_pa(info));
-	}
-	start->how = PV_BOOT_MULTIBOOT1;
-	return pv_boot_read_multiboot1(&pv_boot_data, &reader, magic, pv_pa(info));
-}
-
 void pv_native_start(uint32_t pvh, uint32_t magic, uint32_t info);
 
 void
 pv_native_start(uint32_t pvh, uint32_t magic, uint32_t info)
 {
-	struct pv_start start = { .word = { magic, info } };
-	pv_status s;
+	static const struct pv_direct_map map = {
+		.base = PV_DIRECT_BASE, .size = PV_BOOT_REACH, .image_offset = PV_KERNEL_OFFSET,
+		.va_start = PV_VA_START, .va_end = PV_VA_END,
+	};
+	const struct pv_boot_protocol *protocol = pvh != 0 ? &pv_boot_pvh :
+	    magic == pv_boot_multiboot2.magic ? &pv_boot_multiboot2 : &pv_boot_multiboot1;
+	struct pv_boot_reader reader = { .at = at };
+	struct pv_start start = { .how = protocol->how, .word = { magic, info } };
 
-	pv_direct_map.base = PV_DIRECT_BASE;
-	pv_direct_map.size = PV_BOOT_REACH;
-	pv_direct_map.image_offset = PV_KERNEL_OFFSET;
-	pv_direct_map.va_start = PV_VA_START;
-	pv_direct_map.va_end = PV_VA_END;
-	s = read_boot(pvh, magic, info, &start);
-	pv_begin(s, &start);
+	pv_direct_map = map;
+	reader.kernel_base = pv_pa((uintptr_t)pv_image_start - PV_KERNEL_OFFSET);
+	reader.kernel_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
+	pv_begin(pv_boot_read(&pv_boot_data, &reader, protocol, magic, pv_pa(info)), &start);
 }

@@ -27,25 +27,22 @@ pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size)
 	struct pv_start start = { .how = PV_BOOT_SUN4V, .word = { memory_base, memory_size } };
 	uint64_t image = (uintptr_t)pv_image_start;
 	uint64_t image_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
-	pv_status s;
+	struct pv_boot_reader reader = { .kernel_base = pv_pa(image), .kernel_size = image_size };
 
 	started = true;
 	pv_cpu_init(pv_cpu(), 0);
-	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_SUN4V, pv_pa(image), image_size);
+	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_SUN4V, &reader);
 	/* What the registers say is believed only if it holds the image. */
 	if (image < memory_base || image + image_size - memory_base > memory_size ||
-	    memory_base + memory_size < memory_base) {
-		s = pv_boot_fail(PV_E_FORMAT, "%%i0 and %%i1 at entry say memory 0x%llx, size 0x%llx, "
-		    "where this image is not", (unsigned long long)memory_base, (unsigned long long)memory_size);
-	} else {
+	    memory_base + memory_size < memory_base)
+		(void)pv_boot_fail(&b, PV_BOOT_WRONG_REGISTERS, "%i0 and %i1 at entry", memory_base,
+		    (uint32_t)(memory_size >> 32), (uint32_t)memory_size);
+	else
 		pv_boot_build_range(&b, pv_pa(memory_base), memory_size, PV_MEM_RAM);
-		s = PV_OK;
-	}
-	s = pv_boot_build_end(&b, s);
 	memory_end = memory_base + memory_size;
 	/* Real addresses are physical addresses, and the MMU is off. */
 	pv_direct_map.size = memory_end;
-	pv_begin(s, &start);
+	pv_begin(pv_boot_build_end(&b, b.status), &start);
 }
 
 static bool
