@@ -258,15 +258,15 @@ own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 	pv_frame_copy(own, page);
 	if (pv_space_unmap(&s->pv, pv_va(at), PV_PAGE_SIZE) != PV_OK)
 		pv_panic("user page 0x%lx cannot be unmapped", (unsigned long)at);
-	pv_space_sync(&s->pv);
-	page_drop(page);
-	/* The table for this place may be gone with its last page, but so much is left in reserve. */
+	/* Tables that became empty go at the sync: this place has its own still, and needs no memory. */
 	if (pv_space_map(&s->pv, pv_va(at), own, PV_PAGE_SIZE, flags_of(r, true)) != PV_OK) {
 		page_drop(own);
 		s->pages--;
-		return -ENOMEM;
+		error = -EFAULT;
 	}
-	return 0;
+	pv_space_sync(&s->pv);
+	page_drop(page);
+	return error;
 }
 
 /* A stack region reaches down to what is touched, if that is still in its room. */
