@@ -70,7 +70,7 @@ static void
 check(const struct pv_acpi *acpi)
 {
 	if (acpi->nr_cpus > PV_ACPI_CPUS || acpi->nr_ioapics > PV_ACPI_IOAPICS ||
-	    acpi->nr_overrides > PV_ACPI_OVERRIDES || acpi->s5_a > 7 || acpi->s5_b > 7)
+	    acpi->nr_overrides > PV_ACPI_OVERRIDES || acpi->s5[0] > 7 || acpi->s5[1] > 7)
 		abort();
 	if ((acpi->has_hpet && acpi->hpet_base.v == 0) || (acpi->has_mcfg && acpi->mcfg_base.v == 0) ||
 	    (acpi->nmi_lint > 1 && acpi->nmi_lint != 0xff))

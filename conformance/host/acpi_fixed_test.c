@@ -23,8 +23,8 @@ START_TEST(fadt_first_version)
 	ck_assert_uint_eq(acpi.century_register, 0x32);
 	ck_assert(!acpi.reset_supported);
 	ck_assert(acpi.has_s5);
-	ck_assert_uint_eq(acpi.s5_a, 0);
-	ck_assert_uint_eq(acpi.s5_b, 1);
+	ck_assert_uint_eq(acpi.s5[0], 0);
+	ck_assert_uint_eq(acpi.s5[1], 1);
 	ck_assert_uint_eq(acpi.oddities, 0);
 }
 END_TEST
@@ -54,8 +54,8 @@ START_TEST(fadt_extended_fields)
 	ck_assert_uint_eq(acpi.reg[PV_ACPI_PM1B].address, 0x704);
 	ck_assert_uint_eq(acpi.reg[PV_ACPI_SLEEP].address, 0x900);
 	ck_assert(acpi.has_s5);
-	ck_assert_uint_eq(acpi.s5_a, 5);
-	ck_assert_uint_eq(acpi.s5_b, 7);
+	ck_assert_uint_eq(acpi.s5[0], 5);
+	ck_assert_uint_eq(acpi.s5[1], 7);
 	ck_assert_uint_eq(acpi.oddities, 0);
 }
 END_TEST
@@ -128,8 +128,8 @@ START_TEST(s5_anywhere_in_a_long_table)
 		append(DSDT, s5, sizeof(s5));
 		ck_assert_int_eq(parse(), PV_OK);
 		ck_assert_msg(acpi.has_s5, "padding %u", padding);
-		ck_assert_uint_eq(acpi.s5_a, 7);
-		ck_assert_uint_eq(acpi.s5_b, 6);
+		ck_assert_uint_eq(acpi.s5[0], 7);
+		ck_assert_uint_eq(acpi.s5[1], 6);
 	}
 }
 END_TEST
@@ -179,8 +179,8 @@ START_TEST(s5_packages)
 	ck_assert_int_eq(parse(), PV_OK);
 	ck_assert_int_eq(acpi.has_s5, bodies[_i].found);
 	if (acpi.has_s5) {
-		ck_assert_uint_eq(acpi.s5_a, bodies[_i].a);
-		ck_assert_uint_eq(acpi.s5_b, bodies[_i].b);
+		ck_assert_uint_eq(acpi.s5[0], bodies[_i].a);
+		ck_assert_uint_eq(acpi.s5[1], bodies[_i].b);
 	}
 	ck_assert_uint_eq(acpi.oddities, bodies[_i].oddities);
 }
@@ -194,7 +194,7 @@ START_TEST(s5_in_secondary_table)
 	list(SSDT);
 	ck_assert_int_eq(parse(), PV_OK);
 	ck_assert(acpi.has_s5);
-	ck_assert_uint_eq(acpi.s5_a, 6);
+	ck_assert_uint_eq(acpi.s5[0], 6);
 }
 END_TEST
 

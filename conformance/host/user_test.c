@@ -139,9 +139,9 @@ START_TEST(flags_let_nothing_through)
 	for (unsigned bit = 0; bit < 64; bit++) {
 		uint64_t flag = 1ul << bit;
 
-		ck_assert_uint_eq(pv_x86_user_flags(flag), FLAGS_CLEAN | (flag & own));
+		ck_assert_uint_eq(pv_x86_user_flags(flag, 0), FLAGS_CLEAN | (flag & own));
 	}
-	ck_assert_uint_eq(pv_x86_user_flags(~0ul), FLAGS_CLEAN | own);
+	ck_assert_uint_eq(pv_x86_user_flags(~0ul, 0), FLAGS_CLEAN | own);
 }
 END_TEST
 
@@ -233,11 +233,14 @@ START_TEST(signal_there_and_back)
 	uintptr_t context;
 
 	fill_frame();
-	f.r.rflags = FLAGS_CLEAN | 0x8d5 | PV_FLAGS_TF;
+	f.r.rflags = FLAGS_CLEAN | 0x8d5 | PV_FLAGS_TF | PV_FLAGS_IOPL;
 	before = f;
 	ck_assert_int_eq(pv_uframe_push_signal(&f, HANDLER, 1, TRAMPOLINE), PV_OK);
+	/* I/O privilege is the thread's, not the handler's to lose. */
+	ck_assert_uint_eq(f.r.rflags & PV_FLAGS_IOPL, PV_FLAGS_IOPL);
 	context = f.r.rsi;
 	memset(&f, 0xaa, sizeof(f));
+	f.r.rflags = PV_FLAGS_IOPL;
 	ck_assert_int_eq(pv_uframe_pop_signal(&f, context), PV_OK);
 	before.r.code = 0;
 	before.r.vector = PV_FRAME_PLAIN;

@@ -39,7 +39,7 @@ pv_uframe_push_signal(struct pv_uframe *f, uintptr_t handler, uintptr_t number, 
 	r->eip = handler;
 	r->esp = sp;
 	r->ds = r->es = pv_x86_user.ds;
-	r->eflags = pv_x86_user_flags(r->eflags & ~(PV_FLAGS_TF | PV_FLAGS_DF | PV_FLAGS_AC));
+	r->eflags = pv_x86_user_flags(r->eflags & ~(PV_FLAGS_TF | PV_FLAGS_DF | PV_FLAGS_AC), r->eflags);
 	r->vector = PV_FRAME_PLAIN;
 	return PV_OK;
 }
@@ -68,7 +68,7 @@ pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context)
 		.edx = c.edx, .ecx = c.ecx, .eax = c.eax,
 		.eip = c.eip, .esp = c.esp,
 		.vector = PV_FRAME_PLAIN,
-		.eflags = pv_x86_user_flags(c.eflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,
+		.eflags = pv_x86_user_flags(c.eflags, r->eflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,
 	};
 	return PV_OK;
 }

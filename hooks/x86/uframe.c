@@ -24,7 +24,7 @@ pv_uframe_init(struct pv_uframe *f, uintptr_t pc, uintptr_t sp)
 	f->r.vector = PV_FRAME_PLAIN;
 	f->r.PV_U_PC = pc;
 	f->r.PV_U_SP = sp;
-	f->r.PV_U_FLAGS = pv_x86_user_flags(0);
+	f->r.PV_U_FLAGS = pv_x86_user_flags(0, 0);
 	f->r.cs = pv_x86_user.cs;
 	f->r.ss = pv_x86_user.ds;
 	pv_uframe_segments(&f->r, pv_x86_user.ds);

@@ -35,6 +35,7 @@ extern uint8_t pv_x86_smap;
 #define PV_FLAGS_TF		0x00000100u
 #define PV_FLAGS_IF		0x00000200u
 #define PV_FLAGS_DF		0x00000400u
+#define PV_FLAGS_IOPL		0x00003000u
 #define PV_FLAGS_NT		0x00004000u
 #define PV_FLAGS_RF		0x00010000u
 #define PV_FLAGS_VM		0x00020000u
@@ -42,11 +43,14 @@ extern uint8_t pv_x86_smap;
 /* What user mode may have as it likes: CF PF AF ZF SF TF DF OF AC ID. */
 #define PV_FLAGS_USER		0x00240dd5u
 
-/* Flags from an untrusted place: I/O privilege 0, interrupts on, no NT, RF, VM, VIF, VIP. */
+/*
+ * Flags from an untrusted place: interrupts on, no NT, RF, VM, VIF, VIP. The I/O privilege is that of
+ * `before`, flags that user mode has had from the kernel.
+ */
 static inline uintptr_t
-pv_x86_user_flags(uintptr_t flags)
+pv_x86_user_flags(uintptr_t flags, uintptr_t before)
 {
-	return (flags & PV_FLAGS_USER) | PV_FLAGS_ONE | PV_FLAGS_IF;
+	return (flags & PV_FLAGS_USER) | (before & PV_FLAGS_IOPL) | PV_FLAGS_ONE | PV_FLAGS_IF;
 }
 
 #endif

@@ -42,7 +42,7 @@ pv_uframe_push_signal(struct pv_uframe *f, uintptr_t handler, uintptr_t number, 
 	r->rax = 0;
 	r->rip = handler;
 	r->rsp = sp;
-	r->rflags = pv_x86_user_flags(r->rflags & ~(uint64_t)(PV_FLAGS_TF | PV_FLAGS_DF | PV_FLAGS_AC));
+	r->rflags = pv_x86_user_flags(r->rflags & ~(uint64_t)(PV_FLAGS_TF | PV_FLAGS_DF | PV_FLAGS_AC), r->rflags);
 	r->vector = PV_FRAME_PLAIN;
 	return PV_OK;
 }
@@ -62,7 +62,7 @@ pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context)
 		.rdi = c.rdi, .rsi = c.rsi, .rbp = c.rbp, .rbx = c.rbx,
 		.rdx = c.rdx, .rcx = c.rcx, .rax = c.rax, .rip = c.rip, .rsp = c.rsp,
 		.vector = PV_FRAME_PLAIN,
-		.rflags = pv_x86_user_flags(c.rflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,
+		.rflags = pv_x86_user_flags(c.rflags, r->rflags), .cs = pv_x86_user.cs, .ss = pv_x86_user.ds,
 	};
 	return PV_OK;
 }

@@ -30,11 +30,11 @@ enum pv_cap {
 	PV_CAP_LARGE_PAGES,
 	PV_CAP_GLOBAL_PAGES,
 	PV_CAP_IST,		/* traps can have stacks of their own */
-	PV_CAP_FAST_SYSCALL,	/* syscall or sysenter */
+	PV_CAP_FAST_SYSCALL,	/* syscall or sysenter works */
 	PV_CAP_PORTS,		/* I/O ports may be used */
 	PV_CAP_STOLEN_TIME,	/* pv_time_stolen_ns() tells the truth */
-	PV_CAP_WALL_CLOCK,
-	PV_CAP_NMI,
+	PV_CAP_WALL_CLOCK,	/* a clock chip, or a layer below, that answers */
+	PV_CAP_NMI,		/* they reach pv_nmi_set()'s handler */
 	PV_CAP_ACPI,		/* ACPI tables were found and believed */
 	PV_CAP_STABLE_COUNTER,	/* the CPU counter runs at one rate */
 	PV_CAP_COUNT

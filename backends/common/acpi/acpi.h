@@ -43,39 +43,37 @@ enum {
 };
 
 struct pv_acpi {
+	uint32_t oddities;	/* tables and entries dropped as malformed */
 	uint8_t revision;
 
-	bool has_madt;
-	bool has_8259;
-	pv_paddr lapic_base;
-	uint32_t nr_cpus;
-	uint32_t cpu_apic_id[PV_ACPI_CPUS];
-	uint32_t nr_ioapics;
-	struct pv_acpi_ioapic ioapic[PV_ACPI_IOAPICS];
-	uint32_t nr_overrides;
-	struct pv_acpi_override override[PV_ACPI_OVERRIDES];
-	uint8_t nmi_lint;	/* which LINT input of all CPUs is NMI; 0xff: not said */
+	bool has_mcfg;
+	uint16_t mcfg_segment;
+	uint8_t mcfg_first_bus, mcfg_last_bus;
+	pv_paddr mcfg_base;
+
+	bool has_fadt;
+	uint8_t acpi_enable;
+	uint16_t smi_port;
+	uint32_t sci_irq;
+	uint8_t century_register;	/* RTC index, or 0 */
+	uint8_t reset_value;
+	bool reset_supported;
+	bool has_s5;
+	uint8_t s5[2];		/* SLP_TYP values of the two control registers */
 
 	bool has_hpet;
 	pv_paddr hpet_base;
 
-	bool has_fadt;
-	uint32_t sci_irq;
-	uint16_t smi_port;
-	uint8_t acpi_enable;
+	bool has_madt;
+	bool has_8259;
+	uint8_t nmi_lint;	/* which LINT input of all CPUs is NMI; 0xff: not said */
+	uint32_t nr_cpus, nr_ioapics, nr_overrides;
+	pv_paddr lapic_base;
+
 	struct pv_acpi_gas reg[PV_ACPI_REGISTERS];
-	uint8_t reset_value;
-	bool reset_supported;
-	bool has_s5;
-	uint8_t s5_a, s5_b;	/* SLP_TYP values */
-	uint8_t century_register;	/* RTC index, or 0 */
-
-	bool has_mcfg;
-	pv_paddr mcfg_base;
-	uint16_t mcfg_segment;
-	uint8_t mcfg_first_bus, mcfg_last_bus;
-
-	uint32_t oddities;	/* tables and entries dropped as malformed */
+	struct pv_acpi_ioapic ioapic[PV_ACPI_IOAPICS];
+	struct pv_acpi_override override[PV_ACPI_OVERRIDES];
+	uint32_t cpu_apic_id[PV_ACPI_CPUS];
 };
 
 /* Parse from the root pointer. PV_E_FORMAT: not even a root table; whatever else is broken is dropped. */

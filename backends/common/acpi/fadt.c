@@ -59,8 +59,8 @@ s5_package(const uint8_t *p, uint32_t left, struct pv_acpi *acpi)
 		second = aml_integer(&p);
 	if (count == 0 || size > left || (uint32_t)(p - start) > size || first > 7 || second > 7)
 		return false;
-	acpi->s5_a = (uint8_t)first;
-	acpi->s5_b = (uint8_t)second;
+	acpi->s5[0] = (uint8_t)first;
+	acpi->s5[1] = (uint8_t)second;
 	acpi->has_s5 = true;
 	return true;
 }

@@ -12,7 +12,9 @@
 
 #define PV_GATE_WORDS		1
 #define PV_FAULT_STACKS		1
-#define PV_KERNEL_CODE_FLAGS	0xcu
+#define PV_FAULT_STACK		8192	/* bytes of each: handlers print */
+#define PV_KERNEL_CODE_FLAGS	0xc
+#define PV_SEGMENTS_OF_ISA		/* that of the per-CPU record has its base */
 #define PERCPU_SELECTOR		0x28u
 #define DOUBLE_FAULT_TSS	0x38u
 
@@ -66,7 +68,7 @@ pv_tss_ist_of(unsigned vector)
 }
 
 static inline void
-pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][4096])
+pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][PV_FAULT_STACK])
 {
 	main_tss = tss;
 	tss->iobitmap = iobitmap;

@@ -35,9 +35,11 @@ static void
 ways_init(void)
 {
 	pv_native_sysenter_on = pv_native_has(PV_CAP_FAST_SYSCALL) &&
-	    pv_native_msr_write_safe(MSR_SYSENTER_CS, PV_NATIVE_KERNEL_CS) &&
-	    pv_native_msr_write_safe(MSR_SYSENTER_EIP, (uintptr_t)pv_native_sysenter_entry) &&
-	    pv_native_msr_write_safe(MSR_SYSENTER_ESP, pv_cpu()->kernel_sp);
+	    pv_native_msr_write(MSR_SYSENTER_CS, PV_NATIVE_KERNEL_CS) == PV_OK &&
+	    pv_native_msr_write(MSR_SYSENTER_EIP, (uintptr_t)pv_native_sysenter_entry) == PV_OK &&
+	    pv_native_msr_write(MSR_SYSENTER_ESP, pv_cpu()->kernel_sp) == PV_OK;
+	if (!pv_native_sysenter_on)
+		pv_native_no_fast_syscall();
 }
 
 static const char *
@@ -89,7 +91,7 @@ struct pv_frame *
 pv_native_sysenter(struct pv_frame *f)
 {
 	/* SYSENTER cleared IF; a single step that edge.c held back goes on behind the call. */
-	f->eflags = pv_x86_user_flags(f->eflags | pv_cpu()->scratch[PV_SCRATCH_STEP]);
+	f->eflags = pv_x86_user_flags(f->eflags | pv_cpu()->scratch[PV_SCRATCH_STEP], f->eflags);
 	pv_cpu()->scratch[PV_SCRATCH_STEP] = 0;
 	if (fetch_arguments(f))
 		pv_syscall_deliver((struct pv_uframe *)f);

@@ -9,23 +9,15 @@
 #include "../../common/acpi/acpi.h"
 #include "native.h"
 
-static enum {
-	NOT_ASKED,
-	ABSENT,
-	PRESENT
-} state;
 static struct pv_acpi acpi;
 
 static bool
 find(void)
 {
-	const struct pv_boot *boot = pv_boot_get();
-	pv_paddr rsdp = pv_pa(0);
+	pv_paddr rsdp = pv_boot_get()->acpi_rsdp;
 
 	if (pv_wanted("noacpi"))
 		return false;
-	if (boot != NULL)
-		rsdp = boot->acpi_rsdp;
 	/* What the loader gave may be stale; the BIOS's own pointer is then as good. */
 	if (rsdp.v != 0 && pv_acpi_read(&acpi, rsdp) == PV_OK)
 		return true;
@@ -35,17 +27,14 @@ find(void)
 const struct pv_acpi *
 pv_native_acpi(void)
 {
+	static bool asked, present;
+
 	/* Before there are hooks nothing can be read: the question stays open. */
-	if (state == NOT_ASKED && pv_stage_now() < PV_STAGE_MMU)
-		return NULL;
-	if (state == NOT_ASKED) {
-		state = ABSENT;
-		if (find()) {
-			state = PRESENT;
-			if (acpi.oddities != 0)
-				pv_log("acpi: %u malformed tables or entries were left out",
-				    (unsigned)acpi.oddities);
-		}
+	if (!asked && pv_stage_now() >= PV_STAGE_MMU) {
+		asked = true;
+		present = find();
+		if (present && acpi.oddities != 0)
+			pv_log("acpi: %u malformed tables or entries were left out", (unsigned)acpi.oddities);
 	}
-	return state == PRESENT ? &acpi : NULL;
+	return present ? &acpi : NULL;
 }

@@ -26,26 +26,37 @@
 #define VGA_COLUMNS	80u
 #define VGA_ROWS	25u
 
-static bool serial, vga, probed;
-static unsigned vga_column, vga_row;
+static bool serial, probed;
+
+/* A handler may print in the middle of a line: row and column are on the screen at any time. */
+static struct pv_native_screen *screen;
+static unsigned row, column;
+
+/* Is there a register? It keeps what it is given; an absent port reads all ones. */
+static bool
+keeps(uint16_t port, uint8_t value)
+{
+	pv_native_outb(port, value);
+	return pv_native_inb(port) == value;
+}
 
 static bool
 serial_probe(void)
 {
-	/* The scratch register keeps what it is given; an absent port reads all ones. */
-	pv_native_outb(COM1 + UART_SCRATCH, 0x5a);
-	if (pv_native_inb(COM1 + UART_SCRATCH) != 0x5a)
+	static const uint8_t settings[][2] = {
+		{ UART_IER, 0 },
+		{ UART_LCR, 0x83 },	/* divisor access, 8n1 */
+		{ UART_DATA, 1 },	/* 115200 */
+		{ UART_IER, 0 },
+		{ UART_LCR, 0x03 },
+		{ UART_FCR, 0x07 },
+		{ UART_MCR, 0x0b },
+	};
+
+	if (!keeps(COM1 + UART_SCRATCH, 0x5a) || !keeps(COM1 + UART_SCRATCH, 0xa5))
 		return false;
-	pv_native_outb(COM1 + UART_SCRATCH, 0xa5);
-	if (pv_native_inb(COM1 + UART_SCRATCH) != 0xa5)
-		return false;
-	pv_native_outb(COM1 + UART_IER, 0);
-	pv_native_outb(COM1 + UART_LCR, 0x83);		/* divisor access, 8n1 */
-	pv_native_outb(COM1 + UART_DATA, 1);		/* 115200 */
-	pv_native_outb(COM1 + UART_IER, 0);
-	pv_native_outb(COM1 + UART_LCR, 0x03);
-	pv_native_outb(COM1 + UART_FCR, 0x07);
-	pv_native_outb(COM1 + UART_MCR, 0x0b);
+	for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		pv_native_outb((uint16_t)(COM1 + settings[i][0]), settings[i][1]);
 	return true;
 }
 
@@ -61,72 +72,73 @@ serial_put(char c)
 	serial = false;		/* it stopped answering: do without it */
 }
 
-static volatile uint16_t *
-vga_cell(unsigned row, unsigned column)
-{
-	return (volatile uint16_t *)(uintptr_t)(PV_DIRECT_BASE + VGA_BASE) + row * VGA_COLUMNS + column;
-}
+/* -- VGA text ------------------------------------------------------------------ */
+
+#define CELLS	((volatile uint16_t *)(uintptr_t)(PV_DIRECT_BASE + VGA_BASE))
 
 static bool
 vga_probe(void)
 {
-	volatile uint16_t *cell = vga_cell(0, 0);
+	volatile uint16_t *cell = CELLS;
 	uint16_t old = *cell;
 	uint8_t cursor;
 	bool there;
 
-	/* A register that keeps what it is given: where there is no VGA the text buffer may be plain memory. */
+	/* Where there is no VGA the text buffer may be plain memory; in a graphics mode it is not there. */
 	pv_native_outb(VGA_INDEX, VGA_CURSOR_LOW);
 	cursor = pv_native_inb(VGA_DATA);
-	pv_native_outb(VGA_DATA, 0x55);
-	there = pv_native_inb(VGA_DATA) == 0x55;
+	there = keeps(VGA_DATA, 0x55);
 	pv_native_outb(VGA_DATA, cursor);
-	if (!there)
-		return false;
-	/* In a graphics mode the text buffer is not there. */
-	*cell = 0x0755;
-	there = *cell == 0x0755;
-	*cell = old;
+	if (there) {
+		*cell = 0x0755;
+		there = *cell == 0x0755;
+		*cell = old;
+	}
 	return there;
 }
 
-/* A handler may print in the middle: row and column are on the screen at any time. */
-static void
-vga_newline(void)
+static bool
+vga_draw(unsigned r, unsigned c, unsigned char letter)
 {
-	unsigned next = vga_row + 1;
-
-	vga_column = 0;
-	if (next < VGA_ROWS) {
-		vga_row = next;
-		return;
-	}
-	for (unsigned r = 0; r + 1 < VGA_ROWS; r++)
-		for (unsigned c = 0; c < VGA_COLUMNS; c++)
-			*vga_cell(r, c) = *vga_cell(r + 1, c);
-	for (unsigned c = 0; c < VGA_COLUMNS; c++)
-		*vga_cell(VGA_ROWS - 1, c) = 0x0720;
+	CELLS[r * VGA_COLUMNS + c] = (uint16_t)(0x0700 | letter);
+	return true;
 }
 
-static void
-vga_put(char c)
+static unsigned
+vga_scroll(void)
 {
-	unsigned at = vga_column;
+	volatile uint16_t *cell = CELLS;
 
-	if (c == '\n') {
-		vga_newline();
-	} else if (c == '\r') {
-		vga_column = 0;
+	for (unsigned i = 0; i < VGA_ROWS * VGA_COLUMNS; i++)
+		cell[i] = i < (VGA_ROWS - 1) * VGA_COLUMNS ? cell[i + VGA_COLUMNS] : 0x0720;
+	return VGA_ROWS - 1;
+}
+
+static struct pv_native_screen vga = {
+	.rows = VGA_ROWS, .columns = VGA_COLUMNS, .draw = vga_draw, .scroll = vga_scroll
+};
+
+/* -- any screen ---------------------------------------------------------------- */
+
+static void
+screen_put(char c)
+{
+	unsigned at = column, next;
+
+	if (c == '\r') {
+		column = 0;
 	} else if (c == '\b') {
-		vga_column = at > 0 ? at - 1 : 0;
+		column = at > 0 ? at - 1 : 0;
+	} else if (c == '\n' || (screen->draw(row, at, (unsigned char)c) && ++at >= screen->columns)) {
+		next = row + 1;
+		column = 0;
+		row = next < screen->rows ? next : screen->scroll();
 	} else {
-		*vga_cell(vga_row, at) = (uint16_t)(0x0700 | (uint8_t)c);
-		if (at + 1 >= VGA_COLUMNS)
-			vga_newline();
-		else
-			vga_column = at + 1;
+		column = at;
 	}
 }
+
+/* -- all devices --------------------------------------------------------------- */
 
 /* pv.console=serial|vga|fb|none, or everything there is. */
 static bool
@@ -142,31 +154,36 @@ wanted(const struct pv_boot *boot, const char *device)
 void
 pv_native_console_setup(const struct pv_boot *boot)
 {
+	probed = true;
 	serial = serial_probe() && wanted(boot, "serial");
 	/* A kernel with its own page tables has not said where the text buffer is. */
-	vga = boot != NULL && boot->fb.kind != PV_FB_RGB && wanted(boot, "vga") && vga_probe();
-	for (unsigned r = 0; vga && r < VGA_ROWS; r++)
-		for (unsigned c = 0; c < VGA_COLUMNS; c++)
-			*vga_cell(r, c) = 0x0720;
-	if (boot != NULL && wanted(boot, "fb"))
-		pv_native_fb_setup(&boot->fb);
-	probed = true;
+	if (boot == NULL)
+		return;
+	if (wanted(boot, "fb") && pv_native_fb_setup(&boot->fb))
+		screen = &pv_native_fb_screen;
+	if (boot->fb.kind != PV_FB_RGB && wanted(boot, "vga") && vga_probe()) {
+		screen = &vga;
+		for (unsigned i = 0; i < VGA_ROWS; i++)
+			(void)vga_scroll();
+	}
 }
 
 static void
 write(const char *text, size_t size)
 {
+	bool drawn;
+
 	/* Before setup only a start that fails prints: on all there is, if the entry code is ours. */
 	if (!probed)
 		pv_native_console_setup(pv_direct_map.base != 0 ? &pv_boot_data : NULL);
-	for (size_t i = 0; i < size; i++) {
-		if (serial && text[i] == '\n')
+	drawn = screen != NULL && (screen == &vga || pv_native_fb_reach());
+	for (; size != 0; size--, text++) {
+		if (serial && *text == '\n')
 			serial_put('\r');
 		if (serial)
-			serial_put(text[i]);
-		if (vga)
-			vga_put(text[i]);
-		pv_native_fb_put(text[i]);
+			serial_put(*text);
+		if (drawn)
+			screen_put(*text);
 	}
 }
 
@@ -185,7 +202,7 @@ name(void)
 	static char text[48];
 
 	(void)pv_snprintf(text, sizeof(text), "%s%s%s%s", serial ? "serial 0x3f8 115200" : "",
-	    serial && vga ? ", " : "", vga ? "vga text" : "", pv_native_fb_name());
+	    serial && screen == &vga ? ", " : "", screen == &vga ? "vga text" : "", pv_native_fb_name());
 	return text[0] != '\0' ? text : "none";
 }
 

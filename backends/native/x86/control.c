@@ -50,39 +50,20 @@ cr4_read(void)
 	return pv_native_cr4_read();
 }
 
-/* Which CPUID bit allows which bit of CR4 (AMD64 volume 2, section 3.1.3). */
-static const struct {
-	uint8_t cr4_bit, leaf, reg, bit;
-} cr4_features[] = {
-	{ 0, 1, 3, 1 }, { 1, 1, 3, 1 }, { 2, 1, 3, 4 }, { 3, 1, 3, 2 }, { 4, 1, 3, 3 }, { 5, 1, 3, 6 },
-	{ 6, 1, 3, 7 }, { 7, 1, 3, 13 }, { 8, 1, 3, 5 }, { 9, 1, 3, 24 }, { 10, 1, 3, 25 }, { 11, 7, 2, 2 },
-	{ 16, 7, 1, 0 }, { 17, 1, 2, 17 }, { 18, 1, 2, 26 }, { 20, 7, 1, 7 }, { 21, 7, 1, 20 }, { 22, 7, 2, 3 },
-};
-
 /*
- * Bits that this CPU has. Setting another one faults, and there are emulators that hang instead
- * (docs/limits.md), so it is not tried. Bits of paging modes that libpv does not use are not there.
+ * Only bits that this CPU has: setting another one faults, and there are emulators that hang instead
+ * (docs/limits.md), so it is not tried.
  */
-static uintptr_t
-cr4_allowed(void)
-{
-	uintptr_t mask = 0;
-
-	for (unsigned i = 0; i < sizeof(cr4_features) / sizeof(cr4_features[0]); i++)
-		if (pv_native_cpu_feature(cr4_features[i].leaf, cr4_features[i].reg, cr4_features[i].bit))
-			mask |= (uintptr_t)1 << cr4_features[i].cr4_bit;
-	/* With it user mode could make its GS base look like the kernel's: see x86_64/trap.S. */
-	if ((pv_families() & PV_FAMILY_TRAPS) != 0)
-		mask &= ~(uintptr_t)PV_CR4_FSGSBASE;
-	return mask;
-}
-
 static pv_status
 cr4_write(uintptr_t value)
 {
+	uintptr_t refused = ~pv_native_cr4_known();
 	uint32_t failed = 1;
 
-	if ((value & PV_CR4_PAE) == 0 || (value & ~cr4_allowed()) != 0)
+	/* With it user mode could make its GS base look like the kernel's: see x86_64/trap.S. */
+	if ((pv_families() & PV_FAMILY_TRAPS) != 0)
+		refused |= PV_CR4_FSGSBASE;
+	if ((value & PV_CR4_PAE) == 0 || (value & refused) != 0)
 		return PV_E_REFUSED;
 	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
 	    : "+r" (failed) : "r" (value) : "cc", "memory");

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
+#include "../../../hooks/x86/uframe.h"
+#include PV_BACKEND_ISA(frame_words.h)
 
 static bool
 good_table(const void *table, unsigned limit)
@@ -66,7 +68,7 @@ tr_load(unsigned selector)
 {
 	uint64_t *slot = pv_native_gdt_slot(selector, (unsigned)sizeof(uintptr_t) * 2);
 
-	if ((selector & 7) != 0 || selector == 0)
+	if ((selector & ~0xfff8u) != 0 || selector == 0)
 		return PV_E_INVAL;
 	/* Only an available TSS may be loaded; a busy one would fault. */
 	if (slot == NULL)
@@ -133,16 +135,20 @@ tr_read(void)
 	return selector;
 }
 
+/* The level is that of user mode, and the CPU has it from the frame by which it goes there. */
 static pv_status
 iopl_set(unsigned level)
 {
-	uintptr_t flags;
+	const struct pv_thread *t = pv_cpu()->thread;
+	struct pv_uframe *f;
 
-	if (level > 3)
+	if (level != 0 && level != 3)
 		return PV_E_INVAL;
-	__asm__ volatile("pushf; pop %0" : "=r" (flags));
-	flags = (flags & ~(uintptr_t)0x3000) | (uintptr_t)level << 12;
-	__asm__ volatile("push %0; popf" : : "r" (flags) : "cc", "memory");
+	if (t == NULL)
+		return PV_E_STAGE;
+	/* As pv_thread_uframe() has it, without the part that user mode is. */
+	f = (struct pv_uframe *)(t->stack_base + t->stack_size) - 1;
+	f->r.PV_FRAME_FLAGS = (f->r.PV_FRAME_FLAGS & ~(uintptr_t)PV_FLAGS_IOPL) | level << 12;
 	return PV_OK;
 }
 

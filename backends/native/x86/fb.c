@@ -15,122 +15,89 @@
 
 static volatile uint8_t *pixels;
 static struct pv_framebuffer fb;
-static unsigned row, column, rows, columns;
 static uint32_t ink;
 
+/* A rectangle of the picture. dots: rows of bits, two lines each, the first column in bit 0; NULL: all empty. */
 static void
-put_pixel(unsigned x, unsigned y, uint32_t colour)
+paint(unsigned x0, unsigned y0, unsigned width, unsigned height, const unsigned char *dots)
 {
-	volatile uint8_t *p = pixels + (uintptr_t)y * fb.pitch + x * (fb.bits / 8u);
+	unsigned bytes = fb.bits / 8u;
 
-	if (fb.bits == 32) {
-		*(volatile uint32_t *)p = colour;
-		return;
+	for (unsigned y = 0; y < height; y++) {
+		volatile uint8_t *p = pixels + (uintptr_t)(y0 + y) * fb.pitch + x0 * bytes;
+
+		for (unsigned x = 0; x < width; x++, p += bytes) {
+			uint32_t colour = dots != NULL && x < 5 && y < 14 && (dots[x] >> y / 2 & 1) != 0 ? ink : 0;
+
+			if (bytes == 4) {
+				*(volatile uint32_t *)p = colour;
+				continue;
+			}
+			for (unsigned i = 0; i < 3; i++, colour >>= 8)
+				p[i] = (uint8_t)colour;
+		}
 	}
-	for (unsigned i = 0; i < 3; i++)
-		p[i] = (uint8_t)(colour >> (8 * i));
+}
+
+/* Reading video memory is slow: start at the top again instead of scrolling. */
+static unsigned
+scroll(void)
+{
+	paint(0, 0, fb.width, fb.height, NULL);
+	return 0;
 }
 
 static bool
-usable(const struct pv_framebuffer *f)
+draw(unsigned row, unsigned column, unsigned char c)
 {
-	return f->kind == PV_FB_RGB && (f->bits == 32 || f->bits == 24) && f->width >= CELL_W && f->width <= 16384 &&
-	    f->height >= CELL_H && f->height <= 16384 && f->pitch >= f->width * (f->bits / 8u) &&
-	    (f->bits == 24 || (f->pitch & 3) == 0) && f->red_pos <= f->bits - 8u && f->green_pos <= f->bits - 8u &&
-	    f->blue_pos <= f->bits - 8u;
-}
-
-static void
-clear_lines(unsigned from, unsigned to)
-{
-	for (unsigned y = from; y < to; y++)
-		for (unsigned x = 0; x < fb.width; x++)
-			put_pixel(x, y, 0);
-}
-
-void
-pv_native_fb_setup(const struct pv_framebuffer *f)
-{
-	uint64_t end = f->base.v + (uint64_t)f->pitch * f->height;
-
-	if (!usable(f))
-		return;
-	fb = *f;
-	columns = fb.width / CELL_W;
-	rows = fb.height / CELL_H;
-	ink = 0xc0u << fb.red_pos | 0xc0u << fb.green_pos | 0xc0u << fb.blue_pos;
-	if (f->base.v >= PV_BOOT_REACH || end > PV_BOOT_REACH)
-		return;
-	pixels = (volatile uint8_t *)(uintptr_t)(PV_DIRECT_BASE + f->base.v);
-	clear_lines(0, fb.height);
-}
-
-/* Out of reach until now: map it, once. */
-static bool
-reach(void)
-{
-	static bool tried;
-	volatile void *p;
-
-	if (fb.kind == PV_FB_NONE || tried || pv_stage_now() < PV_STAGE_MMU)
+	if (c < 0x20 || c > 0x7e)
 		return false;
-	tried = true;
-	if (pv_io_map(fb.base, (size_t)fb.pitch * fb.height, PV_MAP_WC, &p) != PV_OK)
-		return false;
-	pixels = p;
-	clear_lines(0, fb.height);
+	paint(column * CELL_W, row * CELL_H, CELL_W, CELL_H, font[c - 0x20]);
 	return true;
 }
 
-static void
-draw(unsigned char c)
-{
-	const unsigned char *dots = font[c - 0x20];
-	unsigned x0 = column * CELL_W, y0 = row * CELL_H;
+struct pv_native_screen pv_native_fb_screen = { .draw = draw, .scroll = scroll };
 
-	for (unsigned y = 0; y < CELL_H; y++)
-		for (unsigned x = 0; x < CELL_W; x++)
-			put_pixel(x0 + x, y0 + y, x < 5 && y < 14 && (dots[x] >> (y / 2) & 1) != 0 ? ink : 0);
+bool
+pv_native_fb_reach(void)
+{
+	static bool tried;
+	size_t size = (size_t)fb.pitch * fb.height;
+	volatile void *p;
+
+	if (pixels != NULL || tried)
+		return pixels != NULL;
+	if (fb.base.v < PV_BOOT_REACH && size <= PV_BOOT_REACH - fb.base.v) {
+		p = (volatile void *)(uintptr_t)(PV_DIRECT_BASE + fb.base.v);
+	} else {
+		if (pv_stage_now() < PV_STAGE_MMU)
+			return false;
+		/* What is printed about the mapping itself does not appear here. */
+		tried = true;
+		if (pv_io_map(fb.base, size, PV_MAP_WC, &p) != PV_OK)
+			return false;
+	}
+	pixels = p;
+	(void)scroll();
+	return true;
 }
 
-/*
- * A handler may print in the middle of anybody's line: row and column are within the picture at
- * any time, not only between characters.
- */
-static void
-newline(void)
+bool
+pv_native_fb_setup(const struct pv_framebuffer *f)
 {
-	unsigned next = row + 1;
+	unsigned last = f->bits - 8u;	/* where a colour may begin */
 
-	column = 0;
-	if (next >= rows) {
-		/* Reading video memory is slow: start at the top again instead of scrolling. */
-		clear_lines(0, fb.height);
-		next = 0;
-	}
-	row = next;
-}
-
-void
-pv_native_fb_put(char c)
-{
-	unsigned at = column;
-
-	if (pixels == NULL && !reach())
-		return;
-	if (c == '\n') {
-		newline();
-	} else if (c == '\r') {
-		column = 0;
-	} else if (c == '\b') {
-		column = at > 0 ? at - 1 : 0;
-	} else if ((unsigned char)c >= 0x20 && (unsigned char)c <= 0x7e) {
-		draw((unsigned char)c);
-		if (at + 1 >= columns)
-			newline();
-		else
-			column = at + 1;
-	}
+	if (f->kind != PV_FB_RGB || (f->bits != 32 && f->bits != 24) || f->width < CELL_W || f->width > 16384 ||
+	    f->height < CELL_H || f->height > 16384 || f->pitch < f->width * (f->bits / 8u) ||
+	    (f->pitch & (f->bits == 32 ? 3 : 0)) != 0 || f->red_pos > last || f->green_pos > last ||
+	    f->blue_pos > last)
+		return false;
+	fb = *f;
+	pv_native_fb_screen.columns = f->width / CELL_W;
+	pv_native_fb_screen.rows = f->height / CELL_H;
+	ink = 0xc0u << f->red_pos | 0xc0u << f->green_pos | 0xc0u << f->blue_pos;
+	(void)pv_native_fb_reach();
+	return true;
 }
 
 const char *

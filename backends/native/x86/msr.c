@@ -6,35 +6,23 @@
  */
 #include "native.h"
 
-bool
-pv_native_msr_read_safe(uint32_t nr, uint64_t *value)
+pv_status
+pv_native_msr_read(uint32_t nr, uint64_t *value)
 {
 	uint32_t lo = 0, hi = 0, failed = 1;
 
 	__asm__ volatile("1: rdmsr\n\txor %2, %2\n2:\n\t" PV_NATIVE_CATCH
 	    : "+a" (lo), "+d" (hi), "+r" (failed) : "c" (nr) : "cc", "memory");
 	*value = (uint64_t)hi << 32 | lo;
-	return failed == 0;
-}
-
-bool
-pv_native_msr_write_safe(uint32_t nr, uint64_t value)
-{
-	uint32_t failed = 1;
-
-	__asm__ volatile("1: wrmsr\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
-	    : "+r" (failed) : "c" (nr), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
-	return failed == 0;
-}
-
-pv_status
-pv_native_msr_read(uint32_t nr, uint64_t *value)
-{
-	return pv_native_msr_read_safe(nr, value) ? PV_OK : PV_E_ABSENT;
+	return failed == 0 ? PV_OK : PV_E_ABSENT;
 }
 
 pv_status
 pv_native_msr_write(uint32_t nr, uint64_t value)
 {
-	return pv_native_msr_write_safe(nr, value) ? PV_OK : PV_E_ABSENT;
+	uint32_t failed = 1;
+
+	__asm__ volatile("1: wrmsr\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
+	    : "+r" (failed) : "c" (nr), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
+	return failed == 0 ? PV_OK : PV_E_ABSENT;
 }

@@ -79,6 +79,8 @@ void pv_native_switch_tls(uintptr_t base);
 bool pv_native_has(enum pv_cap cap);
 bool pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit);	/* eax=0..edx=3 */
 void pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
+void pv_native_no_fast_syscall(void);			/* it was found not to work */
 
 static inline uint64_t
 pv_native_rdmsr(uint32_t nr)
@@ -206,9 +208,7 @@ pv_native_cr4_read(void)
 void pv_native_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_native_base_get(unsigned which);
 
-/* msr.c. False, PV_E_ABSENT: the access faulted. From stage TRAPS on. */
-bool pv_native_msr_read_safe(uint32_t nr, uint64_t *value);
-bool pv_native_msr_write_safe(uint32_t nr, uint64_t value);
+/* msr.c. PV_E_ABSENT: the access faulted. From stage TRAPS on. */
 pv_status pv_native_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_native_msr_write(uint32_t nr, uint64_t value);
 
@@ -350,6 +350,16 @@ void pv_native_protect(bool ours) PV_WEAK;
 
 /* io.c */
 extern const struct pv_io_ops pv_native_io_ops PV_WEAK;
+
+/* access.c; widths are 1, 2, 4; what is read has zeroes above */
+void pv_native_port(uint16_t port, unsigned width, uint32_t *value, bool write);
+void pv_native_mmio(volatile void *p, unsigned width, uint32_t *value, bool write);
+
+/* pci.c */
+pv_status pv_native_pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value);
+pv_status pv_native_pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t value);
+/* Without memory: bus << 16, device << 11, function << 8, register. */
+void pv_native_pci_ports(uint32_t address, unsigned width, uint32_t *value, bool write);
 
 /* cpu.c */
 extern const struct pv_cpu_ops pv_native_cpu_ops;

@@ -21,9 +21,6 @@
 #define SLEEP_TYPE_SHIFT	2
 #define SLEEP_ENABLE		0x20u
 
-#define PCI_ADDRESS		0xcf8
-#define PCI_DATA		0xcfc
-#define PCI_ENABLE		0x80000000u
 #define PM_BASE			0x40u	/* configuration register of both chip sets */
 #define PM_BASE_MASK		0xffc0u
 #define PM_CONTROL		4u	/* PM1 control in the block */
@@ -36,32 +33,6 @@
 #define ENABLE_WAIT_MS		3000u
 #define EFFECT_WAIT_MS		500u
 
-static uint16_t
-inw(uint16_t port)
-{
-	uint16_t v;
-
-	__asm__ volatile("inw %1, %0" : "=a" (v) : "Nd" (port) : "memory");
-	return v;
-}
-
-static void
-outw(uint16_t port, uint16_t v)
-{
-	__asm__ volatile("outw %0, %1" : : "a" (v), "Nd" (port) : "memory");
-}
-
-static uint32_t
-pci_read(unsigned device, unsigned function, unsigned reg)
-{
-	uint32_t v;
-
-	__asm__ volatile("outl %0, %1" : : "a" (PCI_ENABLE | device << 11 | function << 8 | reg),
-	    "Nd" ((uint16_t)PCI_ADDRESS) : "memory");
-	__asm__ volatile("inl %1, %0" : "=a" (v) : "Nd" ((uint16_t)PCI_DATA) : "memory");
-	return v;
-}
-
 static void
 wait_ms(unsigned ms)
 {
@@ -69,39 +40,28 @@ wait_ms(unsigned ms)
 		pv_delay_ns(PV_NS_PER_MS);
 }
 
-/* -- ACPI registers, 16 bits of control or 8 of the others -- */
-
-static uint16_t
-get16(const struct pv_acpi_gas *gas)
-{
-	volatile void *p;
-	uint16_t v = 0;
-
-	if (gas->space == 1)
-		return inw((uint16_t)gas->address);
-	if (pv_io_map(pv_pa(gas->address), sizeof(v), PV_MAP_UC, &p) == PV_OK) {
-		v = *(volatile uint16_t *)p;
-		pv_io_unmap(p, sizeof(v));
-	}
-	return v;
-}
+/* -- ACPI registers, 16 bits of control or 8 of the others; one that cannot be mapped reads as zero -- */
 
 static void
-put(const struct pv_acpi_gas *gas, unsigned bytes, uint16_t v)
+access(const struct pv_acpi_gas *gas, unsigned bytes, uint32_t *v, bool write)
 {
 	volatile void *p;
 
-	if (gas->space == 1 && bytes == 2) {
-		outw((uint16_t)gas->address, v);
-	} else if (gas->space == 1) {
-		pv_native_outb((uint16_t)gas->address, (uint8_t)v);
+	if (gas->space == 1) {
+		pv_native_port((uint16_t)gas->address, bytes, v, write);
 	} else if (pv_io_map(pv_pa(gas->address), bytes, PV_MAP_UC, &p) == PV_OK) {
-		if (bytes == 2)
-			*(volatile uint16_t *)p = v;
-		else
-			*(volatile uint8_t *)p = (uint8_t)v;
+		pv_native_mmio(p, bytes, v, write);
 		pv_io_unmap(p, bytes);
 	}
+}
+
+static uint32_t
+control_get(const struct pv_acpi_gas *control)
+{
+	uint32_t v = 0;
+
+	access(control, 2, &v, false);
+	return v;
 }
 
 /* -- off -- */
@@ -110,28 +70,19 @@ put(const struct pv_acpi_gas *gas, unsigned bytes, uint16_t v)
 static void
 take_over(const struct pv_acpi *acpi)
 {
+	unsigned ms = ENABLE_WAIT_MS;
+
 	if (acpi->smi_port == 0 || acpi->acpi_enable == 0)
 		return;
-	if ((get16(&acpi->reg[PV_ACPI_PM1A]) & PM1_SCI_ENABLE) != 0)
-		return;
-	pv_native_outb(acpi->smi_port, acpi->acpi_enable);
-	for (unsigned ms = 0; ms < ENABLE_WAIT_MS; ms++) {
-		if ((get16(&acpi->reg[PV_ACPI_PM1A]) & PM1_SCI_ENABLE) != 0)
+	while ((control_get(&acpi->reg[PV_ACPI_PM1A]) & PM1_SCI_ENABLE) == 0) {
+		if (ms == ENABLE_WAIT_MS)
+			pv_native_outb(acpi->smi_port, acpi->acpi_enable);
+		if (ms-- == 0) {
+			pv_printf("power: the firmware does not hand over ACPI; trying without\n");
 			return;
+		}
 		wait_ms(1);
 	}
-	pv_printf("power: the firmware does not hand over ACPI; trying without\n");
-}
-
-static void
-sleep(const struct pv_acpi_gas *control, uint8_t type, uint16_t enable)
-{
-	uint16_t v;
-
-	if (control->address == 0)
-		return;
-	v = get16(control) & (uint16_t)~(PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE);
-	put(control, 2, (uint16_t)(v | type << PM1_TYPE_SHIFT | enable));
 }
 
 /* False: ACPI does not say how. */
@@ -139,18 +90,27 @@ static bool
 acpi_off(void)
 {
 	const struct pv_acpi *acpi = pv_native_acpi();
+	const struct pv_acpi_gas *reg;
+	uint32_t v;
 
 	if (acpi == NULL || !acpi->has_s5)
 		return false;
-	if (acpi->reg[PV_ACPI_PM1A].address != 0) {
+	reg = acpi->reg;
+	if (reg[PV_ACPI_PM1A].address != 0) {
 		take_over(acpi);
 		/* 7.4.2: the type in both blocks first, then both are enabled. */
-		sleep(&acpi->reg[PV_ACPI_PM1A], acpi->s5_a, 0);
-		sleep(&acpi->reg[PV_ACPI_PM1B], acpi->s5_b, 0);
-		sleep(&acpi->reg[PV_ACPI_PM1A], acpi->s5_a, PM1_SLEEP_ENABLE);
-		sleep(&acpi->reg[PV_ACPI_PM1B], acpi->s5_b, PM1_SLEEP_ENABLE);
-	} else if (acpi->reg[PV_ACPI_SLEEP].address != 0) {
-		put(&acpi->reg[PV_ACPI_SLEEP], 1, (uint16_t)(acpi->s5_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+		for (unsigned i = 0; i < 4; i++) {
+			const struct pv_acpi_gas *control = &reg[PV_ACPI_PM1A + i % 2];
+
+			if (control->address == 0)
+				continue;
+			v = control_get(control) & ~(PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE);
+			v |= (uint32_t)acpi->s5[i % 2] << PM1_TYPE_SHIFT | (i < 2 ? 0 : PM1_SLEEP_ENABLE);
+			access(control, 2, &v, true);
+		}
+	} else if (reg[PV_ACPI_SLEEP].address != 0) {
+		v = (uint32_t)acpi->s5[0] << SLEEP_TYPE_SHIFT | SLEEP_ENABLE;
+		access(&reg[PV_ACPI_SLEEP], 1, &v, true);
 	} else {
 		return false;
 	}
@@ -162,37 +122,39 @@ acpi_off(void)
 static bool
 is_emulated(void)
 {
+	static const char names[] = "TCGTCGTCGTCGKVMKVMKVM\0\0";
 	uint32_t out[4];
 
 	if (!pv_native_cpu_feature(1, 2, 31))
 		return false;
 	pv_native_cpuid(0x40000000, 0, out);
-	return memcmp(&out[1], "TCGTCGTCGTCG", 12) == 0 || memcmp(&out[1], "KVMKVMKVM\0\0\0", 12) == 0;
+	return memcmp(&out[1], names, 12) == 0 || memcmp(&out[1], names + 12, 12) == 0;
 }
 
-/* Device, function and identity of the power management function on the two boards. */
+/* Address and identity of the power management function on the two boards. */
 static const struct {
-	uint8_t device, function;
-	uint32_t id;
+	uint32_t address, id;
 } boards[] = {
-	{ 1, 3, 0x71138086 },		/* pc: PIIX4 */
-	{ 31, 0, 0x29188086 },		/* q35: ICH9 */
+	{ 1 << 11 | 3 << 8, 0x71138086 },	/* pc: PIIX4 */
+	{ 31 << 11, 0x29188086 },		/* q35: ICH9 */
+	{ 0, 0 }
 };
 
 static bool
 emulator_off(void)
 {
-	uint32_t base;
+	uint32_t id, base;
 
 	if (!is_emulated())
 		return false;
-	for (unsigned i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
-		if (pci_read(boards[i].device, boards[i].function, 0) != boards[i].id)
+	for (unsigned i = 0; boards[i].id != 0; i++) {
+		pv_native_pci_ports(boards[i].address, 4, &id, false);
+		pv_native_pci_ports(boards[i].address | PM_BASE, 4, &base, false);
+		base &= PM_BASE_MASK;
+		if (id != boards[i].id || base == 0)
 			continue;
-		base = pci_read(boards[i].device, boards[i].function, PM_BASE) & PM_BASE_MASK;
-		if (base == 0)
-			continue;
-		outw((uint16_t)(base + PM_CONTROL), PM1_SLEEP_ENABLE);
+		id = PM1_SLEEP_ENABLE;
+		pv_native_port((uint16_t)(base + PM_CONTROL), 2, &id, true);
 		wait_ms(EFFECT_WAIT_MS);
 		return true;
 	}
@@ -236,7 +198,9 @@ reboot(void)
 	pv_irq_state gate = pv_irq_save();
 
 	if (acpi != NULL && acpi->reset_supported) {
-		put(&acpi->reg[PV_ACPI_RESET], 1, acpi->reset_value);
+		uint32_t v = acpi->reset_value;
+
+		access(&acpi->reg[PV_ACPI_RESET], 1, &v, true);
 		wait_ms(EFFECT_WAIT_MS);
 	}
 	keyboard_reset();

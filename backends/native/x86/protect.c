@@ -7,8 +7,6 @@
 #include "native.h"
 #include "../../../hooks/x86/uframe.h"
 
-#define EBX		1u
-#define ECX		2u
 #define XCR0_X87	0x01u
 #define XCR0_SSE	0x02u
 #define XCR0_AVX	0x04u
@@ -32,18 +30,11 @@ xcr0_setup(void)
 static void
 switch_on(void)
 {
-	uintptr_t cr4 = pv_native_cr4_read();
+	uintptr_t has = pv_native_cr4_known() & (PV_CR4_OSXSAVE | PV_CR4_SMEP | PV_CR4_SMAP);
 
-	if (pv_native_cpu_feature(1, ECX, 26)) {
-		cr4 |= PV_CR4_OSXSAVE;
-		__asm__ volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
+	__asm__ volatile("mov %0, %%cr4" : : "r" (pv_native_cr4_read() | has) : "memory");
+	if ((has & PV_CR4_OSXSAVE) != 0)
 		xcr0_setup();
-	}
-	if (pv_native_cpu_feature(7, EBX, 7))
-		cr4 |= PV_CR4_SMEP;
-	if (pv_native_cpu_feature(7, EBX, 20))
-		cr4 |= PV_CR4_SMAP;
-	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4) : "memory");
 }
 
 void

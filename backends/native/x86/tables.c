@@ -11,23 +11,31 @@
 #include "stubs.h"
 #include PV_BACKEND_ISA(tss.h)
 
-#define ACCESS_CODE	0x9bu
-#define ACCESS_DATA	0x93u
-#define DPL3		0x60u
-#define FLAT_32		0xcu		/* granular, 32-bit */
 #define ACCESS_TSS	0x89u
 
-static uint64_t gdt[PV_NATIVE_GDT_ENTRIES] __attribute__((aligned(16)));
+/* Flat segments: what pv_segment(0, 0xfffff, access, flags) gives. */
+#define FLAT(access, flags)	(0x000f00000000ffffull | (uint64_t)(access) << 40 | (uint64_t)(flags) << 52)
+#define CODE			0x9b
+#define DATA			0x93
+#define DPL3			0x60
+#define BITS_32			0xc	/* granular, 32-bit */
+
+static uint64_t gdt[PV_NATIVE_GDT_ENTRIES] __attribute__((aligned(16))) = {
+	[PV_NATIVE_KERNEL_CS / 8] = FLAT(CODE, PV_KERNEL_CODE_FLAGS),
+	[PV_NATIVE_KERNEL_DS / 8] = FLAT(DATA, BITS_32),
+	[PV_NATIVE_USER_BASE / 8] = FLAT(CODE | DPL3, BITS_32),
+	[PV_NATIVE_USER_DS / 8] = FLAT(DATA | DPL3, BITS_32),
+	PV_SEGMENTS_OF_ISA
+};
 static uint64_t idt[256 * PV_GATE_WORDS] __attribute__((aligned(16)));
 
 /* The I/O bitmap follows the TSS; its last byte must be all ones. */
 static struct {
 	struct pv_tss tss;
-	uint8_t iobitmap[PV_NATIVE_IOBITMAP];
-	uint8_t end;
+	uint8_t iobitmap[PV_NATIVE_IOBITMAP + 1];
 } __attribute__((packed, aligned(128))) task;
 
-static uint8_t fault_stack[PV_FAULT_STACKS][4096] __attribute__((aligned(16)));
+static uint8_t fault_stack[PV_FAULT_STACKS][PV_FAULT_STACK] __attribute__((aligned(16)));
 
 /* What the task register leads to: ours, or that of a kernel that keeps the tables. */
 static struct pv_tss *current;
@@ -65,10 +73,6 @@ pv_native_ist_set(unsigned n, uintptr_t top)
 void
 pv_native_tables_early(struct pv_cpu *cpu)
 {
-	gdt[1] = pv_segment(0, 0xfffff, ACCESS_CODE, PV_KERNEL_CODE_FLAGS);
-	gdt[2] = pv_segment(0, 0xfffff, ACCESS_DATA, FLAT_32);
-	gdt[3] = pv_segment(0, 0xfffff, ACCESS_CODE | DPL3, FLAT_32);
-	gdt[4] = pv_segment(0, 0xfffff, ACCESS_DATA | DPL3, FLAT_32);
 	pv_tables_isa_segments(gdt, cpu);
 	pv_native_lgdt(gdt, sizeof(gdt) - 1);
 	pv_tables_isa_reload(cpu);
@@ -92,7 +96,6 @@ pv_native_tables_traps(void)
 	if (table != (uintptr_t)gdt)
 		pv_native_tables_early(pv_cpu());
 	memset(task.iobitmap, 0xff, sizeof(task.iobitmap));
-	task.end = 0xff;
 	pv_tss_setup(&task.tss, (uint16_t)sizeof(struct pv_tss), fault_stack);
 	gdt[PV_NATIVE_TSS / 8] = pv_segment((uint32_t)(uintptr_t)&task, sizeof(task) - 1, ACCESS_TSS, 0);
 	pv_tables_isa_tss(gdt, &task);

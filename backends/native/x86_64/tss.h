@@ -9,7 +9,9 @@
 
 #define PV_GATE_WORDS		2
 #define PV_FAULT_STACKS		4
-#define PV_KERNEL_CODE_FLAGS	0xau	/* granular, 64-bit */
+#define PV_FAULT_STACK		8192	/* bytes of each: handlers print */
+#define PV_KERNEL_CODE_FLAGS	0xa	/* granular, 64-bit */
+#define PV_SEGMENTS_OF_ISA	[5] = FLAT(CODE | DPL3, PV_KERNEL_CODE_FLAGS),	/* user code, 64-bit */
 
 struct pv_tss {
 	uint32_t reserved0;
@@ -48,7 +50,7 @@ pv_tss_ist_of(unsigned vector)
 }
 
 static inline void
-pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][4096])
+pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STACKS][PV_FAULT_STACK])
 {
 	tss->iobitmap = iobitmap;
 	for (unsigned i = 0; i < PV_FAULT_STACKS; i++)
@@ -58,8 +60,8 @@ pv_tss_setup(struct pv_tss *tss, uint16_t iobitmap, uint8_t stacks[PV_FAULT_STAC
 static inline void
 pv_tables_isa_segments(uint64_t *gdt, struct pv_cpu *cpu)
 {
+	(void)gdt;
 	(void)cpu;
-	gdt[5] = pv_segment(0, 0xfffff, 0x9b | 0x60, PV_KERNEL_CODE_FLAGS);	/* user code, 64-bit */
 }
 
 /* Load the new segments; GS keeps its base in an MSR. */

@@ -32,8 +32,6 @@ PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, rsp) == 160, "user.S");
 extern const char pv_native_syscall_entry[], pv_native_syscall_compat[];
 bool pv_native_syscall(struct pv_frame *frame);
 
-static bool fast;
-
 /* An attached kernel may have it on; entry code is ours now, and does not stand it (trap.S). */
 static void
 fsgsbase_off(void)
@@ -51,25 +49,36 @@ fsgsbase_off(void)
 #define SFMASK_VALUE	(PV_FLAGS_TF | PV_FLAGS_IF | PV_FLAGS_DF | 0x3000u | PV_FLAGS_NT | PV_FLAGS_RF |	\
 			 PV_FLAGS_AC)
 
+static const struct {
+	uint32_t msr;
+	uint64_t value;
+} syscall_msrs[] = {
+	{ MSR_STAR, STAR_VALUE }, { MSR_LSTAR, (uintptr_t)pv_native_syscall_entry },
+	{ MSR_CSTAR, (uintptr_t)pv_native_syscall_compat }, { MSR_SFMASK, SFMASK_VALUE },
+};
+
 static void
 ways_init(void)
 {
-	uint64_t efer;
+	uint64_t efer = 0;
+	pv_status s = PV_OK;
 
 	fsgsbase_off();
-	(void)pv_native_msr_write_safe(MSR_SYSENTER_CS, 0);
-	fast = pv_native_has(PV_CAP_FAST_SYSCALL) && pv_native_msr_read_safe(MSR_EFER, &efer) &&
-	    pv_native_msr_write_safe(MSR_STAR, STAR_VALUE) &&
-	    pv_native_msr_write_safe(MSR_LSTAR, (uintptr_t)pv_native_syscall_entry) &&
-	    pv_native_msr_write_safe(MSR_CSTAR, (uintptr_t)pv_native_syscall_compat) &&
-	    pv_native_msr_write_safe(MSR_SFMASK, SFMASK_VALUE) &&
-	    pv_native_msr_write_safe(MSR_EFER, efer | EFER_SCE);
+	(void)pv_native_msr_write(MSR_SYSENTER_CS, 0);
+	if (!pv_native_has(PV_CAP_FAST_SYSCALL))
+		return;
+	for (unsigned i = 0; s == PV_OK && i < sizeof(syscall_msrs) / sizeof(syscall_msrs[0]); i++)
+		s = pv_native_msr_write(syscall_msrs[i].msr, syscall_msrs[i].value);
+	if (s == PV_OK)
+		s = pv_native_msr_read(MSR_EFER, &efer);
+	if (s != PV_OK || pv_native_msr_write(MSR_EFER, efer | EFER_SCE) != PV_OK)
+		pv_native_no_fast_syscall();
 }
 
 static const char *
 ways(void)
 {
-	return fast ? "syscall int80" : "int80";
+	return pv_native_has(PV_CAP_FAST_SYSCALL) ? "syscall int80" : "int80";
 }
 
 /*

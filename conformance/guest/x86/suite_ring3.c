@@ -8,6 +8,7 @@
 #include <pv/x86/desc.h>
 #include <pv/syscall.h>
 #include PV_ISA_HEADER(frame.h)
+#include "../capture.h"
 #include "ring3.h"
 
 const struct pv_frame *
@@ -96,6 +97,58 @@ USER_CASE(flags_over_a_call)
 			call_with_flags(way, flags[i]);
 }
 
+/* -- I/O privilege ------------------------------------------------------------------------ */
+
+static unsigned privilege;
+static uintptr_t flags_of_calls[2];
+static unsigned nr_calls;
+
+/* The first call asks for it. */
+static void
+ask_for_privilege(struct pv_uframe *f)
+{
+	(void)f;
+	flags_of_calls[nr_calls++ & 1] = ring3_flags();
+	if (nr_calls == 1)
+		CHECK_OK(pv_iopl_set(privilege));
+}
+
+USER_CASE(io_privilege_goes_with_the_thread)
+{
+	user.on_call = ask_for_privilege;
+	for (uintptr_t way = 0; way < (user_has_fast_way() ? 2 : 1); way++) {
+		user_set(W_WAY, way);
+		user_set(W_FLAGS, 0x202);
+		privilege = 3;
+		nr_calls = 0;
+		CHECK_EQ(user_start(user_x_flags), USER_EXITED);
+		CHECK_EQ(user_get(W_FLAGS) & FLAG_IOPL, FLAG_IOPL);
+		/* Another thread begins without it; another call keeps it. */
+		nr_calls = 0;
+		CHECK_EQ(user_start(user_twice), USER_EXITED);
+		CHECK_EQ(flags_of_calls[0] & FLAG_IOPL, 0);
+		CHECK_EQ(flags_of_calls[1] & FLAG_IOPL, FLAG_IOPL);
+	}
+}
+
+static void
+raise_privilege(void)
+{
+	CHECK_OK(pv_iopl_set(privilege));
+}
+
+USER_CASE(io_privilege_opens_the_ports)
+{
+	user.before_user = raise_privilege;
+	privilege = 3;
+	CHECK_EQ(user_start(user_x_in), USER_EXITED);
+	privilege = 0;
+	CHECK_EQ(user_start(user_x_in), USER_TRAPPED);
+	CHECK_EQ(user.trap.cause, PV_CAUSE_PROTECTION);
+}
+
+/* -- single steps --------------------------------------------------------------------------- */
+
 static unsigned steps, kernel_steps;
 
 static bool
@@ -176,6 +229,33 @@ USER_CASE(debug_trap_may_sleep)
 	steps = kernel_steps = 0;
 	run_to_the_end();
 	(void)pv_trap_set(PV_CAUSE_STEP, NULL, NULL);
+}
+
+/* Debug traps have a small stack of their own: a handler that prints has room on it. */
+static bool
+on_step_print(struct pv_trap *trap, void *arg)
+{
+	(void)arg;
+	kernel_steps++;
+	pv_printf("a step at 0x%lx, %s, %llu ns after the start:\n", (unsigned long)trap->pc,
+	    pv_cause_name(trap->cause), (unsigned long long)pv_time_ns());
+	pv_trap_print(trap);
+	return kernel_steps < 100;
+}
+
+static void
+debug_trap_may_print(void)
+{
+	const char *text;
+
+	CHECK_OK(pv_trap_set(PV_CAUSE_STEP, on_step_print, NULL));
+	kernel_steps = 0;
+	suite_capture_begin();
+	step_in_kernel();
+	text = suite_capture_end();
+	(void)pv_trap_set(PV_CAUSE_STEP, NULL, NULL);
+	CHECK(kernel_steps >= 3 && kernel_steps < 100);
+	CHECK(suite_text_has(text, "a step at 0x") && suite_text_has(text, sizeof(void *) == 8 ? "rflags" : "eflags"));
 }
 
 USER_CASE(alignment_is_a_cause)
@@ -289,6 +369,9 @@ static const struct suite_case cases[] = {
 	{ "flags_over_a_call", flags_over_a_call, "user.init", 0 },
 	{ "single_step_over_a_call", single_step_over_a_call, "user.init", 0 },
 	{ "debug_trap_may_sleep", debug_trap_may_sleep, "trap.init pv_thread_switch", 0 },
+	{ "debug_trap_may_print", debug_trap_may_print, "trap.init", 0 },
+	{ "io_privilege_goes_with_the_thread", io_privilege_goes_with_the_thread, "isa.iopl_set", 0 },
+	{ "io_privilege_opens_the_ports", io_privilege_opens_the_ports, "isa.iopl_set", 0 },
 	{ "alignment_is_a_cause", alignment_is_a_cause, "pv_trap_set", CASE_ONCE },
 	{ "forged_context_is_harmless", forged_context_is_harmless, "pv_uframe_pop_signal", 0 },
 	{ "kernel_keeps_off_user_data", kernel_keeps_off_user_data, "pv_copyin pv_copyout", CASE_ONCE },

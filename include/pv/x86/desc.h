@@ -166,6 +166,11 @@ pv_vector_deliver(unsigned vector)
 	return pv_ops.isa.vector_deliver(vector);
 }
 
+/*
+ * I/O privilege of the current thread's user mode: 0, or 3, with which it may use all ports and
+ * close the gate. It goes with the thread, and to its children by pv_uframe_clone().
+ * pv_uframe_init() begins with 0. PV_E_INVAL: another level; PV_E_STAGE: no thread runs.
+ */
 PV_INLINE pv_status
 pv_iopl_set(unsigned level)
 {

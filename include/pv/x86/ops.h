@@ -152,7 +152,7 @@ struct pv_isa_ops {
 	pv_status (*ist_set)(unsigned n, uintptr_t top);
 	/* For kernels that keep their own IDT: see pv_vector_deliver(). */
 	pv_status (*vector_deliver)(unsigned vector);
-	/* I/O privilege level of this CPU, 0 or 3. */
+	/* I/O privilege level of the current thread's user mode, 0 or 3. */
 	pv_status (*iopl_set)(unsigned level);
 };
 
