@@ -39,9 +39,7 @@ void pv_acpi_s5(struct pv_acpi *acpi, struct pv_acpi_table *t);
 /* Generic address structure (ACPI 5.2.3.2); the address is 0 for what cannot be used here. */
 void pv_acpi_gas(struct pv_acpi_gas *gas, const uint8_t *p);
 
-/* Tables are little-endian, and so is every ISA that has them. */
-PV_STATIC_ASSERT(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ACPI tables are read as they lie");
-
+/* Fields lie anywhere and are little-endian. */
 struct pv_acpi_unaligned {
 	union {
 		uint16_t u16;
@@ -50,8 +48,11 @@ struct pv_acpi_unaligned {
 	};
 } __attribute__((packed, may_alias));
 
-#define pv_acpi_u16(p)	(((const struct pv_acpi_unaligned *)(p))->u16)
-#define pv_acpi_u32(p)	(((const struct pv_acpi_unaligned *)(p))->u32)
-#define pv_acpi_u64(p)	(((const struct pv_acpi_unaligned *)(p))->u64)
+#define PV_ACPI_FIELD(p, bits)	(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?	\
+	((const struct pv_acpi_unaligned *)(p))->u##bits :	\
+	__builtin_bswap##bits(((const struct pv_acpi_unaligned *)(p))->u##bits))
+#define pv_acpi_u16(p)	((uint16_t)PV_ACPI_FIELD(p, 16))
+#define pv_acpi_u32(p)	PV_ACPI_FIELD(p, 32)
+#define pv_acpi_u64(p)	PV_ACPI_FIELD(p, 64)
 
 #endif
