@@ -3,7 +3,16 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "hooks_internal.h"
+#include "mmu.h"
+
+/* Not pv_space_map() and pv_space_unmap(), which are of a part for kernels. */
+static pv_status
+map(pv_vaddr va, pv_paddr pa, uintptr_t bytes, unsigned flags)
+{
+	pv_status s = pv_space_check_range(pv_space_kernel(), va, bytes);
+
+	return s == PV_OK ? pv_ops.mmu.map(pv_space_kernel(), va, pa, bytes, flags) : s;
+}
 
 pv_status
 pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out)
@@ -27,7 +36,7 @@ pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out)
 	if (h->va_map != NULL)
 		s = h->va_map(h->context, va, start, bytes, flags);
 	else
-		s = pv_space_map(pv_space_kernel(), va, start, bytes, flags);
+		s = map(va, start, bytes, flags);
 	if (s != PV_OK) {
 		h->va_free(h->context, va, bytes);
 		return s;
@@ -47,8 +56,10 @@ pv_io_unmap(volatile void *p, size_t size)
 	if (h->va_map != NULL) {
 		h->va_unmap(h->context, va, bytes);
 	} else {
-		pv_status s = pv_space_unmap(pv_space_kernel(), va, bytes);
+		pv_status s = pv_space_check_range(pv_space_kernel(), va, bytes);
 
+		if (s == PV_OK)
+			s = pv_ops.mmu.unmap(pv_space_kernel(), va, bytes, NULL, NULL);
 		if (s != PV_OK)
 			pv_panic("pv_io_unmap: 0x%lx, %lu bytes: %s", (unsigned long)va.v,
 			    (unsigned long)bytes, pv_status_text(s));

@@ -1,14 +1,11 @@
 /*
- * Address spaces: the public functions that the library itself calls for the
- * kernel's own space; all others are in space.c. Arguments are checked here, once;
- * what reaches the op table is aligned, not empty, and within one half.
+ * Address spaces: what the library itself needs of the kernel's own; the public
+ * functions for kernels are in space.c. Arguments are checked here, once; what
+ * reaches the op table is aligned, not empty, and within one half.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "mmu.h"
-
-#define MAP_FLAGS	(PV_PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 | \
-			 PV_MAP_CACHE_MASK)
 
 static struct pv_space kernel_space;
 bool pv_no_spaces;
@@ -48,46 +45,18 @@ pv_space_check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
 	return PV_OK;
 }
 
-/* The kernel half is closed to user mode; global means all spaces, so it is the kernel half's. */
-pv_status
-pv_space_check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
-{
-	unsigned never = space == &kernel_space ? PV_PROT_USER : PV_MAP_GLOBAL;
-
-	return (flags & ~(allowed & ~never)) == 0 ? PV_OK : PV_E_INVAL;
-}
-
-pv_status
-pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
-{
-	pv_status s = pv_space_check_range(space, va, size);
-
-	if (s == PV_OK)
-		s = pv_space_check_flags(space, flags, MAP_FLAGS);
-	if (s == PV_OK && ((pa.v & PV_PAGE_MASK) != 0 || pa.v + (size - 1) < pa.v))
-		s = PV_E_INVAL;
-	return s == PV_OK ? pv_ops.mmu.map(space, va, pa, size, flags) : s;
-}
-
-pv_status
-pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
-{
-	pv_status s = pv_space_check_range(space, va, size);
-
-	return s == PV_OK ? pv_ops.mmu.unmap(space, va, size) : s;
-}
-
-pv_status
-pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
-{
-	pv_status s = pv_space_check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
-
-	return s == PV_OK ? pv_ops.mmu.query(space, va, pa, flags) : s;
-}
-
 void
 pv_space_sync(struct pv_space *space)
 {
 	if (!pv_no_spaces)
 		PV_OP_VOID_1(mmu.sync, space);
+}
+
+pv_status
+pv_kernel_query(pv_vaddr va, pv_paddr *pa)
+{
+	pv_status s = pv_space_check_range(&kernel_space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
+	unsigned flags;
+
+	return s == PV_OK ? pv_ops.mmu.query(&kernel_space, va, pa, &flags) : s;
 }

@@ -8,6 +8,10 @@
 
 PV_NEED(space);
 
+#define PROT_FLAGS	(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_EXEC | PV_PROT_USER)
+#define MAP_FLAGS	(PROT_FLAGS | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_SOFT1 | PV_MAP_SOFT2 |	\
+			 PV_MAP_CACHE_MASK)
+
 static const struct pv_space *active[PV_MAX_CPUS];
 static bool in_batch[PV_MAX_CPUS];
 
@@ -61,14 +65,61 @@ pv_space_activate(struct pv_space *space)
 	active[cpu->id] = space;
 }
 
+/* The kernel half is closed to user mode; global means all spaces, so it is the kernel half's. */
+static pv_status
+check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
+{
+	unsigned never = space == pv_space_kernel() ? PV_PROT_USER : PV_MAP_GLOBAL;
+
+	return (flags & ~(allowed & ~never)) == 0 ? PV_OK : PV_E_INVAL;
+}
+
+pv_status
+pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
+{
+	pv_status s = pv_space_check_range(space, va, size);
+
+	if (s == PV_OK)
+		s = check_flags(space, flags, MAP_FLAGS);
+	if (s == PV_OK && ((pa.v & PV_PAGE_MASK) != 0 || pa.v + (size - 1) < pa.v))
+		s = PV_E_INVAL;
+	return s == PV_OK ? pv_ops.mmu.map(space, va, pa, size, flags) : s;
+}
+
+pv_status
+pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
+{
+	pv_status s = pv_space_check_range(space, va, size);
+
+	return s == PV_OK ? pv_ops.mmu.unmap(space, va, size, NULL, NULL) : s;
+}
+
+pv_status
+pv_space_unmap_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+{
+	pv_status s = pv_space_check_range(space, va, size);
+
+	if (s == PV_OK && fn == NULL)
+		s = PV_E_INVAL;
+	return s == PV_OK ? pv_ops.mmu.unmap(space, va, size, fn, arg) : s;
+}
+
 pv_status
 pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
 {
 	pv_status s = pv_space_check_range(space, va, size);
 
 	if (s == PV_OK)
-		s = pv_space_check_flags(space, flags, PV_PROT_FLAGS | PV_MAP_CACHE_MASK);
+		s = check_flags(space, flags, PROT_FLAGS | PV_MAP_CACHE_MASK);
 	return s == PV_OK ? pv_ops.mmu.protect(space, va, size, flags) : s;
+}
+
+pv_status
+pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
+{
+	pv_status s = pv_space_check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
+
+	return s == PV_OK ? pv_ops.mmu.query(space, va, pa, flags) : s;
 }
 
 pv_status

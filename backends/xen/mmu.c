@@ -40,11 +40,13 @@ map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned f
 }
 
 static pv_status
-unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
+unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
 	(void)space;
 	(void)va;
 	(void)size;
+	(void)fn;
+	(void)arg;
 	return PV_E_ABSENT;
 }
 

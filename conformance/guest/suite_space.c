@@ -348,6 +348,28 @@ harvest_finds_and_forgets(void)
 }
 
 static void
+unmap_gives_the_last_state(void)
+{
+	struct harvested h = { 0 }, again = { 0 };
+	struct place p;
+
+	CHECK(place_make(&p));
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_OK(pv_space_map(&p.space, at(&p, i), p.page[i], PV_PAGE_SIZE, RWU));
+	pv_space_activate(&p.space);
+	(void)pv_store32(at(&p, 1).v, 1);
+	CHECK_OK(pv_space_unmap_harvest(&p.space, at(&p, 0), 3 * PV_PAGE_SIZE, note_harvest, &h));
+	CHECK_OK(pv_space_unmap_harvest(&p.space, at(&p, 0), 3 * PV_PAGE_SIZE, note_harvest, &again));
+	pv_space_activate(NULL);
+	pv_space_sync(&p.space);
+	CHECK(place_end(&p));
+	CHECK_EQ(h.calls, 1);
+	CHECK_EQ(h.at, p.va.v + PV_PAGE_SIZE);
+	CHECK((h.flags & PV_MAP_MODIFIED) != 0);
+	CHECK_EQ(again.calls, 0);
+}
+
+static void
 protect_keeps_modified(void)
 {
 	struct place p;
@@ -545,6 +567,7 @@ static const struct suite_case cases[] = {
 	{ "sync_forgets_rights", sync_forgets_rights, "mmu.sync mmu.protect", 0 },
 	{ "sync_covers_many", sync_covers_many, "mmu.sync", CASE_ONCE },
 	{ "harvest_finds_and_forgets", harvest_finds_and_forgets, "mmu.harvest pv_space_harvest", 0 },
+	{ "unmap_gives_the_last_state", unmap_gives_the_last_state, "mmu.unmap pv_space_unmap_harvest", 0 },
 	{ "protect_keeps_modified", protect_keeps_modified, "mmu.protect", 0 },
 	{ "large_pages_split", large_pages_split, "mmu.map mmu.unmap", CASE_ONCE },
 	{ "batch_reads_its_writes", batch_reads_its_writes, "mmu.begin mmu.end pv_mmu_begin pv_mmu_end", 0 },

@@ -22,7 +22,6 @@ struct pv_boot pv_boot_data;
 DEFINE_GATE;
 
 static enum pv_stage stage;
-static struct pv_space space;
 static uint64_t asked_for, answer;
 static unsigned asked, opened, closed;
 static const struct pv_hooks *hooks;
@@ -56,20 +55,12 @@ pv_stage_now(void)
 	return stage;
 }
 
-struct pv_space *
-pv_space_kernel(void)
-{
-	return &space;
-}
-
 pv_status
-pv_space_query(struct pv_space *of, pv_vaddr va, pv_paddr *pa, unsigned *flags)
+pv_kernel_query(pv_vaddr va, pv_paddr *pa)
 {
-	ck_assert_ptr_eq(of, &space);
 	asked++;
 	asked_for = va.v;
 	*pa = pv_pa(answer);
-	*flags = 0;
 	return answer != 0 ? PV_OK : PV_E_NOENT;
 }
 

@@ -90,13 +90,13 @@ START_TEST(protect_keeps_global)
 	uint64_t k = kernel_va();
 
 	ck_assert_int_eq(map(k, 0x1000000, PAGE, PV_MAP_GLOBAL | PV_PROT_WRITE), PV_OK);
-	machine.begins = 0;
+	machine.gone = 0;
 	ck_assert_int_eq(pv_radix_protect(kernel, pv_va(k), PAGE, PV_PROT_EXEC), PV_OK);
 	ck_assert(space_walk(kernel, k).global);
 	ck_assert(!space_walk(kernel, k).write);
 	ck_assert(space_walk(kernel, k).exec);
 	/* The kernel's own pages are never absent in between: its stack may be there. */
-	ck_assert_uint_eq(machine.begins, 0);
+	ck_assert_uint_eq(machine.gone, 0);
 }
 END_TEST
 
@@ -157,6 +157,49 @@ START_TEST(harvest_a_large_page)
 }
 END_TEST
 
+/* The last state of what goes away; large pages once, pieces of one as it was. */
+START_TEST(unmap_tells_what_was_modified)
+{
+	struct harvest h = { 0 };
+	uint64_t pa;
+
+	ck_assert_int_eq(map(U, 0x1000000, 4 * PAGE, PV_PROT_WRITE), PV_OK);
+	ck_assert_int_eq(map(U + LARGE, 0x40000000, 2 * LARGE, PV_PROT_WRITE | PV_MAP_LARGE), PV_OK);
+	ck_assert(model_access(U + PAGE, false, &pa) && model_access(U + 2 * PAGE, true, &pa));
+	ck_assert(model_access(U + 2 * LARGE - 1, true, &pa) && model_access(U + 2 * LARGE, false, &pa));
+	ck_assert_int_eq(pv_radix_unmap(&space, pv_va(U), 2 * LARGE + PAGE, harvested, &h), PV_OK);
+	ck_assert_uint_eq(h.calls, 4);
+	ck_assert_uint_eq(h.va[0], U + PAGE);
+	ck_assert_uint_eq(h.flags[0] & TOUCHED, PV_MAP_REFERENCED);
+	ck_assert_uint_eq(h.va[1], U + 2 * PAGE);
+	ck_assert_uint_eq(h.flags[1] & (TOUCHED | PV_PROT_WRITE), TOUCHED | PV_PROT_WRITE);
+	ck_assert_uint_eq(h.va[2], U + LARGE);
+	ck_assert_uint_eq(h.flags[2] & (TOUCHED | PV_MAP_LARGE), TOUCHED | PV_MAP_LARGE);
+	ck_assert_uint_eq(h.va[3], U + 2 * LARGE);
+	ck_assert_uint_eq(h.flags[3] & (TOUCHED | PV_MAP_LARGE), PV_MAP_REFERENCED);
+	expect_none(&space, U + 2 * PAGE);
+	expect_none(&space, U + 2 * LARGE);
+	expect_walk(&space, U + 2 * LARGE + PAGE, 0x40000000 + LARGE + PAGE);
+	space_end();
+}
+END_TEST
+
+START_TEST(unmap_that_fails_tells_nothing)
+{
+	struct harvest h = { 0 };
+	uint64_t pa;
+
+	ck_assert_int_eq(map(U, 0x40000000, 2 * LARGE, PV_PROT_WRITE | PV_MAP_LARGE), PV_OK);
+	ck_assert(model_access(U, true, &pa));
+	machine.fail_page_all = 1;
+	ck_assert_int_eq(pv_radix_unmap(&space, pv_va(U), LARGE + PAGE, harvested, &h), PV_E_NOMEM);
+	machine.fail_page_all = 0;
+	ck_assert_uint_eq(h.calls, 0);
+	ck_assert_uint_eq(flags_at(U) & TOUCHED, TOUCHED);
+	space_end();
+}
+END_TEST
+
 Suite *
 radix_change_suite(void)
 {
@@ -174,5 +217,7 @@ radix_change_suite(void)
 	tcase_add_test(t, protect_keeps_global);
 	tcase_add_test(t, harvest_reports_once);
 	tcase_add_test(t, harvest_a_large_page);
+	tcase_add_test(t, unmap_tells_what_was_modified);
+	tcase_add_test(t, unmap_that_fails_tells_nothing);
 	return s;
 }

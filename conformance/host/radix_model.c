@@ -286,30 +286,31 @@ model_cr3_read(void)
 }
 
 static uint64_t
-pte_exchange(uint64_t *where)
+pte_exchange(uint64_t *where, uint64_t entry)
 {
-	uint64_t old = *where;
+	uint64_t old;
 
-	(void)page_of(where);
-	*where = 0;
+	if (machine.on_exchange != NULL)
+		machine.on_exchange(where);
+	old = *where;
+	check_child(where, entry);
+	machine.exchanges++;
+	machine.gone += (old & PV_PTE_P) != 0 && (entry & PV_PTE_P) == 0;
+	*where = entry;
 	return old;
 }
 
 static uint64_t
 pte_protect_begin(uint64_t *where)
 {
-	machine.begins++;
-	if (machine.on_begin != NULL)
-		machine.on_begin(where);
-	return pte_exchange(where);
+	model_broken("two steps for 0x%llx, where one does", (unsigned long long)*where);
 }
 
 static void
 pte_protect_commit(uint64_t *where, uint64_t entry)
 {
-	check_child(where, entry);
-	machine.commits++;
-	*where = entry;
+	model_broken("0x%llx is stored over 0x%llx: A and D may get lost", (unsigned long long)entry,
+	    (unsigned long long)*where);
 }
 
 static pv_status
@@ -394,15 +395,17 @@ cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 	(void)subleaf;
 	memset(out, 0, 4 * sizeof(out[0]));
 	/* Leaves beyond the last one give nonsense. */
-	if (leaf > 0x80000000u && !machine.has_huge)
+	if (leaf > 0x80000000u && machine.phys_bits == 0)
 		memset(out, 0xff, 4 * sizeof(out[0]));
 	if (leaf == 0)
 		out[0] = 1;
 	else if (leaf == 0x80000000u)
-		out[0] = machine.has_huge ? 0x80000008u : 0x80000000u;
+		out[0] = machine.phys_bits != 0 ? 0x80000008u : 0x80000000u;
+	else if (leaf == 0x80000008u && machine.phys_bits != 0)
+		out[0] = 0x3000 | machine.phys_bits;
 	else if (leaf == 1)
 		out[3] = machine.has_pat ? 1u << 16 : 0;
-	else if (leaf == 0x80000001u && machine.has_huge)
+	else if (leaf == 0x80000001u && machine.has_huge && machine.phys_bits != 0)
 		out[3] = 1u << 26;
 }
 

@@ -41,8 +41,8 @@ struct machine {
 	/* failures to order: the n-th from now on, 1 is the next; 0 never */
 	unsigned fail_page, fail_claim, fail_release;
 	unsigned fail_page_all;		/* all from then on */
-	/* called between the read of an entry and the next two-phase begin */
-	void (*on_begin)(uint64_t *where);
+	/* called between the read of an entry and its next exchange */
+	void (*on_exchange)(uint64_t *where);
 
 	/* what happened */
 	unsigned pages_used;		/* taken by the library from the hooks */
@@ -50,7 +50,8 @@ struct machine {
 	unsigned pages_asked, claims_asked;
 	unsigned flush_all, flush_all_global, flush_range;
 	uint64_t flush_bytes;
-	unsigned sets, clears, commits, begins;
+	unsigned sets, clears, exchanges;
+	unsigned gone;			/* live entries that an exchange took away */
 	uint64_t root, user_root;	/* as last set */
 	unsigned windows_open, windows_most;
 	uint64_t va_bytes;		/* taken from hook va_alloc */

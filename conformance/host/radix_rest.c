@@ -40,13 +40,6 @@ pv_has(enum pv_cap cap)
 }
 
 void
-pv_cpu_identify(struct pv_cpu_id *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->phys_bits = machine.phys_bits;
-}
-
-void
 pv_log(const char *format, ...)
 {
 	va_list ap;

@@ -394,22 +394,6 @@ START_TEST(activate_sets_roots)
 }
 END_TEST
 
-START_TEST(leaf_table_for_windows)
-{
-	uint64_t k = kernel_va() + 8 * LARGE;
-	pv_paddr table, again;
-
-	ck_assert_int_eq(pv_radix_leaf_table(kernel, pv_va(k), &table), PV_OK);
-	model_page(table.v)[3] = 0x1234000 | 3;
-	expect_walk(&space, k + 3 * PAGE, 0x1234000);
-	ck_assert_int_eq(pv_radix_leaf_table(kernel, pv_va(k + LARGE - 1), &again), PV_OK);
-	ck_assert_uint_eq(again.v, table.v);
-	ck_assert_int_eq(map(k + LARGE, 0x40000000, LARGE, PV_MAP_LARGE), PV_OK);
-	ck_assert_int_eq(pv_radix_leaf_table(kernel, pv_va(k + LARGE), &again), PV_E_EXIST);
-	ck_assert_int_eq(pv_radix_end(), PV_OK);
-}
-END_TEST
-
 static void
 add_pae(TCase *t)
 {
@@ -443,7 +427,6 @@ radix_space_suite(void)
 	tcase_add_test(t, sync_once_for_all);
 	tcase_add_test(t, sync_of_an_inactive_space);
 	tcase_add_test(t, activate_sets_roots);
-	tcase_add_test(t, leaf_table_for_windows);
 	if (is_pae()) {
 		add_pae(t);
 	} else {

@@ -76,7 +76,7 @@ map(uint64_t va, uint64_t pa, uint64_t size, unsigned flags)
 pv_status
 unmap(uint64_t va, uint64_t size)
 {
-	return pv_radix_unmap(va >= pv_radix_geometry.kernel_start ? kernel : &space, pv_va(va), size);
+	return pv_radix_unmap(va >= pv_radix_geometry.kernel_start ? kernel : &space, pv_va(va), size, NULL, NULL);
 }
 
 unsigned
@@ -437,7 +437,6 @@ hardware_writes(uint64_t *where)
 		*where |= PV_PTE_A | PV_PTE_D;
 }
 
-/* The CPU writes to the page while it is being split, protected (1), harvested (2). */
 static void
 note_flags(void *arg, pv_vaddr va, unsigned flags)
 {
@@ -445,24 +444,36 @@ note_flags(void *arg, pv_vaddr va, unsigned flags)
 	*(unsigned *)arg |= flags;
 }
 
+/*
+ * The CPU writes to the page while it is split, protected (1), harvested (2), removed (3), in the
+ * user half or (4-7) the kernel's. It is never absent but when it is removed.
+ */
 START_TEST(bits_set_meanwhile_are_kept)
 {
+	uint64_t va = _i < 4 ? U : kernel_va() + 4 * LARGE;
+	struct pv_space *in = _i < 4 ? &space : kernel;
 	unsigned seen = 0;
 	uint64_t pa;
 
-	ck_assert_int_eq(map(U, 0x40000000, LARGE, PV_PROT_WRITE | (_i == 0 ? PV_MAP_LARGE : 0)), PV_OK);
-	ck_assert(model_access(U, false, &pa));
-	machine.on_begin = hardware_writes;
-	if (_i == 0)
-		ck_assert_int_eq(unmap(U + PAGE, PAGE), PV_OK);
-	else if (_i == 1)
-		ck_assert_int_eq(pv_radix_protect(&space, pv_va(U), PAGE, 0), PV_OK);
+	ck_assert_int_eq(map(va, 0x40000000, LARGE, PV_PROT_WRITE | (_i % 4 == 0 ? PV_MAP_LARGE : 0)), PV_OK);
+	ck_assert(model_access(va, false, &pa));
+	machine.on_exchange = hardware_writes;
+	if (_i % 4 == 0)
+		ck_assert_int_eq(unmap(va + PAGE, PAGE), PV_OK);
+	else if (_i % 4 == 1)
+		ck_assert_int_eq(pv_radix_protect(in, pv_va(va), PAGE, 0), PV_OK);
+	else if (_i % 4 == 2)
+		ck_assert_int_eq(pv_radix_harvest(in, pv_va(va), PAGE, note_flags, &seen), PV_OK);
 	else
-		ck_assert_int_eq(pv_radix_harvest(&space, pv_va(U), PAGE, note_flags, &seen), PV_OK);
-	if (_i < 2)
-		seen = flags_at(U);
+		ck_assert_int_eq(pv_radix_unmap(in, pv_va(va), PAGE, note_flags, &seen), PV_OK);
+	ck_assert_uint_eq(machine.gone, _i % 4 == 3);
+	if (_i % 4 < 2)
+		seen = flags_at(va);
 	ck_assert_uint_eq(seen & TOUCHED, TOUCHED);
-	space_end();
+	if (_i % 4 == 1)
+		ck_assert_uint_eq(flags_at(va) & PV_PROT_WRITE, 0);
+	if (_i < 4)
+		space_end();
 }
 END_TEST
 
@@ -504,7 +515,7 @@ add_tests(TCase *t)
 		tcase_add_loop_test(t, huge_where_it_fits, 0, 2);
 	tcase_add_loop_test(t, split_by_unmap, 0, 5);
 	tcase_add_test(t, split_by_protect);
-	tcase_add_loop_test(t, bits_set_meanwhile_are_kept, 0, 3);
+	tcase_add_loop_test(t, bits_set_meanwhile_are_kept, 0, 8);
 	tcase_add_test(t, large_beside_an_old_table);
 }
 

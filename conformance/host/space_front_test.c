@@ -76,6 +76,8 @@ START_TEST(other_arguments)
 	ck_assert_int_eq(pv_space_query(&space, pv_va(U + 123), &pa, &flags), PV_E_NOENT);
 	ck_assert_int_eq(pv_space_query(&space, pv_va(0xffffc90000000000ull), &pa, &flags), PV_E_RANGE);
 	ck_assert_int_eq(pv_space_harvest(&space, pv_va(U), PAGE, NULL, NULL), PV_E_INVAL);
+	ck_assert_int_eq(pv_space_unmap_harvest(&space, pv_va(U), PAGE, NULL, NULL), PV_E_INVAL);
+	ck_assert_int_eq(pv_space_unmap_harvest(&space, pv_va(U), 0, NULL, NULL), PV_E_INVAL);
 	ck_assert_int_eq(pv_space_create(kernel), PV_E_INVAL);
 	ck_assert_int_eq(pv_space_create(NULL), PV_E_INVAL);
 	ck_assert_int_eq(pv_space_destroy(kernel), PV_E_INVAL);

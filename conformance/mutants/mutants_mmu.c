@@ -7,7 +7,7 @@
 
 typedef pv_status (*space_fn)(struct pv_space *space);
 typedef pv_status (*map_fn)(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
-typedef pv_status (*range_fn)(struct pv_space *space, pv_vaddr va, uintptr_t size);
+typedef pv_status (*unmap_fn)(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 typedef pv_status (*query_fn)(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
 
 static pv_status
@@ -50,8 +50,10 @@ map_drops_soft(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size,
 }
 
 static pv_status
-unmap_nothing(struct pv_space *space, pv_vaddr va, uintptr_t size)
+unmap_nothing(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
+	(void)fn;
+	(void)arg;
 	(void)space;
 	(void)va;
 	(void)size;
@@ -59,10 +61,18 @@ unmap_nothing(struct pv_space *space, pv_vaddr va, uintptr_t size)
 }
 
 static pv_status
-unmap_first_page(struct pv_space *space, pv_vaddr va, uintptr_t size)
+unmap_first_page(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
 	(void)size;
-	return RIGHT(range_fn)(space, va, PV_PAGE_SIZE);
+	return RIGHT(unmap_fn)(space, va, PV_PAGE_SIZE, fn, arg);
+}
+
+static pv_status
+unmap_tells_nobody(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+{
+	(void)fn;
+	(void)arg;
+	return RIGHT(unmap_fn)(space, va, size, NULL, NULL);
 }
 
 static pv_status
@@ -133,6 +143,7 @@ const struct mutant mutants_mmu[] = {
 	MUTANT("mmu.map", "drops a software bit", map_drops_soft),
 	MUTANT("mmu.unmap", "does nothing", unmap_nothing),
 	MUTANT("mmu.unmap", "takes the first page", unmap_first_page),
+	MUTANT("mmu.unmap", "keeps what was modified to itself", unmap_tells_nobody),
 	MUTANT_FATAL("mmu.protect", "does nothing", protect_nothing),
 	MUTANT("mmu.query", "loses the offset", query_no_offset),
 	MUTANT("mmu.harvest", "finds nothing", harvest_nothing),

@@ -128,7 +128,7 @@ pmap_remove(struct space *s, uintptr_t va, enum view view)
 	struct place p;
 
 	if (place_open(s, va, 1, view, false, &p)) {
-		old = pv_pte_exchange(p.at);
+		old = pv_pte_exchange(p.at, pv_pte_of(0));
 		place_close(&p);
 		pv_flush_page(pv_va(va));
 	}

@@ -150,7 +150,8 @@ test_protect(void)
 	pv_pte_protect_commit(p.at, pv_pte_make(other, PV_PTE_P | PV_PTE_W));
 	pv_flush_range(pv_va(USER_A), PV_PAGE_SIZE);
 	CHECK("pmap.protect_commit", *word(USER_A) == 0);
-	CHECK("pmap.exchange", pv_pte_frame(pv_pte_exchange(p.at)).v == other.v && pv_pte_get(p.at).v == 0);
+	CHECK("pmap.exchange", pv_pte_frame(pv_pte_exchange(p.at, pv_pte_of(0))).v == other.v &&
+	    pv_pte_get(p.at).v == 0);
 	pv_flush_all(false);
 	CHECK("pmap.flush_all", catch(read_word, (void *)USER_A, &c));
 	page_free(NULL, pa);

@@ -60,7 +60,6 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 {
 	const struct pv_boot *boot = &pv_boot_data;
 	uintptr_t v = (uintptr_t)va;
-	unsigned flags;
 
 	(void)context;
 	if (v - pv_direct_map.image_offset - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size) {
@@ -74,7 +73,7 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 	/* A query may need windows: do not ask for one because of a window. */
 	if (pv_stage_now() < PV_STAGE_MMU || v - pv_direct_map.va_end < pv_direct_map.windows_size)
 		return PV_E_NOENT;
-	return pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags);
+	return pv_kernel_query(pv_va(v), pa);
 }
 
 static pv_status

@@ -84,11 +84,20 @@ void pv_space_activate(struct pv_space *space);
  * has; PV_E_EXIST: something is mapped there; PV_E_NOMEM, PV_E_REFUSED.
  */
 pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
+typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
 /* Remove; holes are allowed. A part of a large page leaves small ones: PV_E_NOMEM, nothing done. */
 pv_status pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
 /*
+ * The same, and call `fn` for each page removed that was referenced or modified since the last
+ * harvest, with its last flags: no CPU adds to them afterwards, also not before the sync. A large
+ * page comes once, as PV_MAP_LARGE. fn must not change the space. PV_E_INVAL: no fn.
+ */
+pv_status pv_space_unmap_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn,
+    void *arg);
+/*
  * New PV_PROT_* and cache attribute, no other flags; holes are allowed; referenced/modified, soft
- * bits and global are kept. PV_E_NOMEM as for unmap.
+ * bits and global are kept, also what CPUs set meanwhile. No translation is absent in between: a
+ * CPU that uses the range has the old one or the new. PV_E_NOMEM as for unmap.
  */
 pv_status pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
 /* What is at va: PV_E_NOENT if nothing. pa includes the offset in the page. */
@@ -100,7 +109,6 @@ pv_status pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsi
  * pair of marks: it comes once, by its first address, as PV_MAP_LARGE, also if the range is only
  * part of it. fn must not change the space.
  */
-typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
 pv_status pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 
 /*
@@ -129,7 +137,8 @@ struct pv_mmu_ops {
 	pv_status (*destroy)(struct pv_space *space);
 	void (*activate)(struct pv_space *space);
 	pv_status (*map)(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
-	pv_status (*unmap)(struct pv_space *space, pv_vaddr va, uintptr_t size);
+	/* fn NULL: nobody asks what was referenced or modified. */
+	pv_status (*unmap)(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 	pv_status (*protect)(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
 	pv_status (*query)(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
 	pv_status (*harvest)(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);

@@ -32,18 +32,11 @@ static pv_status
 user_root_make(struct pv_space *space)
 {
 	pv_paddr root;
-	pv_status s = pv_radix_table_new(space, &root);
+	pv_status s = pv_radix_table_new(space, pv_radix_geometry.top, &root);
 
-	if (s != PV_OK)
-		return s;
-	s = pv_table_claim(root, pv_radix_geometry.top);
-	if (s != PV_OK) {
-		pv_radix_page_free(root);
-		return s;
-	}
-	space->tables++;
-	space->isa[PV_RADIX_EXTRA] = root.v;
-	return PV_OK;
+	if (s == PV_OK)
+		space->isa[PV_RADIX_EXTRA] = root.v;
+	return s;
 }
 
 static pv_status

@@ -5,9 +5,12 @@
  * is what an entry looks like in memory and how a table page becomes one: that is
  * behind the entry ops.
  *
- * Who owns what: radix.c walks and changes entries, space.c makes, shares, gives
- * back and flushes tables, <isa>/geometry.c says how the tree is shaped, direct.c is
- * for machines whose tables hold machine frames and is linked by those alone.
+ * Who owns what: radix.c walks, and maps and removes as the kernel's own space needs
+ * it; change.c changes what is mapped; space.c makes spaces, shares the kernel's half
+ * with them and gives tables back; <isa>/geometry.c says how the tree is shaped;
+ * direct.c is for machines whose tables hold machine frames and is linked by those
+ * alone. change.c and space.c are linked with the part `space` of the op table: without
+ * it there is no user half, and nobody asks for a piece of a large page.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -38,7 +41,7 @@ pv_status pv_radix_create(struct pv_space *space);
 pv_status pv_radix_destroy(struct pv_space *space);
 void pv_radix_activate(struct pv_space *space);
 pv_status pv_radix_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
-pv_status pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
+pv_status pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 pv_status pv_radix_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
 pv_status pv_radix_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
 pv_status pv_radix_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
@@ -57,8 +60,6 @@ void pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size);
  * the CPU can do is found out here; pv_radix_init() follows once the tables are in use.
  */
 void pv_radix_prepare(struct pv_space *kernel, pv_paddr root);
-/* The leaf table that covers va, made if need be: for windows whose entries a backend writes itself. */
-pv_status pv_radix_leaf_table(struct pv_space *space, pv_vaddr va, pv_paddr *table);
 
 /* -- among the files of this folder -- */
 
@@ -86,12 +87,12 @@ struct pv_radix_extra {
 struct pv_radix {
 	struct pv_space *kernel;
 	const struct pv_radix_extra *extra;	/* or NULL */
-	uint64_t last_pa;		/* highest physical address that an entry may hold */
-	uint64_t nx, global;		/* the bit, or 0 where the machine has none */
+	uint64_t nx;			/* the bit, or 0 where the machine has none */
+	uint32_t global, wc;		/* bits of PV_MAP_GLOBAL and PV_MAP_WC, as the machine has them */
+	uint32_t last_pa_high;		/* upper half of the highest physical address; the lower is all ones */
 	uint64_t generation;		/* of the kernel's shared entries */
 	uintptr_t hole_start, hole_size;
 	unsigned max_leaf;		/* highest level with leaves: 1, 2 (2 MiB), 3 (1 GiB) */
-	bool wc;			/* the PAT has write-combining */
 	bool split;			/* user mode has roots of its own */
 };
 extern struct pv_radix pv_radix;
@@ -104,6 +105,22 @@ struct pv_radix_place {
 	unsigned level;
 	pv_paddr table;
 };
+
+/*
+ * A walk over [va, va+left). Its function is called for each entry of the range that leads to no
+ * table, and moves on when it says PV_OK; if it has put a table there, into what is below.
+ */
+struct pv_radix_visit {
+	struct pv_space *space;
+	uintptr_t va, left;		/* what is still to come */
+	bool removes;			/* afterwards look whether tables are empty */
+	unsigned level;			/* map: the highest for leaves */
+	uint64_t pa;			/* map: what va is to be */
+	uint64_t bits;			/* map, protect: of a small leaf */
+	pv_harvest_fn fn;		/* unmap, harvest */
+	void *arg;
+};
+typedef pv_status (*pv_radix_fn)(struct pv_radix_visit *v, struct pv_radix_place *at);
 
 static inline unsigned
 pv_radix_shift(unsigned level)
@@ -130,11 +147,45 @@ pv_radix_is_user(uintptr_t va)
 	return va < pv_radix_geometry.kernel_start;
 }
 
-/* Does an entry of a level above 1 lead to a table? */
+/* Does the entry lead to a table? */
 static inline bool
-pv_radix_is_table(pv_pte e)
+pv_radix_leads_on(const struct pv_radix_place *at)
 {
-	return (e.v & (PV_PTE_P | PV_PTE_PS)) == PV_PTE_P;
+	return at->level > 1 && (at->entry.v & (PV_PTE_P | PV_PTE_PS)) == PV_PTE_P;
+}
+
+/* Where the cache attribute's third bit is: bit 7 is PS in large leaves. SDM volume 3A, 4.9.2. */
+#define PV_RADIX_LARGE_PAT	(1ull << 12)
+#define PV_RADIX_ACCESSED	(PV_PTE_A | PV_PTE_D)
+
+/* The bits of a leaf, from and to those of a small one. */
+static inline uint64_t
+pv_radix_at_level(uint64_t small, unsigned level)
+{
+	if (level == 1)
+		return small;
+	return (small & ~PV_PTE_PAT) | (small & PV_PTE_PAT) << 5 | PV_PTE_PS;
+}
+
+static inline uint64_t
+pv_radix_as_small(uint64_t leaf, unsigned level)
+{
+	if (level == 1)
+		return leaf;
+	return (leaf & ~(PV_PTE_PS | PV_RADIX_LARGE_PAT)) | (leaf & PV_RADIX_LARGE_PAT) >> 5;
+}
+
+static inline uint64_t
+pv_radix_leaf_base(pv_pte e, unsigned level)
+{
+	return e.v & PV_PTE_FRAME & ~((uint64_t)pv_radix_span(level) - 1);
+}
+
+static inline void
+pv_radix_stale_none(struct pv_space *space)
+{
+	space->stale_start = ~(uintptr_t)0;
+	space->stale_end = 0;
 }
 
 /* radix.c */
@@ -142,15 +193,37 @@ pv_radix_is_table(pv_pte e)
 void *pv_radix_window(pv_paddr page);
 void pv_radix_open(struct pv_radix_place *at, pv_paddr table, unsigned level, uintptr_t va);
 void pv_radix_close(struct pv_radix_place *at);
-pv_status pv_radix_walk(struct pv_space *space, uintptr_t va, unsigned level, bool make,
-    struct pv_radix_place *at);
-
-/* space.c */
-pv_status pv_radix_table_new(struct pv_space *space, pv_paddr *table);
+/* Open the place for va in the table of `level`, or in the lowest one that there is on the way. */
+void pv_radix_find(struct pv_space *space, uintptr_t va, unsigned level, struct pv_radix_place *at);
+pv_status pv_radix_visit(struct pv_radix_visit *v, pv_radix_fn fn);
+/* A zeroed page that is a table of this level, and nothing leads to. */
+pv_status pv_radix_table_new(struct pv_space *space, unsigned level, pv_paddr *table);
+/* Make the table that the empty entry at this place is to lead to. */
 pv_status pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t va);
-void pv_radix_table_unlink(struct pv_space *space, uintptr_t va, unsigned level, pv_status *first);
 uint64_t pv_radix_table_bits(uintptr_t va, unsigned level);
 void pv_radix_page_free(pv_paddr page);
 void pv_radix_stale(struct pv_space *space, uintptr_t va, uintptr_t size);
+/* The bits that a small leaf has for PV_PROT_* and PV_MAP_*. */
+uint64_t pv_radix_bits(unsigned flags);
+#define PV_RADIX_SAME	6
+extern const struct pv_radix_same {
+	uint16_t bit, flag;
+} pv_radix_same[PV_RADIX_SAME];
+
+/* change.c and space.c, as radix.c calls them */
+/* Make both ends of a range boundaries of leaves: all that can fail, before anything is changed. */
+pv_status pv_radix_split_ends(struct pv_space *space, uintptr_t va, uintptr_t size) PV_WEAK;
+/* What a leaf says, as PV_PROT_* and PV_MAP_*. */
+unsigned pv_radix_flags(pv_pte leaf, unsigned level, uintptr_t va) PV_WEAK;
+/* For visits: remove a leaf and tell v->fn what it was. */
+pv_status pv_radix_take_leaf(struct pv_radix_visit *v, struct pv_radix_place *at) PV_WEAK;
+/* Unlink the tables of the user half on the way to va that have nothing in them. */
+pv_status pv_radix_prune(struct pv_space *space, uintptr_t va) PV_WEAK;
+/* A table was put at this place. */
+void pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uintptr_t va) PV_WEAK;
+/* Give back the tables that no CPU knows any more. */
+void pv_radix_bury(struct pv_space *space) PV_WEAK;
+/* Prepare what all spaces share, so that it rarely changes. */
+pv_status pv_radix_share(struct pv_space *kernel) PV_WEAK;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Tables of a radix tree: where they come from and go to, what all spaces share,
- * which root is in use, and when old translations are gone.
+ * Spaces on a radix tree: what all of them share, which root is in use, and how
+ * tables that have become empty go back to the kernel.
  *
  * The kernel half is one: each space holds copies of the entries at the level
  * where the halves part (the upper root entries; under PAE with machine frames in
@@ -14,10 +14,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "radix.h"
-#include "../../../hooks/arith.h"
 #include "../../../hooks/hooks_internal.h"
-
-struct pv_radix pv_radix;
 
 static struct pv_radix_shared
 shared_of(const struct pv_space *space)
@@ -58,37 +55,7 @@ share_kernel(struct pv_space *space)
 
 /* -- table pages ------------------------------------------------------------ */
 
-void
-pv_radix_page_free(pv_paddr page)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-
-	h->page_free(h->context, page);
-}
-
-/* A zeroed page, not yet a table. */
-pv_status
-pv_radix_table_new(struct pv_space *space, pv_paddr *table)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-	pv_status s = h->page_alloc(h->context, table);
-
-	if (s == PV_OK || space->isa[PV_RADIX_DEAD] == 0)
-		return s;
-	/* Some of the space's own wait for a sync. */
-	pv_radix_sync(space);
-	return h->page_alloc(h->context, table);
-}
-
-/* What an entry that leads to a table carries: it allows all that the leaves may allow. */
-uint64_t
-pv_radix_table_bits(uintptr_t va, unsigned level)
-{
-	if (level == pv_radix_geometry.top && pv_radix_geometry.root_plain)
-		return PV_PTE_P;
-	return PV_PTE_P | PV_PTE_W | (pv_radix_is_user(va) ? PV_PTE_U : 0);
-}
-
+/* Other roots see the entries of some tables through their own. */
 static void
 mirror(struct pv_space *space, uintptr_t va, unsigned level, pv_pte entry)
 {
@@ -96,32 +63,17 @@ mirror(struct pv_space *space, uintptr_t va, unsigned level, pv_pte entry)
 		pv_radix.extra->mirror(space, va, entry);
 }
 
-/* Make the table that the empty entry at this place is to lead to. */
-pv_status
-pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t va)
+void
+pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uintptr_t va)
 {
-	pv_paddr table;
-	pv_status s = pv_radix_table_new(space, &table);
+	struct pv_space *now = pv_cpu()->space;
 
-	if (s != PV_OK)
-		return s;
-	s = pv_table_claim(table, at->level - 1);
-	if (s != PV_OK) {
-		pv_radix_page_free(table);
-		return s;
-	}
-	space->tables++;
-	at->entry = pv_pte_make(table, pv_radix_table_bits(va, at->level));
-	pv_pte_set(at->where, at->entry);
 	mirror(space, va, at->level, at->entry);
-	if (space == pv_radix.kernel && at->level == shared_of(space).level) {
-		struct pv_space *now = pv_cpu()->space;
-
-		pv_radix.generation++;
-		if (now != NULL && now != space)
-			share_kernel(now);
-	}
-	return PV_OK;
+	if (space != pv_radix.kernel || at->level != shared_of(space).level)
+		return;
+	pv_radix.generation++;
+	if (now != NULL && now != space)
+		share_kernel(now);
 }
 
 /*
@@ -130,7 +82,7 @@ pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t
  * entry that is not present.
  */
 static pv_status
-bury(struct pv_space *space, pv_paddr table, unsigned level)
+retire(struct pv_space *space, pv_paddr table, unsigned level)
 {
 	pv_status s = pv_table_release(table, level);
 	uint64_t *link;
@@ -149,54 +101,57 @@ bury(struct pv_space *space, pv_paddr table, unsigned level)
 }
 
 /* Take the empty table of `level` on the way to va out of the tree. */
-void
-pv_radix_table_unlink(struct pv_space *space, uintptr_t va, unsigned level, pv_status *first)
+static pv_status
+unlink_table(struct pv_space *space, uintptr_t va, unsigned level)
 {
 	struct pv_radix_place at;
-	pv_status s;
 
-	(void)pv_radix_walk(space, va, level + 1, false, &at);
+	pv_radix_find(space, va, level + 1, &at);
 	pv_pte_clear(at.where);
 	pv_radix_close(&at);
 	mirror(space, va, at.level, pv_pte_of(0));
 	pv_radix_stale(space, va, 1);
-	s = bury(space, pv_pte_frame(at.entry), level);
-	if (*first == PV_OK)
-		*first = s;
+	return retire(space, pv_pte_frame(at.entry), level);
 }
 
-/* -- what CPUs may still remember -------------------------------------------- */
-
-void
-pv_radix_stale(struct pv_space *space, uintptr_t va, uintptr_t size)
+/* Looks first where something is left when pages go one by one, upwards or downwards. */
+static bool
+is_empty(const struct pv_radix_place *at, uintptr_t va)
 {
-	uintptr_t end = va + (size - 1);
+	unsigned here = pv_radix_index(va, at->level);
+	const pv_pte *table = at->where - here;
 
-	if (va < space->stale_start)
-		space->stale_start = va;
-	if (end > space->stale_end)
-		space->stale_end = end;
+	for (unsigned i = 0; i <= 512; i++)
+		if (pv_pte_get(&table[i == 0 ? 0 : (here + i) & 511]).v != 0)
+			return false;
+	return true;
 }
 
-static void
-stale_none(struct pv_space *space)
+/* Only in the user half: the kernel's tables hang in all spaces, so they stay for the next mapping there. */
+pv_status
+pv_radix_prune(struct pv_space *space, uintptr_t va)
 {
-	space->stale_start = ~(uintptr_t)0;
-	space->stale_end = 0;
-}
+	unsigned stay = pv_radix_geometry.top - (pv_radix_geometry.root_plain ? 1 : 0);
+	pv_status first = PV_OK, s;
 
-void
-pv_radix_sync(struct pv_space *space)
-{
-	/* A space that is not active here has nothing in this CPU: another root was loaded since. */
-	bool here = space == pv_radix.kernel || space == pv_cpu()->space;
+	while (pv_radix_is_user(va)) {
+		struct pv_radix_place at;
+		bool gone;
 
-	if (here && space->stale_start <= space->stale_end) {
-		uintptr_t start = space->stale_start & ~PV_PAGE_MASK;
-
-		pv_flush_range(pv_va(start), (space->stale_end | PV_PAGE_MASK) - start + 1);
+		pv_radix_find(space, va, 1, &at);
+		gone = at.level < stay && is_empty(&at, va);
+		pv_radix_close(&at);
+		if (!gone)
+			break;
+		s = unlink_table(space, va, at.level);
+		first = first == PV_OK ? s : first;
 	}
-	stale_none(space);
+	return first;
+}
+
+void
+pv_radix_bury(struct pv_space *space)
+{
 	while (space->isa[PV_RADIX_DEAD] != 0) {
 		pv_paddr page = pv_pa(space->isa[PV_RADIX_DEAD]);
 		uint64_t *link = pv_radix_window(page);
@@ -264,7 +219,7 @@ tree_free(struct pv_space *space, pv_paddr table, unsigned level)
 		pv_radix_open(&at, table, level, 0);
 		at.entry = pv_pte_get(at.where + i);
 		pv_radix_close(&at);
-		if (!pv_radix_is_table(at.entry))
+		if (!pv_radix_leads_on(&at))
 			continue;
 		below = tree_free(space, pv_pte_frame(at.entry), level - 1);
 		s = s == PV_OK ? below : s;
@@ -287,7 +242,7 @@ space_free(struct pv_space *space)
 		pv_radix_open(&at, space->root, g->top, 0);
 		at.entry = pv_pte_get(at.where + i);
 		pv_radix_close(&at);
-		if (!pv_radix_is_table(at.entry))
+		if (!pv_radix_leads_on(&at))
 			continue;
 		below = tree_free(space, pv_pte_frame(at.entry), g->top - 1);
 		s = s == PV_OK ? below : s;
@@ -326,7 +281,7 @@ pv_radix_create(struct pv_space *space)
 	pv_status s;
 
 	memset(space, 0, sizeof(*space));
-	stale_none(space);
+	pv_radix_stale_none(space);
 	s = root_alloc(&space->root);
 	if (s != PV_OK)
 		return s;
@@ -371,75 +326,31 @@ pv_radix_activate(struct pv_space *space)
 	pv_root_set(space->root, pv_radix.split ? pv_pa(space->isa[PV_RADIX_EXTRA]) : space->root);
 }
 
-/* -- the kernel's own --------------------------------------------------------- */
-
-static bool
-cpuid_edx(uint32_t leaf, unsigned bit)
+/* Tables down to v->level. */
+static pv_status
+make_tables(struct pv_radix_visit *v, struct pv_radix_place *at)
 {
-	uint32_t r[4];
-
-	pv_ops.isa.cpuid(leaf & 0x80000000u, 0, r);
-	if (r[0] < leaf)
-		return false;
-	pv_ops.isa.cpuid(leaf, 0, r);
-	return (r[3] >> bit & 1) != 0;
-}
-
-void
-pv_radix_prepare(struct pv_space *kernel, pv_paddr root)
-{
-	uint64_t tables = kernel->root.v == root.v ? kernel->tables : 0;
-	struct pv_cpu_id id;
-	unsigned bits;
-
-	pv_cpu_identify(&id);
-	/* Without CPUID 0x80000008 physical addresses have 36 bits; an entry holds 52. */
-	bits = id.phys_bits == 0 ? 36 : id.phys_bits > 52 ? 52 : id.phys_bits;
-	pv_radix.last_pa = pv_shl64(1, bits) - 1;
-	pv_radix.kernel = kernel;
-	pv_radix.nx = pv_has(PV_CAP_NX) ? PV_PTE_NX : 0;
-	pv_radix.global = pv_has(PV_CAP_GLOBAL_PAGES) ? PV_PTE_G : 0;
-	pv_radix.wc = cpuid_edx(1, 16);
-	pv_radix.max_leaf = 1;
-	if (pv_has(PV_CAP_LARGE_PAGES))
-		pv_radix.max_leaf = pv_radix_geometry.top > 3 && cpuid_edx(0x80000001u, 26) ? 3 : 2;
-	memset(kernel, 0, sizeof(*kernel));
-	stale_none(kernel);
-	kernel->root = root;
-	kernel->tables = tables;
+	if (at->level == v->level || at->entry.v != 0)
+		return PV_OK;
+	return pv_radix_table_make(v->space, at, v->va);
 }
 
 pv_status
-pv_radix_leaf_table(struct pv_space *space, pv_vaddr va, pv_paddr *table)
-{
-	struct pv_radix_place at;
-	pv_status s = pv_radix_walk(space, va.v, 1, true, &at);
-
-	if (s != PV_OK)
-		return s;
-	pv_radix_close(&at);
-	*table = at.table;
-	return at.level == 1 ? PV_OK : PV_E_EXIST;
-}
-
-pv_status
-pv_radix_init(struct pv_space *kernel)
+pv_radix_share(struct pv_space *kernel)
 {
 	const struct pv_hooks *h = pv_hooks_get();
-	struct pv_radix_place at;
+	struct pv_radix_visit v = { .space = kernel, .left = 1, .level = shared_of(kernel).level - 1 };
 	pv_vaddr va;
 	pv_status s;
 
-	pv_radix_prepare(kernel, pv_pa(pv_cr3_read() & pv_radix_geometry.root_mask));
 	/* A kernel that maps by itself keeps its spaces, too. */
 	if (h->va_map != NULL)
 		return PV_OK;
 	s = h->va_alloc(h->context, PV_PAGE_SIZE, &va);
 	if (s != PV_OK)
 		return s;
-	s = pv_radix_walk(kernel, va.v, shared_of(kernel).level - 1, true, &at);
-	if (s == PV_OK)
-		pv_radix_close(&at);
+	v.va = va.v;
+	s = pv_radix_visit(&v, make_tables);
 	h->va_free(h->context, va, PV_PAGE_SIZE);
 	return s;
 }

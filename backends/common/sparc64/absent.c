@@ -91,11 +91,13 @@ mmu_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsign
 }
 
 static pv_status
-mmu_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
+mmu_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
 	(void)space;
 	(void)va;
 	(void)size;
+	(void)fn;
+	(void)arg;
 	return PV_E_ABSENT;
 }
 

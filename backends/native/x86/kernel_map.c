@@ -19,8 +19,8 @@
 #include PV_BACKEND_ISA(layout.h)
 #include PV_BACKEND_ISA(swap.h)
 
-#define MEGABYTE	0x100000ull
-#define LARGE_FROM	0x200000ull
+#define MEGABYTE	0x100000u
+#define LARGE_FROM	0x200000u
 #define WINDOWS_SIZE	0x200000u		/* one leaf table */
 #define WINDOWS_START	(PV_VA_END - WINDOWS_SIZE)
 #define WINDOWS		4u			/* per CPU */
@@ -32,16 +32,25 @@ PV_STATIC_ASSERT(PV_MAX_CPUS * WINDOWS <= 512, "PV_MAX_CPUS: windows for frames 
 extern const char __pv_text_start[] PV_WEAK, __pv_text_end[] PV_WEAK;
 extern const char __pv_rodata_start[] PV_WEAK, __pv_rodata_end[] PV_WEAK;
 
-/* A stretch of the image with protection of its own. `flags` as seen at the linked address. */
-static struct cut {
-	uint64_t start, end;
-	unsigned flags;
-} cut[2];
+#define IMAGE(symbol)	((uintptr_t)(symbol) - PV_KERNEL_OFFSET)
 
-static struct {
-	uint64_t start, end;
-} run[NR_RUNS];
-static unsigned nr_runs;
+/*
+ * What is not mapped like all other memory, which is writable and in large pages. `on` and `off` are
+ * flags as seen at the linked address.
+ */
+static struct area {
+	uintptr_t start, end;
+	unsigned off, on;
+} area[] = {
+	{ IMAGE(__pv_text_start), IMAGE(__pv_text_end), PV_PROT_WRITE, PV_PROT_EXEC },
+	{ IMAGE(__pv_rodata_start), IMAGE(__pv_rodata_end), PV_PROT_WRITE, 0 },
+	{ 0, LARGE_FROM, PV_MAP_LARGE, 0 },
+};
+
+/* What the direct map has, ascending; the first one is always there. */
+static struct run {
+	uintptr_t start, end;
+} run[NR_RUNS] = { { 0, MEGABYTE } }, *last_run = run;
 
 static uint64_t *windows;		/* the leaf table of the windows; each entry changes in one step */
 
@@ -77,14 +86,20 @@ window_close(void *va)
 	pv_irq_restore(gate);
 }
 
+/* Their table comes with a mapping, and is reached like all others that are made here. */
 static pv_status
 windows_make(struct pv_space *kernel)
 {
-	pv_paddr table;
-	pv_status s = pv_radix_leaf_table(kernel, pv_va(WINDOWS_START), &table);
+	pv_status s = pv_radix_map(kernel, pv_va(WINDOWS_START), pv_pa(0), PV_PAGE_SIZE, 0);
+	struct pv_radix_place at;
 
-	windows = (uint64_t *)(uintptr_t)(PV_DIRECT_BASE + table.v);
-	return s;
+	if (s != PV_OK)
+		return s;
+	pv_radix_find(kernel, WINDOWS_START, 1, &at);
+	windows = (uint64_t *)(uintptr_t)(PV_DIRECT_BASE + at.table.v);
+	pv_pte_clear(at.where);
+	pv_radix_close(&at);
+	return PV_OK;
 }
 
 /* -- what is mapped ------------------------------------------------------------ */
@@ -92,107 +107,70 @@ windows_make(struct pv_space *kernel)
 static bool
 covers(pv_paddr pa)
 {
-	for (unsigned i = 0; i < nr_runs; i++)
-		if (pa.v >= run[i].start && pa.v < run[i].end)
+	for (const struct run *r = run; r <= last_run; r++)
+		if (pa.v >= r->start && pa.v < r->end)
 			return true;
 	return false;
 }
 
-static uint64_t
-image_pa(const char *symbol)
+static bool
+whole_pages(const struct area *a)
 {
-	return (uintptr_t)symbol - PV_KERNEL_OFFSET;
+	return a->start < a->end && ((a->start | a->end) & PV_PAGE_MASK) == 0;
 }
 
-static void
-find_cuts(const struct pv_boot *boot)
-{
-	uintptr_t all = (uintptr_t)__pv_text_start | (uintptr_t)__pv_text_end | (uintptr_t)__pv_rodata_start |
-	    (uintptr_t)__pv_rodata_end;
-
-	if (__pv_text_start != NULL && __pv_rodata_end != NULL && (all & PV_PAGE_MASK) == 0) {
-		cut[0].start = image_pa(__pv_text_start);
-		cut[0].end = image_pa(__pv_text_end);
-		cut[0].flags = PV_PROT_EXEC;
-		cut[1].start = image_pa(__pv_rodata_start);
-		cut[1].end = image_pa(__pv_rodata_end);
-		return;
-	}
-	pv_log("the linker script does not define page-aligned __pv_text_start, __pv_text_end, "
-	    "__pv_rodata_start and __pv_rodata_end: the whole image stays writable and executable");
-	cut[0].start = pv_page_down(boot->kernel_base.v);
-	cut[0].end = pv_page_up(boot->kernel_base.v + boot->kernel_size);
-	cut[0].flags = PV_PROT_EXEC | PV_PROT_WRITE;
-}
-
-static uint64_t
-least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Map physical [start, end) at base + start; `linked`: code may run there. */
+/* Map physical [start, end) at base + start; `never`: flags that are not to be had there. */
 static pv_status
-map_run(struct pv_space *kernel, uintptr_t base, uint64_t start, uint64_t end, bool linked)
+map_run(struct pv_space *kernel, uintptr_t base, uintptr_t start, uintptr_t end, unsigned never)
 {
-	while (start < end) {
-		unsigned flags = PV_PROT_WRITE;
-		uint64_t stop = start < LARGE_FROM ? least(end, LARGE_FROM) : end;
-		pv_status s;
+	pv_status s = PV_OK;
 
-		for (unsigned i = 0; i < 2; i++) {
-			if (start >= cut[i].start && start < cut[i].end) {
-				flags = cut[i].flags;
-				stop = least(stop, cut[i].end);
-			} else if (start < cut[i].start) {
-				stop = least(stop, cut[i].start);
-			}
+	while (start < end && s == PV_OK) {
+		unsigned flags = PV_PROT_WRITE | PV_MAP_GLOBAL | PV_MAP_LARGE;
+		uintptr_t stop = end;
+
+		for (const struct area *a = area; a < area + sizeof(area) / sizeof(area[0]); a++) {
+			bool in = start >= a->start && start < a->end;
+			uintptr_t edge = in ? a->end : a->start;
+
+			if (in)
+				flags = (flags & ~a->off) | a->on;
+			if (edge > start && edge < stop)
+				stop = edge;
 		}
-		if (!linked)
-			flags &= ~PV_PROT_EXEC;
-		flags |= PV_MAP_GLOBAL | (start < LARGE_FROM ? 0 : PV_MAP_LARGE);
-		s = pv_radix_map(kernel, pv_va(base + (uintptr_t)start), pv_pa(start),
-		    (uintptr_t)(stop - start), flags);
-		if (s != PV_OK) {
+		s = pv_radix_map(kernel, pv_va(base + start), pv_pa(start), stop - start, flags & ~never);
+		if (s != PV_OK)
 			pv_log("kernel map: physical 0x%llx-0x%llx cannot be mapped: %s",
 			    (unsigned long long)start, (unsigned long long)stop, pv_status_text(s));
-			return s;
-		}
 		start = stop;
 	}
-	return PV_OK;
+	return s;
 }
 
-static bool
-is_memory(enum pv_mem kind)
-{
-	return kind == PV_MEM_RAM || kind == PV_MEM_KERNEL || kind == PV_MEM_MODULE || kind == PV_MEM_BOOT ||
-	    kind == PV_MEM_ACPI || kind == PV_MEM_NVS;
-}
+#define IS_MEMORY	(1u << PV_MEM_RAM | 1u << PV_MEM_KERNEL | 1u << PV_MEM_MODULE | 1u << PV_MEM_BOOT |	\
+			 1u << PV_MEM_ACPI | 1u << PV_MEM_NVS)
 
 /* Join the ranges of the boot map, which are sorted, to runs of whole pages. */
 static void
 find_runs(const struct pv_boot *boot)
 {
-	run[0].end = MEGABYTE;
-	nr_runs = 1;
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		const struct pv_boot_range *r = &boot->range[i];
-		uint64_t start = pv_page_down(r->base.v), end = r->base.v + r->size;
+	for (const struct pv_boot_range *r = boot->range; r < boot->range + boot->nr_ranges; r++) {
+		uint64_t room = PV_DIRECT_LIMIT - r->base.v;
+		uintptr_t start = (uintptr_t)r->base.v & ~PV_PAGE_MASK, end;
 
-		if (!is_memory(r->kind) || start >= PV_DIRECT_LIMIT)
+		if ((IS_MEMORY >> r->kind & 1) == 0 || r->base.v >= PV_DIRECT_LIMIT)
 			continue;
-		end = end < r->base.v || end > PV_DIRECT_LIMIT ? PV_DIRECT_LIMIT : pv_page_up(end);
-		if (start <= run[nr_runs - 1].end) {
-			if (end > run[nr_runs - 1].end)
-				run[nr_runs - 1].end = end;
-		} else if (nr_runs < NR_RUNS) {
-			run[nr_runs].start = start;
-			run[nr_runs++].end = end;
-		} else {
-			pv_log("kernel map: memory at 0x%llx is left out of the direct map: too many holes",
-			    (unsigned long long)start);
+		end = (uintptr_t)pv_page_up(r->base.v + (r->size < room ? r->size : room));
+		if (start > last_run->end) {
+			if (last_run == &run[NR_RUNS - 1]) {
+				pv_log("kernel map: memory at 0x%llx is left out of the direct map: too many holes",
+				    (unsigned long long)start);
+				continue;
+			}
+			*++last_run = (struct run){ start, end };
 		}
+		if (end > last_run->end)
+			last_run->end = end;
 	}
 }
 
@@ -200,22 +178,50 @@ find_runs(const struct pv_boot *boot)
 static pv_status
 map_framebuffer(struct pv_space *kernel, const struct pv_framebuffer *fb)
 {
-	uint64_t start = pv_page_down(fb->base.v);
-	uint64_t end = pv_page_up(fb->base.v + (uint64_t)fb->pitch * fb->height);
+	uint64_t end = fb->base.v + (uint64_t)fb->pitch * fb->height;
+	uintptr_t start = (uintptr_t)fb->base.v & ~PV_PAGE_MASK;
 
-	if (fb->kind != PV_FB_RGB || start >= end || end > PV_DIRECT_LIMIT || covers(pv_pa(start)) ||
+	if (fb->kind != PV_FB_RGB || fb->base.v >= end || end > PV_DIRECT_LIMIT || covers(fb->base) ||
 	    covers(pv_pa(end - 1)))
 		return PV_OK;
-	return pv_radix_map(kernel, pv_va(PV_DIRECT_BASE + (uintptr_t)start), pv_pa(start),
-	    (uintptr_t)(end - start), PV_PROT_WRITE | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_WC);
+	return pv_radix_map(kernel, pv_va(PV_DIRECT_BASE + start), pv_pa(start),
+	    (uintptr_t)pv_page_up(end) - start, PV_PROT_WRITE | PV_MAP_GLOBAL | PV_MAP_LARGE | PV_MAP_WC);
+}
+
+static pv_status
+map_all(struct pv_space *kernel, const struct pv_boot *boot)
+{
+	uintptr_t start = (uintptr_t)pv_page_down(boot->kernel_base.v);
+	uintptr_t end = (uintptr_t)pv_page_up(boot->kernel_base.v + boot->kernel_size);
+	bool one = PV_DIRECT_BASE == PV_KERNEL_OFFSET;
+	pv_status s = PV_OK;
+
+	if (!whole_pages(&area[0]) || !whole_pages(&area[1])) {
+		pv_log("the linker script does not define page-aligned __pv_text_start, __pv_text_end, "
+		    "__pv_rodata_start and __pv_rodata_end: the whole image stays writable and executable");
+		area[0] = (struct area){ start, end, 0, PV_PROT_EXEC };
+		area[1].end = 0;
+	}
+	find_runs(boot);
+	for (const struct run *r = run; r <= last_run && s == PV_OK; r++)
+		s = map_run(kernel, PV_DIRECT_BASE, r->start, r->end, one ? 0 : PV_PROT_EXEC);
+	if (s == PV_OK && !one)
+		s = map_run(kernel, PV_KERNEL_OFFSET, start, end, 0);
+	if (s == PV_OK)
+		s = map_framebuffer(kernel, &boot->fb);
+	return s == PV_OK ? windows_make(kernel) : s;
 }
 
 pv_status
 pv_native_kernel_map(const struct pv_boot *boot)
 {
+	static const struct pv_direct_map map = {
+		.base = PV_DIRECT_BASE, .image_offset = PV_KERNEL_OFFSET, .va_start = PV_VA_START,
+		.va_end = WINDOWS_START, .windows_size = WINDOWS_SIZE, .covers = covers, .window = window_open,
+		.window_close = window_close,
+	};
 	const struct pv_hooks *h = pv_hooks_get();
 	struct pv_space *kernel = pv_space_kernel();
-	bool one = PV_DIRECT_BASE == PV_KERNEL_OFFSET;
 	pv_paddr root;
 	pv_status s;
 
@@ -224,26 +230,12 @@ pv_native_kernel_map(const struct pv_boot *boot)
 	if (s != PV_OK)
 		return s;
 	pv_radix_prepare(kernel, root);
-	find_cuts(boot);
-	find_runs(boot);
-	for (unsigned i = 0; i < nr_runs && s == PV_OK; i++)
-		s = map_run(kernel, PV_DIRECT_BASE, run[i].start, run[i].end, one);
-	if (s == PV_OK && !one)
-		s = map_run(kernel, PV_KERNEL_OFFSET, pv_page_down(boot->kernel_base.v),
-		    pv_page_up(boot->kernel_base.v + boot->kernel_size), true);
-	if (s == PV_OK)
-		s = map_framebuffer(kernel, &boot->fb);
-	if (s == PV_OK)
-		s = windows_make(kernel);
+	s = map_all(kernel, boot);
 	if (s != PV_OK)
 		return s;
 	pv_root_set(root, root);
 	pv_native_flush_all(true);
-	pv_direct_map.size = run[nr_runs - 1].end;
-	pv_direct_map.covers = covers;
-	pv_direct_map.va_end = WINDOWS_START;
-	pv_direct_map.windows_size = WINDOWS_SIZE;
-	pv_direct_map.window_close = window_close;
-	pv_direct_map.window = window_open;
+	pv_direct_map = map;
+	pv_direct_map.size = last_run->end;
 	return PV_OK;
 }

@@ -221,11 +221,10 @@ pv_status pv_native_msr_write(uint32_t nr, uint64_t value);
 	".popsection"
 
 /* pte.c */
-uint64_t pv_native_pte_exchange(uint64_t *where);
+uint64_t pv_native_pte_exchange(uint64_t *where, uint64_t entry);
 uint64_t pv_native_pte_protect_begin(uint64_t *where);
 void pv_native_pte_protect_commit(uint64_t *where, uint64_t entry);
-pv_status pv_native_table_claim(pv_paddr table, unsigned level);
-pv_status pv_native_table_release(pv_paddr table, unsigned level);
+pv_status pv_native_table_check(pv_paddr table, unsigned level);
 void pv_native_root_set(pv_paddr kernel, pv_paddr user);
 void pv_native_flush_range(uintptr_t start, uintptr_t end);
 void pv_native_flush_all(bool global);

@@ -13,9 +13,9 @@
 #define FLUSH_PAGES	64u
 
 uint64_t
-pv_native_pte_exchange(uint64_t *where)
+pv_native_pte_exchange(uint64_t *where, uint64_t entry)
 {
-	return pv_native_swap64(where, 0);
+	return pv_native_swap64(where, entry);
 }
 
 /* Not present, the entry cannot collect A and D any more. */
@@ -32,26 +32,15 @@ pv_native_pte_protect_commit(uint64_t *where, uint64_t entry)
 	(void)pv_native_swap64(where, entry);
 }
 
-static pv_status
-check_table(pv_paddr table, unsigned level)
+/* Both claim and release: an address that may be a table's. */
+pv_status
+pv_native_table_check(pv_paddr table, unsigned level)
 {
 	uint64_t mask = level == pv_radix_geometry.top ? pv_radix_geometry.root_mask : PV_PTE_FRAME;
 
 	if (level == 0 || level > pv_radix_geometry.top)
 		return PV_E_INVAL;
 	return (table.v & ~mask) == 0 ? PV_OK : PV_E_INVAL;
-}
-
-pv_status
-pv_native_table_claim(pv_paddr table, unsigned level)
-{
-	return check_table(table, level);
-}
-
-pv_status
-pv_native_table_release(pv_paddr table, unsigned level)
-{
-	return check_table(table, level);
 }
 
 void

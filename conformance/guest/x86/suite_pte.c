@@ -175,12 +175,30 @@ exchange_gives_and_clears(void)
 
 	CHECK(scratch_make(&s));
 	pv_pte_set(&s.table[5], pv_pte_make(data, RW | PV_PTE_NX));
-	old = pv_pte_exchange(&s.table[5]).v;
+	old = pv_pte_exchange(&s.table[5], pv_pte_of(0)).v;
 	left = pv_pte_get(&s.table[5]).v;
 	CHECK(scratch_end(&s));
 	suite_page_free(data);
 	CHECK_EQ(old & (PV_PTE_KEPT | PV_PTE_A | PV_PTE_D), pv_pte_make(data, RW | PV_PTE_NX).v);
 	CHECK_EQ(left, 0);
+}
+
+static void
+exchange_puts_the_new_one(void)
+{
+	struct scratch s;
+	pv_paddr data = suite_page(), other = suite_page();
+	uint64_t old, now;
+
+	CHECK(scratch_make(&s));
+	pv_pte_set(&s.table[5], pv_pte_make(data, RW | PV_PTE_NX));
+	old = pv_pte_exchange(&s.table[5], pv_pte_make(other, RW | PV_PTE_SOFT1)).v;
+	now = pv_pte_get(&s.table[5]).v;
+	CHECK(scratch_end(&s));
+	suite_page_free(other);
+	suite_page_free(data);
+	CHECK_EQ(old & PV_PTE_KEPT, pv_pte_make(data, RW | PV_PTE_NX).v & PV_PTE_KEPT);
+	CHECK_EQ(now & PV_PTE_KEPT, pv_pte_make(other, RW | PV_PTE_SOFT1).v & PV_PTE_KEPT);
 }
 
 static void
@@ -417,7 +435,7 @@ exchange_takes_dirty_along(void)
 	CHECK(window_make(&w));
 	gate = pv_irq_save();
 	*(volatile uint32_t *)w.va.v = 1;
-	old = pv_pte_exchange(w.entry).v;
+	old = pv_pte_exchange(w.entry, pv_pte_of(0)).v;
 	pv_flush_page(w.va);
 	pv_pte_set(w.entry, pv_pte_of(old));
 	pv_irq_restore(gate);
@@ -460,7 +478,7 @@ absent_entry_faults(void)
 	uint64_t e;
 
 	CHECK(window_make(&w));
-	e = pv_pte_exchange(w.entry).v;
+	e = pv_pte_exchange(w.entry, pv_pte_of(0)).v;
 	pv_flush_page(w.va);
 	came = suite_catch(touch, pv_va_ptr(w.va), &trap);
 	pv_pte_set(w.entry, pv_pte_of(e));
@@ -543,6 +561,7 @@ static const struct suite_case cases[] = {
 	{ "high_frame_bits", high_frame_bits, "isa.pte_set isa.pte_get", 0 },
 	{ "clear_is_zero", clear_is_zero, "isa.pte_clear", 0 },
 	{ "exchange_gives_and_clears", exchange_gives_and_clears, "isa.pte_exchange", 0 },
+	{ "exchange_puts_the_new_one", exchange_puts_the_new_one, "isa.pte_exchange", 0 },
 	{ "protect_two_phases", protect_two_phases, "isa.pte_protect_begin isa.pte_protect_commit", 0 },
 	{ "flush_page_forgets", flush_page_forgets, "isa.invlpg", 0 },
 	{ "flush_range_forgets", flush_range_forgets, "isa.flush_range", 0 },

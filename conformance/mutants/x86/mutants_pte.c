@@ -6,15 +6,29 @@
 #include "../mutants.h"
 
 static uint64_t
-exchange_keeps(uint64_t *where)
+exchange_keeps(uint64_t *where, uint64_t entry)
+{
+	(void)entry;
+	return *where;
+}
+
+static uint64_t
+exchange_clears(uint64_t *where, uint64_t entry)
+{
+	(void)entry;
+	return RIGHT(uint64_t (*)(uint64_t *, uint64_t))(where, 0);
+}
+
+static uint64_t
+begin_keeps(uint64_t *where)
 {
 	return *where;
 }
 
 static uint64_t
-exchange_no_dirty(uint64_t *where)
+exchange_no_dirty(uint64_t *where, uint64_t entry)
 {
-	return RIGHT(uint64_t (*)(uint64_t *))(where) & ~0x40ull;
+	return RIGHT(uint64_t (*)(uint64_t *, uint64_t))(where, entry) & ~0x40ull;
 }
 
 static void
@@ -66,7 +80,8 @@ flush_all_nothing(bool global)
 const struct mutant mutants_pte[] = {
 	MUTANT("isa.pte_exchange", "leaves the entry", exchange_keeps),
 	MUTANT("isa.pte_exchange", "drops dirty", exchange_no_dirty),
-	MUTANT("isa.pte_protect_begin", "leaves the entry", exchange_keeps),
+	MUTANT("isa.pte_exchange", "puts nothing there", exchange_clears),
+	MUTANT("isa.pte_protect_begin", "leaves the entry", begin_keeps),
 	MUTANT("isa.pte_protect_commit", "keeps it writable", commit_keeps_old_flags),
 	MUTANT_FATAL("isa.table_claim", "refuses", claim_refuses),
 	MUTANT("isa.table_claim", "takes nonsense", claim_takes_all),

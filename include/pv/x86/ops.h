@@ -109,13 +109,13 @@ struct pv_isa_ops {
 
 	/* -- page tables of a kernel that keeps its own -------------------------- */
 
-	/* Read and clear in one step; what hardware set in between is in the result. */
-	uint64_t (*pte_exchange)(uint64_t *where);
+	/* Replace in one step, by 0 as well; what hardware had set until then is in the result. */
+	uint64_t (*pte_exchange)(uint64_t *where, uint64_t entry);
 	/* Two-phase change of a live entry: begin returns it and stops hardware updates of it; */
 	uint64_t (*pte_protect_begin)(uint64_t *where);
 	/*
-	 * commit puts the new one in one step. Without a begin it replaces a live entry that may not
-	 * be absent for a moment; an A or D that hardware sets in that moment is lost.
+	 * commit puts the new one in one step. Without a begin an A or D that hardware sets in that
+	 * moment is lost: an entry that may not be absent for a moment is for pte_exchange.
 	 */
 	void (*pte_protect_commit)(uint64_t *where, uint64_t entry);
 	/* A page becomes a page table of this level (1 = leaf tables); all its aliases turn read-only. */

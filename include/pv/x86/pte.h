@@ -15,7 +15,8 @@
  *    filled or zeroed through ordinary stores; from then on only these functions
  *    write it; it is released after it is unreachable;
  *  - pv_pte_set is for entries that are not present or that no CPU can be using;
- *    to change a live one: begin, commit, then flush;
+ *    to change a live one: begin, commit, then flush; or exchange, which never leaves
+ *    it absent, and what A and D the old one had is in the result;
  *  - forgetting to flush is found by the conformance suites;
  *  - an entry that makes a table reachable as a page (a recursive slot, the direct map)
  *    has W only where PV_CAP_DIRECT_TABLES is absent.
@@ -140,9 +141,9 @@ pv_pte_clear(pv_pte *where)
 }
 
 PV_INLINE pv_pte
-pv_pte_exchange(pv_pte *where)
+pv_pte_exchange(pv_pte *where, pv_pte entry)
 {
-	return pv_pte_of(pv_ops.isa.pte_exchange(&where->v));
+	return pv_pte_of(pv_ops.isa.pte_exchange(&where->v, entry.v));
 }
 
 PV_INLINE pv_pte
