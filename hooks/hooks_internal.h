@@ -85,8 +85,6 @@ void pv_window_close(void *p);
 /* Copy physical memory that may cross pages. */
 pv_status pv_phys_read(void *to, pv_paddr from, size_t size);
 pv_status pv_virt_to_phys(const volatile void *va, pv_paddr *pa);
-/* pv_space_query() in the kernel's space, which is there also without the part for kernels. */
-pv_status pv_kernel_query(pv_vaddr va, pv_paddr *pa);
 /* The kernel keeps its page tables: pv_space_*() say PV_E_ABSENT from here on. */
 void pv_spaces_none(void);
 

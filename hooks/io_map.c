@@ -9,7 +9,7 @@
 static pv_status
 map(pv_vaddr va, pv_paddr pa, uintptr_t bytes, unsigned flags)
 {
-	pv_status s = pv_space_check_range(pv_space_kernel(), va, bytes);
+	pv_status s = pv_kernel_range(va, bytes);
 
 	return s == PV_OK ? pv_ops.mmu.map(pv_space_kernel(), va, pa, bytes, flags) : s;
 }
@@ -56,7 +56,7 @@ pv_io_unmap(volatile void *p, size_t size)
 	if (h->va_map != NULL) {
 		h->va_unmap(h->context, va, bytes);
 	} else {
-		pv_status s = pv_space_check_range(pv_space_kernel(), va, bytes);
+		pv_status s = pv_kernel_range(va, bytes);
 
 		if (s == PV_OK)
 			s = pv_ops.mmu.unmap(pv_space_kernel(), va, bytes, NULL, NULL);

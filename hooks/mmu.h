@@ -11,7 +11,7 @@
 /* Attached: the kernel has page tables of its own. */
 extern bool pv_no_spaces;
 
-/* Is [va, va+size) of whole pages and in the half that this space may change? */
-pv_status pv_space_check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size);
+/* May [va, va+size), which is not empty, be mapped for the kernel: whole pages in its half? */
+pv_status pv_kernel_range(pv_vaddr va, uintptr_t size);
 
 #endif

@@ -65,6 +65,29 @@ pv_space_activate(struct pv_space *space)
 	active[cpu->id] = space;
 }
 
+/* Is [va, va+size) of whole pages and in the half that this space may change? */
+static pv_status
+check_range(const struct pv_space *space, pv_vaddr va, uintptr_t size)
+{
+	bool kernel = space == pv_space_kernel();
+	uintptr_t first = kernel ? PV_KERNEL_START : PV_USER_START;
+	uintptr_t last = kernel ? PV_KERNEL_LAST : PV_USER_END - 1;
+
+	if (pv_no_spaces)
+		return PV_E_ABSENT;
+	/* Without the kernel's root there is nothing to walk: stage MMU has not been reached. */
+	if (pv_space_kernel()->root.v == 0)
+		return PV_E_STAGE;
+	if (space == NULL || space->root.v == 0)
+		return PV_E_INVAL;
+	if (size == 0 || ((va.v | size) & PV_PAGE_MASK) != 0 || va.v + (size - 1) < va.v)
+		return PV_E_INVAL;
+	/* As distances from `first`, because that may be 0. */
+	if (va.v - first > last - first || va.v + (size - 1) - first > last - first)
+		return PV_E_RANGE;
+	return PV_OK;
+}
+
 /* The kernel half is closed to user mode; global means all spaces, so it is the kernel half's. */
 static pv_status
 check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
@@ -77,7 +100,7 @@ check_flags(const struct pv_space *space, unsigned flags, unsigned allowed)
 pv_status
 pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
 {
-	pv_status s = pv_space_check_range(space, va, size);
+	pv_status s = check_range(space, va, size);
 
 	if (s == PV_OK)
 		s = check_flags(space, flags, MAP_FLAGS);
@@ -89,7 +112,7 @@ pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, u
 pv_status
 pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
 {
-	pv_status s = pv_space_check_range(space, va, size);
+	pv_status s = check_range(space, va, size);
 
 	return s == PV_OK ? pv_ops.mmu.unmap(space, va, size, NULL, NULL) : s;
 }
@@ -97,7 +120,7 @@ pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size)
 pv_status
 pv_space_unmap_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	pv_status s = pv_space_check_range(space, va, size);
+	pv_status s = check_range(space, va, size);
 
 	if (s == PV_OK && fn == NULL)
 		s = PV_E_INVAL;
@@ -107,7 +130,7 @@ pv_space_unmap_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_h
 pv_status
 pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
 {
-	pv_status s = pv_space_check_range(space, va, size);
+	pv_status s = check_range(space, va, size);
 
 	if (s == PV_OK)
 		s = check_flags(space, flags, PROT_FLAGS | PV_MAP_CACHE_MASK);
@@ -117,7 +140,7 @@ pv_space_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned f
 pv_status
 pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
 {
-	pv_status s = pv_space_check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
+	pv_status s = check_range(space, pv_va((uintptr_t)pv_page_down(va.v)), PV_PAGE_SIZE);
 
 	return s == PV_OK ? pv_ops.mmu.query(space, va, pa, flags) : s;
 }
@@ -125,7 +148,7 @@ pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flag
 pv_status
 pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	pv_status s = pv_space_check_range(space, va, size);
+	pv_status s = check_range(space, va, size);
 
 	if (s == PV_OK && fn == NULL)
 		s = PV_E_INVAL;

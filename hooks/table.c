@@ -82,8 +82,7 @@ pv_op_count(unsigned slot)
 /* Ops that are linked only where they are used; the ISA's are in pv_isa_parts. */
 static const struct pv_part_place parts[] = {
 	PV_PART_PLACE(space, mmu.create, mmu.activate),
-	PV_PART_PLACE(space, mmu.protect, mmu.protect),
-	PV_PART_PLACE(space, mmu.harvest, mmu.harvest),
+	PV_PART_PLACE(space, mmu.protect, mmu.harvest),
 	PV_PART_PLACE(space, mmu.begin, mmu.reserved),
 	PV_PART_PLACE(lines, line.find, line.msi),
 	PV_PART_PLACE(wall, time.wall_get, time.clock_page),

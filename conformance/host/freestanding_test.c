@@ -27,6 +27,8 @@ static unsigned asked, opened, closed;
 static const struct pv_hooks *hooks;
 static uint8_t memory[64 * PV_PAGE_SIZE] __attribute__((aligned(4096)));
 
+static struct pv_space space;
+
 void
 pv_panic(const char *format, ...)
 {
@@ -55,12 +57,20 @@ pv_stage_now(void)
 	return stage;
 }
 
-pv_status
-pv_kernel_query(pv_vaddr va, pv_paddr *pa)
+struct pv_space *
+pv_space_kernel(void)
 {
+	return &space;
+}
+
+pv_status
+pv_space_query(struct pv_space *of, pv_vaddr va, pv_paddr *pa, unsigned *flags)
+{
+	ck_assert_ptr_eq(of, &space);
 	asked++;
 	asked_for = va.v;
 	*pa = pv_pa(answer);
+	*flags = 0;
 	return answer != 0 ? PV_OK : PV_E_NOENT;
 }
 

@@ -7,6 +7,9 @@
  */
 #include "freestanding.h"
 
+/* Who maps memory elsewhere than here has it: without it only registers of devices are. */
+#pragma weak pv_space_query
+
 struct pv_direct_map pv_direct_map;
 
 /*
@@ -60,6 +63,7 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 {
 	const struct pv_boot *boot = &pv_boot_data;
 	uintptr_t v = (uintptr_t)va;
+	unsigned flags;
 
 	(void)context;
 	if (v - pv_direct_map.image_offset - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size) {
@@ -73,7 +77,7 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 	/* A query may need windows: do not ask for one because of a window. */
 	if (pv_stage_now() < PV_STAGE_MMU || v - pv_direct_map.va_end < pv_direct_map.windows_size)
 		return PV_E_NOENT;
-	return pv_kernel_query(pv_va(v), pa);
+	return pv_space_query != NULL ? pv_space_query(pv_space_kernel(), pv_va(v), pa, &flags) : PV_E_NOENT;
 }
 
 static pv_status

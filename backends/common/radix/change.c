@@ -1,6 +1,6 @@
 /*
- * Changing what is mapped in a radix tree: protect, harvest, and large pages in
- * pieces. A translation in use is never absent in between, because the stack and the
+ * Asking for and changing what is mapped in a radix tree: query, protect, harvest,
+ * unmap, large pages in pieces. A translation in use is never absent in between, because the stack and the
  * code of these very functions may be behind it, and no A or D bit that a CPU sets
  * meanwhile is lost: live entries change by exchange alone.
  *
@@ -21,6 +21,42 @@ change(pv_pte *where, uint64_t entry)
 		missed = pv_pte_exchange(where, pv_pte_of(entry)).v & ~entry & PV_RADIX_ACCESSED;
 		entry |= missed;
 	} while (missed != 0);
+}
+
+/* -- query ------------------------------------------------------------------- */
+
+/* What a leaf says, as PV_PROT_* and PV_MAP_*. */
+static unsigned
+flags_of(pv_pte leaf, unsigned level, uintptr_t va)
+{
+	static const uint16_t cache[4] = { PV_MAP_WB, PV_MAP_WT, PV_MAP_UC, PV_MAP_UC };
+	uint32_t bits = (uint32_t)pv_radix_as_small(leaf.v, level);
+	unsigned flags = PV_PROT_READ | (level > 1 ? PV_MAP_LARGE : 0);
+
+	for (unsigned i = 0; i < PV_RADIX_SAME; i++)
+		flags |= (bits & pv_radix_same[i].bit) != 0 ? pv_radix_same[i].flag : 0;
+	/* Where kernel and user share a ring, the layer below sets U everywhere. */
+	if (!pv_radix_is_user(va))
+		flags &= ~PV_PROT_USER;
+	if ((bits & PV_PTE_G) != 0)
+		flags |= PV_MAP_GLOBAL;
+	if ((leaf.v & PV_PTE_NX) == 0)
+		flags |= PV_PROT_EXEC;
+	return flags | ((bits & PV_PTE_PAT) != 0 ? PV_MAP_WC : cache[bits >> 3 & 3]);
+}
+
+pv_status
+pv_radix_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
+{
+	struct pv_radix_place at;
+
+	pv_radix_find(space, va.v, 1, &at);
+	pv_radix_close(&at);
+	if ((at.entry.v & PV_PTE_P) == 0)
+		return PV_E_NOENT;
+	*pa = pv_pa(pv_radix_leaf_base(at.entry, at.level) | (va.v & (pv_radix_span(at.level) - 1)));
+	*flags = flags_of(at.entry, at.level, va.v);
+	return PV_OK;
 }
 
 /* -- large pages in pieces -------------------------------------------------- */
@@ -83,31 +119,13 @@ split_at(struct pv_space *space, uintptr_t va)
 	return pv_radix_visit(&v, split_leaf);
 }
 
-pv_status
-pv_radix_split_ends(struct pv_space *space, uintptr_t va, uintptr_t size)
+/* All that can fail in a change of a range, before anything is changed. */
+static pv_status
+split_ends(struct pv_space *space, uintptr_t va, uintptr_t size)
 {
 	pv_status s = split_at(space, va);
 
 	return s == PV_OK ? split_at(space, va + size) : s;
-}
-
-unsigned
-pv_radix_flags(pv_pte leaf, unsigned level, uintptr_t va)
-{
-	static const uint16_t cache[4] = { PV_MAP_WB, PV_MAP_WT, PV_MAP_UC, PV_MAP_UC };
-	uint32_t bits = (uint32_t)pv_radix_as_small(leaf.v, level);
-	unsigned flags = PV_PROT_READ | (level > 1 ? PV_MAP_LARGE : 0);
-
-	for (unsigned i = 0; i < PV_RADIX_SAME; i++)
-		flags |= (bits & pv_radix_same[i].bit) != 0 ? pv_radix_same[i].flag : 0;
-	/* Where kernel and user share a ring, the layer below sets U everywhere. */
-	if (!pv_radix_is_user(va))
-		flags &= ~PV_PROT_USER;
-	if ((bits & PV_PTE_G) != 0)
-		flags |= PV_MAP_GLOBAL;
-	if ((leaf.v & PV_PTE_NX) == 0)
-		flags |= PV_PROT_EXEC;
-	return flags | ((bits & PV_PTE_PAT) != 0 ? PV_MAP_WC : cache[bits >> 3 & 3]);
 }
 
 /* -- protect, harvest -------------------------------------------------------- */
@@ -127,7 +145,7 @@ pv_status
 pv_radix_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
 {
 	struct pv_radix_visit v = { .space = space, .va = va.v, .left = size, .bits = pv_radix_bits(flags) };
-	pv_status s = pv_radix_split_ends(space, va.v, size);
+	pv_status s = split_ends(space, va.v, size);
 
 	if (s != PV_OK)
 		return s;
@@ -144,7 +162,7 @@ harvest_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
 	if ((at->entry.v & PV_PTE_P) == 0 || (at->entry.v & PV_RADIX_ACCESSED) == 0)
 		return PV_OK;
 	old = pv_pte_exchange(at->where, pv_pte_of(at->entry.v & ~PV_RADIX_ACCESSED));
-	v->fn(v->arg, pv_va(v->va & ~(pv_radix_span(at->level) - 1)), pv_radix_flags(old, at->level, v->va));
+	v->fn(v->arg, pv_va(v->va & ~(pv_radix_span(at->level) - 1)), flags_of(old, at->level, v->va));
 	return PV_OK;
 }
 
@@ -157,9 +175,11 @@ pv_radix_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest
 	return pv_radix_visit(&v, harvest_leaf);
 }
 
+/* -- unmap ------------------------------------------------------------------- */
+
 /* Until it is gone, CPUs set A and D. */
-pv_status
-pv_radix_take_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
+static pv_status
+take_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
 {
 	pv_pte old;
 
@@ -167,6 +187,22 @@ pv_radix_take_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
 		return PV_OK;
 	old = pv_pte_exchange(at->where, pv_pte_of(0));
 	if ((old.v & PV_RADIX_ACCESSED) != 0)
-		v->fn(v->arg, pv_va(v->va), pv_radix_flags(old, at->level, v->va));
+		v->fn(v->arg, pv_va(v->va), flags_of(old, at->level, v->va));
 	return PV_OK;
+}
+
+pv_status
+pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+{
+	struct pv_radix_visit v = {
+		.space = space, .va = va.v, .left = size, .removes = true, .fn = fn, .arg = arg,
+	};
+	pv_status s = split_ends(space, va.v, size);
+
+	if (s != PV_OK)
+		return s;
+	if (fn == NULL)
+		return pv_radix_remove(space, va, size, NULL, NULL);
+	pv_radix_stale(space, va.v, size);
+	return pv_radix_visit(&v, take_leaf);
 }

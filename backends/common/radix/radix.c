@@ -1,6 +1,6 @@
 /*
  * The one walk through a radix tree, and on it what the kernel's own space needs:
- * map, remove, query, and the end of old translations.
+ * map, remove, and the end of old translations.
  *
  * A walk goes from table to table, each found from the root, so that at most two
  * windows on tables are open at one time. Arguments come checked from hooks/:
@@ -207,7 +207,7 @@ pv_radix_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, u
 		return PV_OK;
 	/* As it was before: entries out, tables made for it back. A CPU may have seen either. */
 	if (v.va != va.v)
-		(void)pv_radix_unmap(space, va, v.va - va.v, NULL, NULL);
+		(void)pv_radix_remove(space, va, v.va - va.v, NULL, NULL);
 	if (pv_radix_prune != NULL)
 		(void)pv_radix_prune(space, v.va);
 	pv_radix_sync(space);
@@ -224,31 +224,14 @@ clear_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
 }
 
 pv_status
-pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+pv_radix_remove(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	struct pv_radix_visit v = {
-		.space = space, .va = va.v, .left = size, .removes = true, .fn = fn, .arg = arg,
-	};
-	pv_status s = pv_radix_split_ends != NULL ? pv_radix_split_ends(space, va.v, size) : PV_OK;
+	struct pv_radix_visit v = { .space = space, .va = va.v, .left = size, .removes = true };
 
-	if (s != PV_OK)
-		return s;
+	(void)fn;
+	(void)arg;
 	pv_radix_stale(space, va.v, size);
-	return pv_radix_visit(&v, fn == NULL ? clear_leaf : pv_radix_take_leaf);
-}
-
-pv_status
-pv_radix_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
-{
-	struct pv_radix_place at;
-
-	pv_radix_find(space, va.v, 1, &at);
-	pv_radix_close(&at);
-	if ((at.entry.v & PV_PTE_P) == 0)
-		return PV_E_NOENT;
-	*pa = pv_pa(pv_radix_leaf_base(at.entry, at.level) | (va.v & (pv_radix_span(at.level) - 1)));
-	*flags = pv_radix_flags != NULL ? pv_radix_flags(at.entry, at.level, va.v) : 0;
-	return PV_OK;
+	return pv_radix_visit(&v, clear_leaf);
 }
 
 /* -- what CPUs may still remember -------------------------------------------- */

@@ -42,6 +42,8 @@ pv_status pv_radix_destroy(struct pv_space *space);
 void pv_radix_activate(struct pv_space *space);
 pv_status pv_radix_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
 pv_status pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
+/* mmu.unmap without the part `space`: whole leaves, and nobody asks what they were. */
+pv_status pv_radix_remove(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 pv_status pv_radix_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags);
 pv_status pv_radix_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags);
 pv_status pv_radix_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
@@ -210,13 +212,7 @@ extern const struct pv_radix_same {
 	uint16_t bit, flag;
 } pv_radix_same[PV_RADIX_SAME];
 
-/* change.c and space.c, as radix.c calls them */
-/* Make both ends of a range boundaries of leaves: all that can fail, before anything is changed. */
-pv_status pv_radix_split_ends(struct pv_space *space, uintptr_t va, uintptr_t size) PV_WEAK;
-/* What a leaf says, as PV_PROT_* and PV_MAP_*. */
-unsigned pv_radix_flags(pv_pte leaf, unsigned level, uintptr_t va) PV_WEAK;
-/* For visits: remove a leaf and tell v->fn what it was. */
-pv_status pv_radix_take_leaf(struct pv_radix_visit *v, struct pv_radix_place *at) PV_WEAK;
+/* space.c, as radix.c calls it */
 /* Unlink the tables of the user half on the way to va that have nothing in them. */
 pv_status pv_radix_prune(struct pv_space *space, uintptr_t va) PV_WEAK;
 /* A table was put at this place. */

@@ -46,7 +46,6 @@ init(struct pv_space *kernel)
 const struct pv_mmu_ops pv_native_mmu_ops = {
 	.init = init,
 	.map = pv_radix_map,
-	.unmap = pv_radix_unmap,
-	.query = pv_radix_query,
+	.unmap = pv_radix_remove,
 	.sync = pv_radix_sync,
 };
