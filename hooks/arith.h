@@ -59,6 +59,15 @@ pv_scale64(uint64_t v, uint32_t mult, unsigned shift)
 	return pv_shl64(high, 32 - shift) + pv_shr64(low, shift);
 }
 
+/* v times a ratio of 32 bits before and 32 behind the point; the result must fit 64 bits. */
+static inline uint64_t
+pv_scale_ratio(uint64_t v, uint64_t ratio)
+{
+	uint32_t whole = (uint32_t)(ratio >> 32), part = (uint32_t)ratio;
+
+	return v * whole + (v >> 32) * part + ((v & 0xffffffffu) * part >> 32);
+}
+
 /* Find mult and shift (<= 32) so that (v * mult) >> shift turns `from` Hz into `to` Hz units. */
 void pv_scale_make(uint64_t from_hz, uint64_t to_hz, uint32_t *mult, unsigned *shift);
 

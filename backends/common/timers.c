@@ -127,13 +127,26 @@ rearm(struct timer_cpu *me)
 }
 
 /*
- * What the owner of a timer that is set on a CPU reads. The members of one that was never set may be
+ * What the owner of a timer says while it is set on a CPU. The members of one that was never set may be
  * anything, but hardly this: it depends on where the timer lies.
  */
 static uintptr_t
-owned_by(const struct pv_timer *timer, uint32_t cpu)
+owned_by(const struct timer_cpu *cpu, const struct pv_timer *timer)
 {
-	return (uintptr_t)timer + cpu;
+	return (uintptr_t)cpu + (uintptr_t)timer;
+}
+
+static bool
+is_owned(const struct pv_timer *timer)
+{
+	return timer->owner - owned_by(timer_cpus, timer) < sizeof(timer_cpus);
+}
+
+static void
+disown(struct pv_timer *timer)
+{
+	timer->set = 0;
+	__atomic_store_n(&timer->owner, 0, __ATOMIC_RELEASE);
 }
 
 /* Behind all that are not later: equal times fire in the order in which they were set. */
@@ -148,37 +161,19 @@ insert(struct timer_cpu *me, struct pv_timer *timer)
 	*at = timer;
 }
 
-/* One that this CPU owns. */
-static void
+/* True if it was set on this CPU. */
+static bool
 take_out(struct timer_cpu *me, struct pv_timer *timer)
 {
-	struct pv_timer **at = &me->list[timer->kind];
+	struct pv_timer **at;
 
-	while (*at != timer)
-		at = &(*at)->next;
-	*at = timer->next;
-}
-
-static void
-disown(struct pv_timer *timer)
-{
-	timer->set = 0;
-	__atomic_store_n(&timer->owner, 0, __ATOMIC_RELEASE);
-}
-
-/* The timer is this CPU's from here on, and in no list; false: another CPU's. */
-static bool
-own(struct timer_cpu *me, struct pv_timer *timer)
-{
-	uintptr_t was = __atomic_load_n(&timer->owner, __ATOMIC_RELAXED), mine = owned_by(timer, pv_cpu()->id);
-
-	if (was == mine) {
-		take_out(me, timer);
-		return true;
-	}
-	if (was - owned_by(timer, 0) < PV_MAX_CPUS)
+	if (timer->owner != owned_by(me, timer))
 		return false;
-	return __atomic_compare_exchange_n(&timer->owner, &was, mine, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	for (at = &me->list[timer->kind]; *at != timer; at = &(*at)->next)
+		continue;
+	*at = timer->next;
+	disown(timer);
+	return true;
 }
 
 pv_status
@@ -186,18 +181,21 @@ pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uin
 {
 	struct timer_cpu *me;
 	pv_irq_state gate;
+	uintptr_t was;
 	pv_status s = PV_E_BUSY;
 
 	if (!pv_time_up)
 		return PV_E_STAGE;
 	if (none)
 		return PV_E_ABSENT;
-	if (timer->handler == NULL || (unsigned)kind > PV_TIMER_VIRTUAL ||
-	    (period != 0 && period < PERIOD_LEAST))
+	if (timer->handler == NULL || (unsigned)kind > PV_TIMER_VIRTUAL || period - 1 < PERIOD_LEAST - 1)
 		return PV_E_INVAL;
 	gate = pv_irq_save();
 	me = &timer_cpus[pv_cpu()->id];
-	if (own(me, timer)) {
+	(void)take_out(me, timer);
+	was = timer->owner;
+	/* Another CPU may be after it as well: one of the two has it. */
+	if (!is_owned(timer) && __sync_bool_compare_and_swap(&timer->owner, was, owned_by(me, timer))) {
 		timer->when = when;
 		timer->period = period;
 		timer->cpu = pv_cpu()->id;
@@ -215,20 +213,16 @@ bool
 pv_timer_cancel(struct pv_timer *timer)
 {
 	pv_irq_state gate = pv_irq_save();
-	uint32_t here = pv_cpu()->id;
-	uintptr_t cpu = timer->owner - owned_by(timer, 0);
-	struct timer_cpu *me = &timer_cpus[here];
+	struct timer_cpu *me = &timer_cpus[pv_cpu()->id];
+	bool was_set = take_out(me, timer);
 
-	if (cpu == here) {
-		take_out(me, timer);
-		disown(timer);
+	if (was_set)
 		rearm(me);
-	}
 	pv_irq_restore(gate);
-	if (cpu != here && cpu < PV_MAX_CPUS)
-		pv_panic("pv_timer_cancel: the timer at 0x%lx is set on CPU %u, and CPU %u cannot cancel it: "
-		    "do it there", (unsigned long)(uintptr_t)timer, (unsigned)cpu, (unsigned)here);
-	return cpu == here;
+	if (is_owned(timer))
+		pv_panic("pv_timer_cancel: the timer at 0x%lx is set on CPU %u, and cannot be cancelled elsewhere: "
+		    "do it there", (unsigned long)(uintptr_t)timer, (unsigned)timer->cpu);
+	return was_set;
 }
 
 /* Run the head of a list if it is due; false: it is not, or there is none. */
@@ -236,21 +230,18 @@ static bool
 run_one(struct timer_cpu *me, enum pv_timer_kind kind)
 {
 	struct pv_timer *timer = me->list[kind];
-	uint64_t now, passed, step;
+	uint64_t now, since;
 
 	if (timer == NULL)
 		return false;
 	now = kind == PV_TIMER_REAL ? pv_time_ns() : pv_time_sched_ns();
 	if (timer->when > now)
 		return false;
-	take_out(me, timer);
+	me->list[kind] = timer->next;
 	if (timer->period != 0) {
 		/* The next one lies on the grid of the first, behind now. */
-		passed = now - timer->when < timer->period ? 0 :
-		    pv_udiv64(now - timer->when, timer->period, NULL);
-		timer->missed += passed;
-		step = later(passed * timer->period, timer->period);
-		timer->when = later(timer->when, step);
+		timer->missed += pv_udiv64(now - timer->when, timer->period, &since);
+		timer->when = later(now - since, timer->period);
 		insert(me, timer);
 	} else {
 		disown(timer);
@@ -291,11 +282,6 @@ pv_timers_none(void)
 void
 pv_timers_init(void)
 {
-	struct timer_cpu *me = &timer_cpus[pv_cpu()->id];
-
-	me->list[PV_TIMER_REAL] = me->list[PV_TIMER_VIRTUAL] = NULL;
-	me->running = false;
-	me->armed = 0;
 	stable = pv_has(PV_CAP_STABLE_COUNTER);
 	pv_time_up = true;
 	PV_OP_VOID_1_64(time.alarm, 0);

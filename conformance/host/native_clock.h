@@ -74,60 +74,57 @@ count(uint64_t hz)
 	return (uint64_t)((unsigned __int128)pv_native_rdtsc() * hz / TSC_HZ);
 }
 
-bool
-pv_native_hpet_start(void)
-{
-	return has.hpet;
-}
-
-uint64_t
-pv_native_hpet_hz(void)
-{
-	return 100000000;
-}
-
-uint64_t
-pv_native_hpet_mask(void)
-{
-	return has.hpet_wide ? UINT64_MAX : UINT32_MAX;
-}
-
-uint64_t
-pv_native_hpet_read(void)
+static uint64_t
+hpet_read(void)
 {
 	void (*handler)(void) = nmi;
+	uint64_t now;
 
 	nmi = NULL;
 	if (handler != NULL)
 		handler();
-	return (count(100000000) + hpet_skew) & pv_native_hpet_mask();
+	now = count(100000000) + hpet_skew;
+	return has.hpet_wide ? now : (uint32_t)now;
 }
 
-bool
+static void
+hpet_sample(struct pv_native_sample *s)
+{
+	s->before = pv_native_rdtsc();
+	s->reference = hpet_read();
+	s->after = pv_native_rdtsc();
+}
+
+const struct pv_native_meter *
+pv_native_hpet_start(void)
+{
+	static struct pv_native_meter meter = { hpet_sample, 100000000, UINT32_MAX, hpet_read, "hpet" };
+
+	if (has.hpet_wide)
+		meter.reference_mask = UINT64_MAX;
+	return has.hpet ? &meter : NULL;
+}
+
+static uint64_t
+pit_read(void)
+{
+	return count(PV_PIT_HZ) & PV_PIT_MASK;
+}
+
+static void
+pit_sample(struct pv_native_sample *s)
+{
+	s->before = pv_native_rdtsc();
+	s->reference = pit_read();
+	s->after = pv_native_rdtsc();
+}
+
+const struct pv_native_meter *
 pv_native_pit_start(void)
 {
-	return has.pit;
-}
+	static const struct pv_native_meter meter = { pit_sample, PV_PIT_HZ, PV_PIT_MASK, pit_read, "pit" };
 
-static uint32_t latched;
-
-void
-pv_native_pit_latch(void)
-{
-	latched = (uint32_t)count(PV_PIT_HZ) & PV_PIT_MASK;
-}
-
-uint32_t
-pv_native_pit_read(void)
-{
-	return latched;
-}
-
-uint64_t
-pv_native_pit_now(void)
-{
-	pv_native_pit_latch();
-	return latched;
+	return has.pit ? &meter : NULL;
 }
 
 void
@@ -171,6 +168,7 @@ pv_native_rtc_set(uint8_t century, uint64_t seconds)
 bool
 pv_native_lapic_enable(void)
 {
+	lvt = has.lapic ? LVT_MASKED | PV_VECTOR_TIMER : 0;
 	return has.lapic;
 }
 

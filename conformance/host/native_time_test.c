@@ -125,7 +125,7 @@ fake_sample(struct pv_native_sample *s)
 static uint64_t
 measure(uint64_t unknown_hz, uint64_t reference_hz, uint64_t mask)
 {
-	struct pv_native_meter meter = { fake_sample, reference_hz, mask };
+	struct pv_native_meter meter = { fake_sample, reference_hz, mask, NULL, "model" };
 
 	m.unknown_hz = unknown_hz;
 	m.reference_hz = reference_hz;
@@ -233,40 +233,54 @@ END_TEST
 
 /* -- the order of the ways ------------------------------------------------------------- */
 
-static unsigned asked[3];
+static unsigned asked[2];
 static uint64_t answer[3];
+static bool there[2];
 
-static uint64_t
-first(void)
+/* The model's reference, with which the TSC turns out to have one rate or the other. */
+static const struct pv_native_meter *
+reference(unsigned n, const char *name)
 {
-	asked[0]++;
-	return answer[0];
+	static struct pv_native_meter meter;
+
+	asked[n]++;
+	meter = (struct pv_native_meter){ fake_sample, 100000000, UINT64_MAX, NULL, name };
+	m.unknown_hz = answer[1 + n];
+	m.reference_hz = meter.reference_hz;
+	m.mask = meter.reference_mask;
+	m.ns = 123456789;
+	m.samples = 0;
+	m.access_ns = 1000;
+	return there[n] ? &meter : NULL;
 }
 
-static uint64_t
+static const struct pv_native_meter *
 second(void)
 {
-	asked[1]++;
-	return answer[1];
+	return reference(0, "hpet");
 }
 
-static uint64_t
+static const struct pv_native_meter *
 third(void)
 {
-	asked[2]++;
-	return answer[2];
+	return reference(1, "pit");
 }
-
-static const struct pv_native_way ways[] = { { "cpuid", first }, { "hpet", second }, { "pit", third } };
 
 static uint64_t
 choose(uint64_t a, uint64_t b, uint64_t c, const char **by)
 {
-	answer[0] = a;
+	static const pv_native_meter_fn meters[] = { second, third };
+	uint32_t ratio = a > UINT32_MAX ? 10 : 1;
+
 	answer[1] = b;
 	answer[2] = c;
+	there[0] = there[1] = true;
 	*by = "nobody";
-	return pv_native_choose(ways, 3, by);
+	cpu.max = 0x15;
+	cpu.leaf15[0] = 1;
+	cpu.leaf15[1] = ratio;
+	cpu.leaf15[2] = (uint32_t)(a / ratio);
+	return pv_native_choose(fake_cpuid, meters, 2, by);
 }
 
 START_TEST(choice_takes_the_first_and_asks_no_further)
@@ -275,21 +289,28 @@ START_TEST(choice_takes_the_first_and_asks_no_further)
 
 	ck_assert_uint_eq(choose(2000000000, 2100000000, 2200000000, &by), 2000000000);
 	ck_assert_str_eq(by, "cpuid");
-	ck_assert_uint_eq(asked[1] + asked[2], 0);
+	ck_assert_uint_eq(asked[0] + asked[1], 0);
 }
 END_TEST
 
 START_TEST(choice_goes_on)
 {
+	static const pv_native_meter_fn meters[] = { second, third };
 	const char *by;
 
-	ck_assert_uint_eq(choose(0, 2100000000, 2200000000, &by), 2100000000);
+	assert_near(choose(0, 2100000000, 2200000000, &by), 2100000000, 50);
 	ck_assert_str_eq(by, "hpet");
-	ck_assert_uint_eq(asked[2], 0);
-	ck_assert_uint_eq(choose(0, 0, 2200000000, &by), 2200000000);
+	ck_assert_uint_eq(asked[1], 0);
+	assert_near(choose(0, 0, 2200000000, &by), 2200000000, 50);
 	ck_assert_str_eq(by, "pit");
 	ck_assert_uint_eq(choose(0, 0, 0, &by), 0);
-	ck_assert_str_eq(by, "nobody");
+	/* One that is not there is no answer either. */
+	there[0] = false;
+	answer[2] = 2200000000;
+	assert_near(pv_native_choose(fake_cpuid, meters, 2, &by), 2200000000, 50);
+	ck_assert_str_eq(by, "pit");
+	there[1] = false;
+	ck_assert_uint_eq(pv_native_choose(fake_cpuid, meters, 2, &by), 0);
 }
 END_TEST
 
@@ -297,9 +318,11 @@ START_TEST(choice_refuses_absurd_rates)
 {
 	const char *by;
 
-	ck_assert_uint_eq(choose(1000, 999999999999999, 2200000000, &by), 2200000000);
+	assert_near(choose(1000, 999999999999999, 2200000000, &by), 2200000000, 50);
 	ck_assert_str_eq(by, "pit");
-	ck_assert_uint_eq(choose(1, UINT64_MAX, 32000000001, &by), 0);
+	ck_assert_uint_eq(choose(1, 3999000, 32001000000, &by), 0);
+	ck_assert_uint_eq(choose(3999999, 0, 0, &by), 0);
+	ck_assert_uint_eq(choose(32000000010, 0, 0, &by), 0);
 	ck_assert_uint_eq(choose(4000000, 0, 0, &by), 4000000);
 	ck_assert_uint_eq(choose(32000000000, 0, 0, &by), 32000000000);
 }

@@ -21,41 +21,38 @@ struct pv_native_sample {
 	uint64_t before, after;
 	uint64_t reference;
 };
+/* A counter of known rate. Devices sample it with the TSC as the unknown one. */
 struct pv_native_meter {
 	void (*sample)(struct pv_native_sample *out);
 	uint64_t reference_hz;
 	uint64_t reference_mask;	/* its width */
+	uint64_t (*read)(void);
+	const char *name;
 };
 /* The rate of the unknown counter, or 0: the reference stands still, or this CPU is hardly ever here. */
 uint64_t pv_native_measure(const struct pv_native_meter *meter);
 
-/* Ways to learn a rate, best first; 0 means not this way. */
-struct pv_native_way {
-	const char *name;
-	uint64_t (*hz)(void);
-};
-/* The first way with a rate that a CPU can have; *found_by is its name. 0: none. */
-uint64_t pv_native_choose(const struct pv_native_way *ways, unsigned nr_ways, const char **found_by);
+/* Find and start a counter; NULL: there is none, or it is not to be believed. */
+typedef const struct pv_native_meter *(*pv_native_meter_fn)(void);
+/*
+ * The rate of the TSC by CPUID, else by the first counter that tells one that a CPU can have; 0: none.
+ * *found_by says who told it.
+ */
+uint64_t pv_native_choose(pv_native_cpuid_fn cpuid, const pv_native_meter_fn *start, unsigned nr,
+    const char **found_by);
 
 /* -- hpet.c -- */
 
-/* Find, map and start it; once. False: there is none, or it is not to be believed. Stage MMU. */
-bool pv_native_hpet_start(void);
-uint64_t pv_native_hpet_hz(void);
-uint64_t pv_native_hpet_mask(void);
-uint64_t pv_native_hpet_read(void);
+/* Its main counter, found and mapped once. Stage MMU. */
+const struct pv_native_meter *pv_native_hpet_start(void);
 
 /* -- pit.c -- */
 
 #define PV_PIT_HZ		1193182u
 #define PV_PIT_MASK		0xffffu
 
-/* Channel 2 counts freely from here on, silently. False: it does not move. */
-bool pv_native_pit_start(void);
-/* Counts up, PV_PIT_MASK wide. Latch fixes the moment, read gives its value; now does both. */
-void pv_native_pit_latch(void);
-uint32_t pv_native_pit_read(void);
-uint64_t pv_native_pit_now(void);
+/* Channel 2, which counts freely from here on, silently. */
+const struct pv_native_meter *pv_native_pit_start(void);
 /* Busy wait, before any clock is known. */
 void pv_native_pit_delay(uint64_t ns);
 /* The same by the pace of port accesses, for when nothing counts: rather too long than too short. */

@@ -26,8 +26,7 @@
 #define STILL_MOST		10000u
 
 static volatile uint8_t *regs;
-static bool tried, wide;
-static uint64_t rate;
+static bool tried;
 
 static uint32_t
 get(unsigned reg)
@@ -35,14 +34,18 @@ get(unsigned reg)
 	return pv_mmio_read32(regs + reg);
 }
 
-uint64_t
-pv_native_hpet_read(void)
+static uint64_t
+read_narrow(void)
+{
+	return get(HPET_COUNTER);
+}
+
+static uint64_t
+read_wide(void)
 {
 	uint32_t high, low, again = get(HPET_COUNTER + 4);
 	unsigned tries = 0;
 
-	if (!wide)
-		return get(HPET_COUNTER);
 	/* Two halves on all machines: not every chip set gives 64 bits in one access. */
 	do {
 		high = again;
@@ -52,16 +55,31 @@ pv_native_hpet_read(void)
 	return (uint64_t)high << 32 | low;
 }
 
+static struct pv_native_meter meter;
+
+static void
+sample(struct pv_native_sample *s)
+{
+	s->before = pv_native_rdtsc();
+	s->reference = meter.read();
+	s->after = pv_native_rdtsc();
+}
+
+static struct pv_native_meter meter = { sample, 0, UINT32_MAX, read_narrow, "hpet" };
+
 /* Registers of a device that is not there read as all ones. */
 static bool
 start(void)
 {
 	uint32_t period = get(HPET_PERIOD), first;
 
-	if (period < PERIOD_LEAST || period > PERIOD_MOST)
+	if (period - PERIOD_LEAST > PERIOD_MOST - PERIOD_LEAST)
 		return false;
-	wide = (get(HPET_CAPABILITIES) & CAPABILITY_64BIT) != 0;
-	rate = pv_udiv64(FS_PER_SEC + period / 2, period, NULL);
+	meter.reference_hz = pv_udiv64(FS_PER_SEC + period / 2, period, NULL);
+	if ((get(HPET_CAPABILITIES) & CAPABILITY_64BIT) != 0) {
+		meter.reference_mask = UINT64_MAX;
+		meter.read = read_wide;
+	}
 	pv_mmio_write32(regs + HPET_CONFIG, (get(HPET_CONFIG) & ~CONFIG_LEGACY) | CONFIG_ENABLE);
 	first = get(HPET_COUNTER);
 	for (unsigned i = 0; i < STILL_MOST; i++)
@@ -70,35 +88,21 @@ start(void)
 	return false;
 }
 
-bool
+const struct pv_native_meter *
 pv_native_hpet_start(void)
 {
 	const struct pv_acpi *acpi = pv_native_acpi();
 	volatile void *p;
 
-	if (tried)
-		return rate != 0;
-	tried = true;
-	if (acpi == NULL || !acpi->has_hpet ||
-	    pv_io_map(acpi->hpet_base, HPET_SIZE, PV_MAP_UC, &p) != PV_OK)
-		return false;
-	regs = p;
-	if (!start()) {
-		pv_log("hpet at 0x%llx does not count: not used", (unsigned long long)acpi->hpet_base.v);
-		pv_io_unmap(p, HPET_SIZE);
-		rate = 0;
+	if (!tried && acpi != NULL && acpi->has_hpet &&
+	    pv_io_map(acpi->hpet_base, HPET_SIZE, PV_MAP_UC, &p) == PV_OK) {
+		regs = p;
+		if (!start()) {
+			pv_log("hpet at 0x%llx does not count: not used", (unsigned long long)acpi->hpet_base.v);
+			pv_io_unmap(p, HPET_SIZE);
+			regs = NULL;
+		}
 	}
-	return rate != 0;
-}
-
-uint64_t
-pv_native_hpet_hz(void)
-{
-	return rate;
-}
-
-uint64_t
-pv_native_hpet_mask(void)
-{
-	return wide ? UINT64_MAX : UINT32_MAX;
+	tried = true;
+	return regs != NULL ? &meter : NULL;
 }

@@ -49,8 +49,8 @@ pv_native_own_taken(void)
 	pv_lines_deliver_soft();
 }
 
-void
-pv_native_input_taken(struct pv_frame *frame)
+static void
+input_taken(struct pv_frame *frame)
 {
 	uint32_t input = pv_native_vector_input((unsigned)frame->vector);
 	bool own = pv_native_lines.soft_sent;
@@ -65,8 +65,8 @@ pv_native_input_taken(struct pv_frame *frame)
 		pv_native_own_taken();
 }
 
-void
-pv_native_soft_taken(struct pv_frame *frame)
+static void
+soft_taken(struct pv_frame *frame)
 {
 	(void)frame;
 	if (pv_native_lines.lapic)
@@ -74,11 +74,21 @@ pv_native_soft_taken(struct pv_frame *frame)
 	pv_native_own_taken();
 }
 
-void
-pv_native_cross_taken(struct pv_frame *frame)
+static void
+cross_taken(struct pv_frame *frame)
 {
 	pv_native_lapic_end();
 	pv_lines_deliver_cross((uint32_t)frame->vector - PV_VECTOR_CROSS);
+}
+
+void
+pv_native_inputs_init(void)
+{
+	for (uint32_t i = 0; i < PV_NATIVE_INPUTS; i++)
+		pv_native_vector_set(pv_native_input_vector(i), input_taken);
+	for (unsigned n = 0; n < 4; n++)
+		pv_native_vector_set(PV_VECTOR_CROSS + n, cross_taken);
+	pv_native_vector_set(PV_VECTOR_SOFT, soft_taken);
 }
 
 /* -- which input -- */

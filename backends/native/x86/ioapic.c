@@ -88,38 +88,41 @@ quiet(const struct ioapic *a)
 	}
 }
 
-static void
+/* What is wrong with one that the firmware told of; NULL: it is taken. */
+static const char *
 add(const struct pv_acpi_ioapic *said)
 {
 	struct ioapic *a = &ioapics[nr_ioapics];
 	volatile void *regs;
 	uint32_t version;
 
-	if (pv_io_map(said->base, MAP_SIZE, PV_MAP_UC, &regs) != PV_OK) {
-		pv_log("ioapic %u at 0x%llx cannot be mapped: its interrupts are lost", (unsigned)said->id,
-		    (unsigned long long)said->base.v);
-		return;
-	}
+	if (pv_io_map(said->base, MAP_SIZE, PV_MAP_UC, &regs) != PV_OK)
+		return "cannot be mapped: its interrupts are lost";
 	a->regs = (volatile uint8_t *)regs;
 	version = get(a, REG_VERSION);
 	a->first = said->gsi_base;
 	a->nr = (version >> 16 & 0xff) + 1;
 	if (version == ~0u || a->nr > MOST_PINS || a->first > ~0u - MOST_PINS || overlaps(a->first, a->nr)) {
-		pv_log("ioapic %u at 0x%llx does not answer like one, or overlaps another: not used",
-		    (unsigned)said->id, (unsigned long long)said->base.v);
 		pv_io_unmap(regs, MAP_SIZE);
-		return;
+		return "does not answer like one, or overlaps another: not used";
 	}
 	quiet(a);
 	nr_ioapics++;
+	return NULL;
 }
 
 bool
 pv_native_ioapic_init(const struct pv_acpi *acpi)
 {
 	tables = acpi;
-	for (unsigned i = 0; i < acpi->nr_ioapics && i < PV_ACPI_IOAPICS; i++)
-		add(&acpi->ioapic[i]);
+	for (unsigned i = 0; i < acpi->nr_ioapics && i < PV_ACPI_IOAPICS; i++) {
+		const struct pv_acpi_ioapic *said = &acpi->ioapic[i];
+		const char *wrong = add(said);
+
+		if (wrong != NULL)
+			pv_log("ioapic %u at 0x%llx %s", (unsigned)said->id,
+			    (unsigned long long)said->base.v, wrong);
+	}
 	return nr_ioapics != 0;
 }
 
@@ -168,14 +171,10 @@ pv_native_ioapic_set(uint32_t gsi, unsigned vector, uint32_t flags, uint32_t api
 {
 	struct ioapic *a = find(gsi);
 	unsigned reg = REG_ENTRY(gsi - a->first);
-	uint32_t low = ENTRY_MASKED | vector;
+	uint32_t level = flags / PV_LINE_LEVEL & 1, low = flags / PV_LINE_LOW & 1;
 
-	if ((flags & PV_LINE_LEVEL) != 0)
-		low |= ENTRY_LEVEL;
-	if ((flags & PV_LINE_LOW) != 0)
-		low |= ENTRY_LOW;
 	pv_latch_take(&a->latch);
-	set(a, reg, low);
+	set(a, reg, ENTRY_MASKED | level * ENTRY_LEVEL | low * ENTRY_LOW | vector);
 	set(a, reg + 1, apic_id << 24);
 	pv_latch_drop(&a->latch);
 }

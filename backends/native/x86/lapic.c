@@ -14,7 +14,7 @@
 #define MSR_APIC_BASE	0x1bu
 #define BASE_X2APIC	0x400u
 #define BASE_ENABLED	0x800u
-#define BASE_ADDRESS	0xfffffffffff000ull
+#define BASE_ADDRESS	(~0xfffull)
 #define BASE_USUAL	0xfee00000u
 #define MSR_X2APIC	0x800u		/* + register / 16 */
 #define XAPIC_MOST_ID	254u
@@ -70,16 +70,13 @@ pv_native_lapic_end(void)
 
 /* -- start -- */
 
+/* The machine has CPUs that xAPIC cannot address, and x2APIC. */
 static bool
-needs_x2apic(void)
+needs_x2apic(const struct pv_acpi *acpi)
 {
-	const struct pv_acpi *acpi = pv_native_acpi();
-
-	if (acpi == NULL || !pv_native_cpu_feature(1, 2, 21))
-		return false;
-	for (unsigned i = 0; i < acpi->nr_cpus && i < PV_ACPI_CPUS; i++)
+	for (unsigned i = 0; acpi != NULL && i < acpi->nr_cpus && i < PV_ACPI_CPUS; i++)
 		if (acpi->cpu_apic_id[i] > XAPIC_MOST_ID)
-			return true;
+			return pv_native_cpu_feature(1, 2, 21);
 	return false;
 }
 
@@ -97,6 +94,14 @@ map(pv_paddr base)
 	return XAPIC;
 }
 
+/* False: the register refuses it. */
+static bool
+set_base(uint64_t *base, uint32_t bit)
+{
+	*base |= bit;
+	return pv_native_msr_write(MSR_APIC_BASE, *base) == PV_OK;
+}
+
 /* Once for the machine, and the enable bit once for each CPU. */
 static enum mode
 discover(void)
@@ -110,15 +115,10 @@ discover(void)
 		/* Before the Pentium Pro there is no such register, and the place is fixed. */
 		return map(pv_pa(acpi != NULL && acpi->lapic_base.v != 0 ? acpi->lapic_base.v : BASE_USUAL));
 	}
-	if ((base & BASE_ENABLED) == 0 || ((base & BASE_X2APIC) == 0 && needs_x2apic())) {
-		/* The step to x2APIC is allowed from the enabled state only. */
-		base |= BASE_ENABLED;
-		if (pv_native_msr_write(MSR_APIC_BASE, base) != PV_OK)
-			return NONE;
-		if (needs_x2apic() && pv_native_msr_write(MSR_APIC_BASE, base | BASE_X2APIC) == PV_OK)
-			base |= BASE_X2APIC;
-	}
-	if ((base & BASE_X2APIC) != 0)
+	if ((base & BASE_ENABLED) == 0 && !set_base(&base, BASE_ENABLED))
+		return NONE;
+	/* The step to x2APIC is allowed from the enabled state only. */
+	if ((base & BASE_X2APIC) != 0 || (needs_x2apic(acpi) && set_base(&base, BASE_X2APIC)))
 		return X2APIC;
 	return regs != NULL ? XAPIC : map(pv_pa(base & BASE_ADDRESS));
 }
@@ -182,16 +182,23 @@ pv_native_lapic_wire(bool on)
 static void
 set_up(void)
 {
+	/* While it is disabled by software all LVT entries are forced to masked: enable first. */
+	static const struct {
+		uint32_t reg, value;
+	} starts[] = {
+		{ PV_LAPIC_SVR, SVR_ENABLED | PV_VECTOR_SPURIOUS },
+		{ PV_LAPIC_TPR, 0 },
+		{ PV_LAPIC_LVT_TIMER, LVT_MASKED | PV_VECTOR_TIMER },
+		{ PV_LAPIC_LVT_ERROR, PV_VECTOR_ERROR },
+		{ PV_LAPIC_ESR, 0 },
+	};
+
 	pv_native_vector_set(PV_VECTOR_SPURIOUS, spurious);
 	pv_native_vector_set(PV_VECTOR_ERROR, error);
-	/* While it is disabled by software all LVT entries are forced to masked: enable first. */
-	pv_native_lapic_write(PV_LAPIC_SVR, SVR_ENABLED | PV_VECTOR_SPURIOUS);
-	pv_native_lapic_write(PV_LAPIC_TPR, 0);
-	pv_native_lapic_write(PV_LAPIC_LVT_TIMER, LVT_MASKED | PV_VECTOR_TIMER);
+	for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		pv_native_lapic_write(starts[i].reg, starts[i].value);
 	pv_native_lapic_wire(true);
 	pv_native_lapic_write(PV_LAPIC_LVT_LINT1, lint0(false) == LVT_NMI ? LVT_MASKED | LVT_NMI : LVT_NMI);
-	pv_native_lapic_write(PV_LAPIC_LVT_ERROR, PV_VECTOR_ERROR);
-	pv_native_lapic_write(PV_LAPIC_ESR, 0);
 	end_leftovers();
 }
 

@@ -36,27 +36,25 @@ static pv_status
 init(void)
 {
 	const struct pv_acpi *acpi = pv_native_acpi();
-	bool madt = acpi != NULL && acpi->has_madt, pic;
 
 	pv_native_lines.lapic = pv_native_lapic_enable();
+	pv_native_lines.with = 0;
 	/* Also where it is not used: a request that it makes once more must not look like a fault. */
-	pic = (!madt || acpi->has_8259) && pv_native_pic_init();
-	if (pv_native_lines.lapic && madt && pv_native_ioapic_init(acpi)) {
+	if ((acpi == NULL || !acpi->has_madt || acpi->has_8259) && pv_native_pic_init())
+		pv_native_lines.with = PV_NATIVE_PIC;
+	if (pv_native_lines.lapic && acpi != NULL && acpi->has_madt && pv_native_ioapic_init(acpi)) {
 		pv_native_lapic_wire(false);
 		pv_native_lines.with = PV_NATIVE_IOAPIC;
-	} else if (pic) {
-		pv_native_lines.with = PV_NATIVE_PIC;
-	} else {
+	}
+	if (pv_native_lines.with == 0) {
 		pv_log("lines: neither local APIC with IOAPIC nor 8259 answers: "
 		    "this machine cannot interrupt");
 		return PV_E_ABSENT;
 	}
 	for (uint32_t i = 0; i < PV_NATIVE_INPUTS; i++)
-		pv_native_vector_set(pv_native_input_vector(i),
-		    pv_native_input_taken != NULL ? pv_native_input_taken : unexpected);
-	for (unsigned n = 0; n < 4; n++)
-		pv_native_vector_set(PV_VECTOR_CROSS + n, pv_native_cross_taken);
-	pv_native_vector_set(PV_VECTOR_SOFT, pv_native_soft_taken);
+		pv_native_vector_set(pv_native_input_vector(i), unexpected);
+	if (pv_native_inputs_init != NULL)
+		pv_native_inputs_init();
 	return PV_OK;
 }
 
@@ -83,7 +81,7 @@ pit_taken(struct pv_frame *frame)
 pv_status
 pv_native_lines_pit(void)
 {
-	uint32_t cpu, gsi = 0;
+	uint32_t cpu, gsi = 0;		/* as its local APIC is called; the source */
 
 	if (pv_native_lines.with == PV_NATIVE_PIC) {
 		pv_native_vector_set(PV_VECTOR_INPUT, pit_taken);
@@ -92,7 +90,8 @@ pv_native_lines_pit(void)
 		gsi = pv_native_ioapic_isa(0);
 		if (!pv_native_ioapic_has(gsi) || pv_native_lapic_address(0, &cpu) != PV_OK)
 			return PV_E_NOENT;
-		pv_native_ioapic_set(gsi, PV_VECTOR_TIMER, pv_native_ioapic_wired(gsi), cpu);
+		/* What the chip gives is a rising edge, whatever the firmware says. */
+		pv_native_ioapic_set(gsi, PV_VECTOR_TIMER, PV_LINE_EDGE, cpu);
 		pv_native_ioapic_mask(gsi, false);
 	}
 	pv_native_lines.pit = true;

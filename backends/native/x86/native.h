@@ -302,9 +302,7 @@ pv_status pv_native_lines_pit(void);
 
 /* inputs.c: what lines are bound to; weak, because kernels that have no use for lines do without */
 extern const struct pv_line_ops pv_native_input_ops PV_WEAK;
-void pv_native_input_taken(struct pv_frame *frame) PV_WEAK;
-void pv_native_cross_taken(struct pv_frame *frame) PV_WEAK;
-void pv_native_soft_taken(struct pv_frame *frame) PV_WEAK;
+void pv_native_inputs_init(void) PV_WEAK;	/* takes the vectors over */
 void pv_native_own_taken(void) PV_WEAK;		/* there if soft_sent can be */
 
 /* ioapic.c: by global system interrupt */

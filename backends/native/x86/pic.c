@@ -35,16 +35,6 @@ out(unsigned port, unsigned value)
 	pv_native_outb(0x80, 0);	/* old chips need about a microsecond between commands */
 }
 
-static void
-init_chip(unsigned port, unsigned vector, unsigned cascade)
-{
-	out(port, ICW1_INIT);
-	out(port + DATA, vector);
-	out(port + DATA, cascade);
-	out(port + DATA, ICW4_8086);
-	out(port + DATA, 0xff);
-}
-
 static uint16_t
 elcr(void)
 {
@@ -54,12 +44,19 @@ elcr(void)
 bool
 pv_native_pic_init(void)
 {
+	static const struct {
+		uint8_t port, value;
+	} starts[] = {
+		{ MASTER, ICW1_INIT }, { MASTER + DATA, PV_VECTOR_INPUT }, { MASTER + DATA, 1u << CASCADE },
+		{ MASTER + DATA, ICW4_8086 },
+		{ SLAVE, ICW1_INIT }, { SLAVE + DATA, PV_VECTOR_INPUT + 8 }, { SLAVE + DATA, CASCADE },
+		{ SLAVE + DATA, ICW4_8086 }, { SLAVE + DATA, 0xff }, { MASTER + DATA, 0xff & ~(1u << CASCADE) },
+	};
 	bool here;
 
-	init_chip(MASTER, PV_VECTOR_INPUT, 1u << CASCADE);
-	init_chip(SLAVE, PV_VECTOR_INPUT + 8, CASCADE);
+	for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		out(starts[i].port, starts[i].value);
 	masked = 0xffff & ~(1u << CASCADE);
-	out(MASTER + DATA, masked & 0xff);
 	here = pv_native_inb(MASTER + DATA) == (masked & 0xff) && pv_native_inb(SLAVE + DATA) == 0xff;
 	/* Where no such register is, the bus reads as ones; these bits are zero in a real one. */
 	has_elcr = here && (elcr() & ALWAYS_EDGE) == 0;

@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../../../hooks/arith.h"
 #include "clock.h"
 #include "native.h"
 
@@ -23,6 +22,8 @@
 
 #define DELAY_PORT		0x80	/* diagnostic port: each access takes about a microsecond */
 
+#define TICKS_PER_NS		(((uint64_t)PV_PIT_HZ << 32) / PV_NS_PER_SEC + 1)	/* times 2^32 */
+
 #define STILL_MOST		10000u
 
 static enum {
@@ -31,63 +32,70 @@ static enum {
 	DEAD
 } channel_2;
 
-void
-pv_native_pit_latch(void)
+/* The moment that the next reading tells. */
+static void
+latch(void)
 {
 	pv_native_outb(PIT_CONTROL, CONTROL_2_LATCH);
 }
 
-uint32_t
-pv_native_pit_read(void)
+/* Turned round, so that it counts up. */
+static uint32_t
+read_latched(void)
 {
 	uint32_t low = pv_native_inb(PIT_CHANNEL_2), high = pv_native_inb(PIT_CHANNEL_2);
 
 	return -(high << 8 | low) & PV_PIT_MASK;
 }
 
-uint64_t
-pv_native_pit_now(void)
+static uint64_t
+read_now(void)
 {
-	pv_native_pit_latch();
-	return pv_native_pit_read();
+	latch();
+	return read_latched();
 }
 
-bool
-pv_native_pit_start(void)
+static void
+sample(struct pv_native_sample *s)
 {
-	uint32_t first;
-
-	if (channel_2 != UNKNOWN)
-		return channel_2 == COUNTS;
-	pv_native_outb(SYSTEM_PORT, (pv_native_inb(SYSTEM_PORT) & SYSTEM_KEEP) | SYSTEM_GATE_2);
-	pv_native_outb(PIT_CONTROL, CONTROL_2_RATE);
-	pv_native_outb(PIT_CHANNEL_2, 0);	/* 0 stands for 65536 */
-	pv_native_outb(PIT_CHANNEL_2, 0);
-	first = (uint32_t)pv_native_pit_now();
-	channel_2 = DEAD;
-	for (unsigned i = 0; i < STILL_MOST && channel_2 == DEAD; i++)
-		if ((uint32_t)pv_native_pit_now() != first)
-			channel_2 = COUNTS;
-	return channel_2 == COUNTS;
+	s->before = pv_native_rdtsc();
+	latch();
+	s->after = pv_native_rdtsc();
+	s->reference = read_latched();
 }
 
-/* Wait for that many ticks; false: it stopped. */
+/* Wait for that many ticks; false: it stands still. */
 static bool
 wait_ticks(uint32_t ticks)
 {
-	uint32_t last = (uint32_t)pv_native_pit_now(), now, passed = 0;
+	uint32_t last = (uint32_t)read_now(), moved, passed = 0;
 
 	for (unsigned still = 0; still < STILL_MOST; still++) {
-		now = (uint32_t)pv_native_pit_now();
-		if (now == last)
+		moved = ((uint32_t)read_now() - last) & PV_PIT_MASK;
+		if (moved == 0)
 			continue;
-		passed += (now - last) & PV_PIT_MASK;
+		passed += moved;
 		if (passed >= ticks)
 			return true;
-		last = now;
+		last += moved;
 		still = 0;
 	}
 	return false;
+}
+
+const struct pv_native_meter *
+pv_native_pit_start(void)
+{
+	static const struct pv_native_meter meter = { sample, PV_PIT_HZ, PV_PIT_MASK, read_now, "pit" };
+
+	if (channel_2 == UNKNOWN) {
+		pv_native_outb(SYSTEM_PORT, (pv_native_inb(SYSTEM_PORT) & SYSTEM_KEEP) | SYSTEM_GATE_2);
+		pv_native_outb(PIT_CONTROL, CONTROL_2_RATE);
+		pv_native_outb(PIT_CHANNEL_2, 0);	/* 0 stands for 65536 */
+		pv_native_outb(PIT_CHANNEL_2, 0);
+		channel_2 = wait_ticks(1) ? COUNTS : DEAD;
+	}
+	return channel_2 == COUNTS ? &meter : NULL;
 }
 
 void
@@ -102,14 +110,12 @@ void
 pv_native_pit_delay(uint64_t ns)
 {
 	/* One more for the tick that has begun, one for rounding. */
-	uint32_t ticks = (uint32_t)pv_udiv64(ns * PV_PIT_HZ, PV_NS_PER_SEC, NULL) + 2;
+	uint32_t ticks = (uint32_t)(ns * TICKS_PER_NS >> 32) + 2;
 
-	if (pv_native_pit_start()) {
-		if (wait_ticks(ticks))
-			return;
+	if (pv_native_pit_start() == NULL || !wait_ticks(ticks)) {
 		channel_2 = DEAD;
+		pv_native_port_delay((uint32_t)ns);
 	}
-	pv_native_port_delay((uint32_t)ns);
 }
 
 void

@@ -18,7 +18,6 @@
 #include "native.h"
 
 #define MSR_TSC_DEADLINE	0x6e0u
-#define LVT_MASKED		0x10000u
 #define LVT_TSC_DEADLINE	0x40000u
 #define DIVIDE_BY_1		0x0bu
 
@@ -30,19 +29,22 @@
 static struct {
 	uint64_t (*read)(void);		/* NULL before stage TIME */
 	uint64_t base;			/* reading at time 0 */
-	uint32_t mult;			/* see pv_scale64() */
-	unsigned shift;
+	uint64_t ratio;			/* nanoseconds for a count, see pv_scale_ratio() */
 	bool is_tsc;
 	bool fence;			/* the CPU has LFENCE */
-	uint64_t gap_ns;		/* read it at least that often; 0: whenever */
+	bool narrow;			/* must be read at least every reach_ns */
+	uint64_t reach_ns;		/* the longest alarm */
 	struct pv_time_source source;
-} clock = { .source = { "none", "none", "none", 0 } };
+} clock = { .reach_ns = ALARM_MOST_NS, .source = { "none", "none", NULL, 0 } };
+
+/* Counters of known rate, best first. */
+static const pv_native_meter_fn meters[] = { pv_native_hpet_start, pv_native_pit_start };
+#define NR_METERS	(sizeof(meters) / sizeof(meters[0]))
 
 /* What extends a narrow counter to 64 bits; the low ones of `total` are its last reading. */
 static struct {
 	uint32_t latch;
-	uint64_t (*read)(void);
-	uint64_t mask;
+	const struct pv_native_meter *meter;
 	uint64_t total __attribute__((aligned(8)));
 } narrow;
 
@@ -53,8 +55,7 @@ static struct {
 		DEADLINE,
 		PIT
 	} kind;
-	uint32_t mult;			/* nanoseconds to ticks */
-	unsigned shift;
+	uint64_t ratio;			/* ticks for a nanosecond */
 	uint64_t most;			/* ticks that it can do at once */
 	uint64_t alarm;			/* as last asked for */
 } timer;
@@ -78,6 +79,7 @@ static uint64_t
 read_narrow(void)
 {
 	pv_irq_state gate = pv_irq_save();
+	const struct pv_native_meter *m = narrow.meter;
 	unsigned spins = 0;
 	uint64_t total, passed;
 
@@ -85,7 +87,7 @@ read_narrow(void)
 		pv_cpu_relax();
 	total = __sync_val_compare_and_swap(&narrow.total, 0, 0);
 	if (spins <= LATCH_SPINS) {
-		passed = (narrow.read() - total) & narrow.mask;
+		passed = (m->read() - total) & m->reference_mask;
 		(void)__sync_val_compare_and_swap(&narrow.total, total, total + passed);
 		total += passed;
 		pv_latch_drop(&narrow.latch);
@@ -102,7 +104,7 @@ now(void)
 	if (clock.read == NULL)
 		return 0;
 	count = clock.read();
-	return count > clock.base ? pv_scale64(count - clock.base, clock.mult, clock.shift) : 0;
+	return count > clock.base ? pv_scale_ratio(count - clock.base, clock.ratio) : 0;
 }
 
 static uint64_t
@@ -110,56 +112,6 @@ stolen(void)
 {
 	return 0;
 }
-
-/* -- learning the rate of the time stamp counter -- */
-
-static uint64_t
-hz_by_cpuid(void)
-{
-	return pv_native_cpuid_hz(pv_native_cpuid);
-}
-
-static void
-sample_hpet(struct pv_native_sample *s)
-{
-	s->before = pv_native_rdtsc();
-	s->reference = pv_native_hpet_read();
-	s->after = pv_native_rdtsc();
-}
-
-static uint64_t
-hz_by_hpet(void)
-{
-	struct pv_native_meter meter;
-
-	if (!pv_native_hpet_start())
-		return 0;
-	meter.sample = sample_hpet;
-	meter.reference_hz = pv_native_hpet_hz();
-	meter.reference_mask = pv_native_hpet_mask();
-	return pv_native_measure(&meter);
-}
-
-static void
-sample_pit(struct pv_native_sample *s)
-{
-	s->before = pv_native_rdtsc();
-	pv_native_pit_latch();
-	s->after = pv_native_rdtsc();
-	s->reference = pv_native_pit_read();
-}
-
-static uint64_t
-hz_by_pit(void)
-{
-	static const struct pv_native_meter meter = { sample_pit, PV_PIT_HZ, PV_PIT_MASK };
-
-	return pv_native_pit_start() ? pv_native_measure(&meter) : 0;
-}
-
-static const struct pv_native_way ways[] = {
-	{ "cpuid", hz_by_cpuid }, { "hpet", hz_by_hpet }, { "pit", hz_by_pit },
-};
 
 /* -- choosing the clock -- */
 
@@ -169,44 +121,51 @@ use_clock(const char *name, const char *found_by, uint64_t (*read)(void), uint64
 	clock.source.clock = name;
 	clock.source.found_by = found_by;
 	clock.source.hz = hz;
-	pv_scale_make(hz, PV_NS_PER_SEC, &clock.mult, &clock.shift);
+	clock.ratio = pv_udiv64(PV_NS_PER_SEC << 32, hz, NULL);
+	/* The page for user space has room for 32 bits of it. */
+	if (clock.ratio >> 32 != 0)
+		clock.ratio &= ~0xffull;
 	clock.base = read();
 	clock.read = read;
 }
 
 static void
-use_narrow(const char *name, uint64_t (*read)(void), uint64_t hz, uint64_t mask)
+use_meter(const struct pv_native_meter *m)
 {
-	narrow.read = read;
-	narrow.mask = mask;
-	narrow.total = read();
-	clock.gap_ns = pv_udiv64((mask >> 1) * PV_NS_PER_SEC, hz, NULL);
-	use_clock(name, name, read_narrow, hz);
+	uint64_t (*read)(void) = m->read;
+
+	if (m->reference_mask != UINT64_MAX) {
+		narrow.meter = m;
+		narrow.total = read();
+		clock.narrow = true;
+		clock.reach_ns = pv_udiv64((m->reference_mask >> 1) * PV_NS_PER_SEC, m->reference_hz, NULL);
+		read = read_narrow;
+	}
+	use_clock(m->name, m->name, read, m->reference_hz);
 }
 
 static pv_status
 find_clock(void)
 {
-	const char *found_by = "";
+	const struct pv_native_meter *meter = NULL;
+	const char *found_by;
 	uint64_t hz = 0;
 
 	if (pv_native_cpu_feature(1, 3, 4))
-		hz = pv_native_choose(ways, sizeof(ways) / sizeof(ways[0]), &found_by);
+		hz = pv_native_choose(pv_native_cpuid, meters, NR_METERS, &found_by);
 	if (hz != 0) {
 		clock.is_tsc = true;
 		clock.fence = pv_native_cpu_feature(1, 3, 26);
 		use_clock("tsc", found_by, read_tsc, hz);
-	} else if (pv_native_hpet_start()) {
-		if (pv_native_hpet_mask() == UINT64_MAX)
-			use_clock("hpet", "hpet", pv_native_hpet_read, pv_native_hpet_hz());
-		else
-			use_narrow("hpet", pv_native_hpet_read, pv_native_hpet_hz(), UINT32_MAX);
-	} else if (pv_native_pit_start()) {
-		use_narrow("pit", pv_native_pit_now, PV_PIT_HZ, PV_PIT_MASK);
-	} else {
+		return PV_OK;
+	}
+	for (unsigned i = 0; i < NR_METERS && meter == NULL; i++)
+		meter = meters[i]();
+	if (meter == NULL) {
 		pv_log("time: no clock: CPUID gives no rate for the TSC, there is no HPET and no PIT");
 		return PV_E_ABSENT;
 	}
+	use_meter(meter);
 	return PV_OK;
 }
 
@@ -235,7 +194,10 @@ delay(uint64_t ns)
 static void
 source(struct pv_time_source *out)
 {
+	static const char *const timers[] = { "none", "lapic", "tsc-deadline", "pit" };
+
 	*out = clock.source;
+	out->timer = timers[timer.kind];
 }
 
 /* -- timer ------------------------------------------------------------------- */
@@ -243,15 +205,18 @@ source(struct pv_time_source *out)
 static void
 alarm(uint64_t when)
 {
-	uint64_t left = clock.gap_ns != 0 ? clock.gap_ns : ALARM_MOST_NS, present = now(), ticks = 0;
+	/* A nanosecond early, so that "not at all" is the latest. */
+	uint64_t present = now(), due = when - 1, left = clock.reach_ns, ticks = 0;
 
 	timer.alarm = when;
 	if (pv_native_lines.soft_sent)
-		when = 1;
-	if (when != 0 && when < present + left)
-		left = when > present ? when - present : 0;
-	if (when != 0 || clock.gap_ns != 0)
-		ticks = pv_scale64(left, timer.mult, timer.shift) + 1;
+		due = 0;
+	if (due < present)
+		left = 0;
+	else if (due - present < left)
+		left = due - present;
+	if (due != UINT64_MAX || clock.narrow)
+		ticks = pv_scale_ratio(left, timer.ratio) + 1;
 	if (ticks > timer.most)
 		ticks = timer.most;
 	if (timer.kind == COUNT_DOWN)
@@ -273,15 +238,6 @@ timer_vector(struct pv_frame *frame)
 }
 
 static void
-use_timer(const char *name, int kind, uint64_t hz, uint64_t most)
-{
-	clock.source.timer = name;
-	pv_scale_make(PV_NS_PER_SEC, hz, &timer.mult, &timer.shift);
-	timer.most = most;
-	timer.kind = kind;
-}
-
-static void
 sample_lapic(struct pv_native_sample *s)
 {
 	s->before = UINT32_MAX - pv_native_lapic_read(PV_LAPIC_TIMER_COUNT);
@@ -289,34 +245,49 @@ sample_lapic(struct pv_native_sample *s)
 	s->after = UINT32_MAX - pv_native_lapic_read(PV_LAPIC_TIMER_COUNT);
 }
 
-static bool
-use_lapic(void)
+/* The rate of the local APIC's timer, masked as it is at first, and left stopped; 0: it does not count. */
+static uint64_t
+lapic_hz(void)
 {
-	static const struct pv_native_meter meter = { sample_lapic, PV_NS_PER_SEC, UINT64_MAX };
+	static const struct pv_native_meter meter = { sample_lapic, PV_NS_PER_SEC, UINT64_MAX, now, "clock" };
 	uint64_t hz;
 
-	if (!pv_native_lapic_enable())
-		return false;
-	pv_native_vector_set(PV_VECTOR_TIMER, timer_vector);
-	if (clock.is_tsc && pv_native_cpu_feature(1, 2, 24)) {
-		pv_native_lapic_write(PV_LAPIC_LVT_TIMER, LVT_TSC_DEADLINE | PV_VECTOR_TIMER);
-		/* That was memory, the deadline is an MSR: nothing else orders the two (SDM 11.5.4.1). */
-		__asm__ volatile("mfence" ::: "memory");
-		use_timer("tsc-deadline", DEADLINE, clock.source.hz, UINT64_MAX);
-		return true;
-	}
 	pv_native_lapic_write(PV_LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
-	pv_native_lapic_write(PV_LAPIC_LVT_TIMER, LVT_MASKED | PV_VECTOR_TIMER);
 	pv_native_lapic_write(PV_LAPIC_TIMER_INIT, UINT32_MAX);
 	hz = pv_native_measure(&meter);
 	pv_native_lapic_write(PV_LAPIC_TIMER_INIT, 0);
-	if (hz == 0) {
+	if (hz == 0)
 		pv_log("time: the local APIC's timer does not count; using the PIT");
-		return false;
+	return hz;
+}
+
+static void
+find_timer(void)
+{
+	uint64_t hz = PV_PIT_HZ, counted;
+
+	/* The BIOS left channel 0 ticking. */
+	pv_native_pit_alarm(0);
+	timer.kind = PIT;
+	timer.most = PV_PIT_MASK;
+	if (pv_native_lapic_enable()) {
+		pv_native_vector_set(PV_VECTOR_TIMER, timer_vector);
+		if (clock.is_tsc && pv_native_cpu_feature(1, 2, 24)) {
+			timer.kind = DEADLINE;
+			timer.most = UINT64_MAX;
+			hz = clock.source.hz;
+			pv_native_lapic_write(PV_LAPIC_LVT_TIMER, LVT_TSC_DEADLINE | PV_VECTOR_TIMER);
+			/* That was memory, the deadline is an MSR: nothing else orders the two (SDM 11.5.4.1). */
+			__asm__ volatile("mfence" ::: "memory");
+		} else if ((counted = lapic_hz()) != 0) {
+			timer.kind = COUNT_DOWN;
+			hz = counted;
+			timer.most = UINT32_MAX;
+			pv_native_lapic_write(PV_LAPIC_LVT_TIMER, PV_VECTOR_TIMER);
+		}
 	}
-	pv_native_lapic_write(PV_LAPIC_LVT_TIMER, PV_VECTOR_TIMER);
-	use_timer("lapic", COUNT_DOWN, hz, UINT32_MAX);
-	return true;
+	/* In two steps: a rate may have 35 bits. */
+	timer.ratio = pv_udiv64(hz << 28, PV_NS_PER_SEC, NULL) << 4;
 }
 
 static pv_status
@@ -333,8 +304,8 @@ bool
 pv_native_clock_page(struct pv_clock_page *page)
 {
 	page->base_count = clock.base;
-	page->mult = clock.mult;
-	page->shift = clock.shift;
+	page->shift = clock.ratio >> 32 != 0 ? 24 : 32;
+	page->mult = (uint32_t)(clock.ratio >> (32 - page->shift));
 	return clock.is_tsc;
 }
 
@@ -346,12 +317,8 @@ init(void)
 	if (s != PV_OK)
 		return s;
 	/* Timers interrupt: a kernel that keeps the interrupts keeps their chips as they are. */
-	if ((pv_families() & PV_FAMILY_LINES) != 0) {
-		/* The BIOS left channel 0 ticking. */
-		pv_native_pit_alarm(0);
-		if (!use_lapic())
-			use_timer("pit", PIT, PV_PIT_HZ, PV_PIT_MASK);
-	}
+	if ((pv_families() & PV_FAMILY_LINES) != 0)
+		find_timer();
 	if (pv_native_wall_start != NULL)
 		pv_native_wall_start();
 	return PV_OK;

@@ -18,19 +18,19 @@
 #define SAMPLES			4u	/* of which the narrowest is taken */
 #define STILL_MOST		10000u	/* readings without change: it stands still */
 #define POLLS_MOST		4000000u
+#define STRETCH_MOST		0x200000000ull	/* more cannot be; it also keeps products within 64 bits */
 
 /* First a rough rate, in short windows so that some have no pause in them. */
 #define WINDOWS			64u
 #define WINDOWS_GOOD		4u
-#define WINDOWS_PER_SECOND	1000u
+#define WINDOWS_PER_SECOND	1024u
 #define PAUSE			64u	/* this many times a good sample is a pause */
 
 /* Then an exact one over longer rounds, with the rough one to tell how often the reference went round. */
 #define ROUNDS			8u
 #define ROUNDS_PER_SECOND	50u
-#define ROUND_MOST		0x200000000ull	/* more cannot be; it also keeps products within 64 bits */
 #define ROUGH			64u	/* an exact rate within 1/64 of the rough one is believed */
-#define DOUBT_LITTLE		512u	/* in parts of 2^-20: good enough to need no better round */
+#define DOUBT_LITTLE		4096u	/* samples that are narrower than this part of a round need no better one */
 
 /* -- CPUID -------------------------------------------------------------------- */
 
@@ -39,23 +39,25 @@
  * leaf 16h is rounded to MHz, too rough for a clock, but good enough to tell which of the
  * crystals in use it is.
  */
-static uint64_t
-crystal_of(uint64_t nominal_hz, uint32_t numerator, uint32_t denominator)
+static uint32_t
+crystal_of(uint32_t nominal_mhz, uint32_t numerator, uint32_t denominator)
 {
-	static const uint32_t crystals[] = { 19200000, 24000000, 25000000, 38400000 };
-	uint64_t guess = pv_udiv64(nominal_hz * denominator, numerator, NULL);
+	static const uint16_t crystals_khz[] = { 19200, 24000, 25000, 38400 };
+	uint64_t guess = pv_udiv64((uint64_t)nominal_mhz * 1000 * denominator, numerator, NULL);
 
-	for (unsigned i = 0; i < sizeof(crystals) / sizeof(crystals[0]); i++)
-		if (guess > crystals[i] - crystals[i] / 64 && guess < crystals[i] + crystals[i] / 64)
-			return crystals[i];
+	for (unsigned i = 0; guess <= UINT16_MAX && i < sizeof(crystals_khz) / sizeof(crystals_khz[0]); i++) {
+		uint32_t khz = crystals_khz[i];
+
+		if ((uint32_t)guess + khz / 64 - khz < khz / 32)
+			return khz * 1000;
+	}
 	return 0;
 }
 
 uint64_t
 pv_native_cpuid_hz(pv_native_cpuid_fn cpuid)
 {
-	uint32_t out[4], max, numerator, denominator;
-	uint64_t crystal;
+	uint32_t out[4], max, numerator, denominator, crystal;
 
 	cpuid(0, 0, out);
 	max = out[0];
@@ -69,9 +71,9 @@ pv_native_cpuid_hz(pv_native_cpuid_fn cpuid)
 		return 0;
 	if (crystal == 0 && max >= LEAF_FREQUENCY) {
 		cpuid(LEAF_FREQUENCY, 0, out);
-		crystal = crystal_of((out[0] & 0xffff) * MHZ, numerator, denominator);
+		crystal = crystal_of(out[0] & 0xffff, numerator, denominator);
 	}
-	return pv_udiv64(crystal * numerator, denominator, NULL);
+	return pv_udiv64((uint64_t)crystal * numerator, denominator, NULL);
 }
 
 /* -- measuring ------------------------------------------------------------------ */
@@ -90,36 +92,55 @@ sample(const struct pv_native_meter *meter, struct pv_native_sample *best)
 	}
 }
 
-/* Twice the time between two samples, from middle to middle, so that no half is lost. */
-static uint64_t
-passed_twice(const struct pv_native_sample *first, const struct pv_native_sample *last)
-{
-	return last->before + last->after - first->before - first->after;
-}
+/* What both counters did between two samples. */
+struct stretch {
+	uint64_t twice;			/* the unknown one, from middle to middle, so that no half is lost */
+	uint64_t moved;			/* the reference, if it did not go round */
+	uint64_t away;			/* of the unknown one: this CPU was away, as far as readings show */
+	uint64_t wide;			/* the width of both samples */
+};
 
 /*
- * Until the reference has moved by `ticks`. *away: how long this CPU was away on the way, as
- * far as readings show. False: the reference stands still.
+ * Until the unknown one has moved by `length`, or if that is 0, for a window of the reference. False:
+ * the reference stands still. `twice` is 0 for what cannot be.
  */
 static bool
-wait(const struct pv_native_meter *meter, const struct pv_native_sample *first, uint64_t ticks,
-    uint64_t *away)
+stretch(const struct pv_native_meter *meter, uint64_t length, struct stretch *out)
 {
-	uint64_t pause = PAUSE * (first->after - first->before + 1);
-	struct pv_native_sample s, last = *first;
-	unsigned still = 0;
+	struct pv_native_sample first, s;
+	uint64_t window = meter->reference_hz / WINDOWS_PER_SECOND, pause, reference, after;
+	unsigned still = 0, polls = 0;
 
-	*away = 0;
-	for (unsigned polls = 0; polls < POLLS_MOST && still < STILL_MOST; polls++) {
+	sample(meter, &first);
+	reference = first.reference;
+	after = first.after;
+	pause = PAUSE * (first.after - first.before + 1);
+	out->away = 0;
+	do {
+		if (++polls > POLLS_MOST || still > STILL_MOST)
+			return false;
 		meter->sample(&s);
-		still = s.reference == last.reference ? still + 1 : 0;
-		if (s.after - last.after > pause)
-			*away += s.after - last.after;
-		last = s;
-		if (((s.reference - first->reference) & meter->reference_mask) >= ticks)
-			return true;
-	}
-	return false;
+		still = s.reference == reference ? still + 1 : 0;
+		if (s.after - after > pause)
+			out->away += s.after - after;
+		reference = s.reference;
+		after = s.after;
+		out->moved = (s.reference - first.reference) & meter->reference_mask;
+	} while (length != 0 ? s.after - first.after < length : out->moved < window);
+	sample(meter, &s);
+	out->moved = (s.reference - first.reference) & meter->reference_mask;
+	out->twice = s.before + s.after - first.before - first.after;
+	if (out->twice > STRETCH_MOST)
+		out->twice = 0;
+	out->wide = first.after - first.before + s.after - s.before;
+	return true;
+}
+
+/* The rate if the reference moved by that much; 0 if that cannot be. */
+static uint64_t
+rate(const struct pv_native_meter *meter, const struct stretch *s, uint64_t moved)
+{
+	return moved != 0 ? pv_udiv64(s->twice * meter->reference_hz, 2 * moved, NULL) : 0;
 }
 
 /*
@@ -130,66 +151,41 @@ wait(const struct pv_native_meter *meter, const struct pv_native_sample *first, 
 static uint64_t
 rough_rate(const struct pv_native_meter *meter)
 {
-	uint64_t ticks = pv_udiv64(meter->reference_hz, WINDOWS_PER_SECOND, NULL);
-	uint64_t passed, moved, away, hz, lowest = 0;
-	struct pv_native_sample first, last;
+	uint64_t hz, lowest = UINT64_MAX;
 	unsigned good = 0;
+	struct stretch s;
 
-	for (unsigned i = 0; i < WINDOWS && good < WINDOWS_GOOD; i++) {
-		sample(meter, &first);
-		if (!wait(meter, &first, ticks, &away))
-			return 0;
-		sample(meter, &last);
-		passed = passed_twice(&first, &last);
-		moved = (last.reference - first.reference) & meter->reference_mask;
-		if (passed == 0 || passed > ROUND_MOST || moved == 0 || 8 * away > 3 * passed)
+	for (unsigned i = 0; i < WINDOWS && stretch(meter, 0, &s); i++) {
+		hz = rate(meter, &s, s.moved);
+		if (hz == 0 || 8 * s.away > 3 * s.twice)
 			continue;
-		hz = pv_udiv64(passed * meter->reference_hz, 2 * moved, NULL);
-		if (good++ == 0 || hz < lowest)
+		if (hz < lowest)
 			lowest = hz;
+		if (++good == WINDOWS_GOOD)
+			return lowest;
 	}
-	return good == WINDOWS_GOOD ? lowest : 0;
-}
-
-/* One round: the rate, and how much of it is doubtful. 0: this CPU was away for too long. */
-static uint64_t
-exact_rate(const struct pv_native_meter *meter, uint64_t rough, uint64_t *doubt)
-{
-	uint64_t length = pv_udiv64(rough, ROUNDS_PER_SECOND, NULL), period = meter->reference_mask + 1;
-	uint64_t passed, moved, expected;
-	struct pv_native_sample first, last;
-
-	sample(meter, &first);
-	last = first;
-	for (unsigned polls = 0; polls < POLLS_MOST && last.after - first.after < length; polls++)
-		meter->sample(&last);
-	sample(meter, &last);
-	passed = passed_twice(&first, &last);
-	moved = (last.reference - first.reference) & meter->reference_mask;
-	if (passed == 0 || passed > ROUND_MOST)
-		return 0;
-	/* A period of 0 is one of 2^64, which takes longer than anybody waits. */
-	expected = pv_udiv64(passed * meter->reference_hz, 2 * rough, NULL);
-	if (period != 0 && expected + period / 2 > moved)
-		moved += pv_udiv64(expected + period / 2 - moved, period, NULL) * period;
-	if (moved == 0)
-		return 0;
-	*doubt = pv_udiv64((first.after - first.before + last.after - last.before) << 21, passed, NULL);
-	return pv_udiv64(passed * meter->reference_hz, 2 * moved, NULL);
+	return 0;
 }
 
 uint64_t
 pv_native_measure(const struct pv_native_meter *meter)
 {
-	uint64_t rough = rough_rate(meter), hz, doubt = 0, best = 0, best_doubt = UINT64_MAX;
+	uint64_t rough = rough_rate(meter), near = rough / ROUGH;
+	uint64_t length = pv_udiv64(rough, ROUNDS_PER_SECOND, NULL);
+	uint64_t mask = meter->reference_mask, most, hz, best = 0, narrowest = UINT64_MAX;
+	struct stretch s = { .twice = 0 };
 
-	if (rough == 0)
-		return 0;
-	for (unsigned i = 0; i < ROUNDS && best_doubt > DOUBT_LITTLE; i++) {
-		hz = exact_rate(meter, rough, &doubt);
-		if (hz > rough - rough / ROUGH && hz < rough + rough / ROUGH && doubt < best_doubt) {
+	for (unsigned i = 0; rough != 0 && i < ROUNDS && narrowest > s.twice / DOUBT_LITTLE; i++) {
+		if (!stretch(meter, length, &s))
+			continue;
+		/* How often the reference went round is what the rough rate says. */
+		most = rate(meter, &s, rough) + mask / 2 + 1;
+		if (most > s.moved)
+			s.moved += (most - s.moved) & ~mask;
+		hz = rate(meter, &s, s.moved);
+		if (hz - (rough - near) < 2 * near && s.wide < narrowest) {
 			best = hz;
-			best_doubt = doubt;
+			narrowest = s.wide;
 		}
 	}
 	return best;
@@ -198,16 +194,21 @@ pv_native_measure(const struct pv_native_meter *meter)
 /* -- choosing --------------------------------------------------------------------- */
 
 uint64_t
-pv_native_choose(const struct pv_native_way *ways, unsigned nr_ways, const char **found_by)
+pv_native_choose(pv_native_cpuid_fn cpuid, const pv_native_meter_fn *start, unsigned nr,
+    const char **found_by)
 {
-	uint64_t hz;
+	uint64_t hz = pv_native_cpuid_hz(cpuid);
+	const struct pv_native_meter *meter;
 
-	for (unsigned i = 0; i < nr_ways; i++) {
-		hz = ways[i].hz();
-		if (hz >= HZ_LEAST && hz <= HZ_MOST) {
-			*found_by = ways[i].name;
-			return hz;
-		}
+	*found_by = "cpuid";
+	for (unsigned i = 0; hz - HZ_LEAST > HZ_MOST - HZ_LEAST; i++) {
+		if (i == nr)
+			return 0;
+		meter = start[i]();
+		if (meter == NULL)
+			continue;
+		hz = pv_native_measure(meter);
+		*found_by = meter->name;
 	}
-	return 0;
+	return hz;
 }
