@@ -45,7 +45,7 @@ at(void *arg, pv_paddr base, uint64_t size)
 static pv_status
 read_boot(const struct xen_start_info *si)
 {
-	static struct pv_boot_build build;
+
 	struct pv_boot_piece args = { (uintptr_t)si->args - KERNEL_OFFSET, sizeof(si->args) };
 	uint64_t image = (uintptr_t)pv_image_start - KERNEL_OFFSET;
 	uint64_t image_end = (uintptr_t)pv_image_end - KERNEL_OFFSET, used = builder_end(si);
@@ -54,15 +54,16 @@ read_boot(const struct xen_start_info *si)
 
 	if (mapped > si->nr_pages * PV_PAGE_SIZE)
 		mapped = si->nr_pages * PV_PAGE_SIZE;
-	pv_boot_build_begin(&build, &pv_boot_data, PV_BOOT_XEN_PV, &reader);
-	pv_boot_build_range(&build, pv_pa(0), mapped, PV_MEM_RAM);
-	pv_boot_build_range(&build, pv_pa(image_end), used - image_end, PV_MEM_BOOT);
-	pv_boot_data.args = pv_boot_text(&build, &args, args.size, "command line");
+	pv_boot_build_begin(&pv_boot_data, PV_BOOT_XEN_PV, &reader);
+	pv_boot_build_range(pv_pa(0), mapped, PV_MEM_RAM);
+	pv_boot_build_range(pv_pa(image_end), used - image_end, PV_MEM_BOOT);
+	pv_build.what = "command line";
+	pv_boot_data.args = pv_boot_text(&args, args.size);
 	pv_boot_data.loader = "Xen";
 	pv_direct_map.base = KERNEL_OFFSET;
 	pv_direct_map.size = mapped;
 	pv_direct_map.image_offset = KERNEL_OFFSET;
-	return pv_boot_build_end(&build, build.status);
+	return pv_boot_build_end(pv_build.status);
 }
 
 void pv_xen_start(const struct xen_start_info *si);

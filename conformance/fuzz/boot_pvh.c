@@ -10,15 +10,15 @@
 static pv_status
 read_info(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
 {
-	struct pv_boot_build b;
-	pv_status s = pv_boot_parse(&b, boot, r, &pv_boot_pvh, 0, info);
+
+	pv_status s = pv_boot_parse(boot, r, &pv_boot_pvh, 0, info);
 
 	if (s == PV_E_NOENT) {
-		pv_boot_build_e820(&b, pv_pa(0), 0x8000000, 1);
-		pv_boot_build_e820(&b, pv_pa(0xfc000000), 0x4000000, 2);
+		pv_boot_build_e820(pv_pa(0), 0x8000000, 1);
+		pv_boot_build_e820(pv_pa(0xfc000000), 0x4000000, 2);
 		s = PV_OK;
 	}
-	return pv_boot_build_end(&b, s);
+	return pv_boot_build_end(s);
 }
 
 int

@@ -6,26 +6,26 @@
  */
 #include "boot_memory.h"
 
-static struct pv_boot_build b;
+
 
 static void
 begin(void)
 {
 	memory_setup();
 	reader.kernel_size = 0;
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
+	pv_boot_build_begin(&boot, PV_BOOT_XEN_PV, &reader);
 }
 
 static void
 add(uint64_t base, uint64_t size, enum pv_mem kind)
 {
-	pv_boot_build_range(&b, pv_pa(base), size, kind);
+	pv_boot_build_range(pv_pa(base), size, kind);
 }
 
 static void
 finish(void)
 {
-	expect(pv_boot_build_end(&b, PV_OK), PV_OK, "");
+	expect(pv_boot_build_end(PV_OK), PV_OK, "");
 }
 
 START_TEST(map_is_sorted)
@@ -194,14 +194,14 @@ END_TEST
 START_TEST(map_without_ram_is_refused)
 {
 	add(0x100000, 0x1000, PV_MEM_RESERVED);
-	expect(pv_boot_build_end(&b, PV_OK), PV_E_NOENT, "no usable page");
+	expect(pv_boot_build_end(PV_OK), PV_E_NOENT, "no usable page");
 }
 END_TEST
 
 START_TEST(map_with_less_than_a_page_is_refused)
 {
 	add(0x100800, 0x1000, PV_MEM_RAM);
-	expect(pv_boot_build_end(&b, PV_OK), PV_E_NOENT, "no usable page");
+	expect(pv_boot_build_end(PV_OK), PV_E_NOENT, "no usable page");
 }
 END_TEST
 
@@ -235,7 +235,7 @@ START_TEST(map_full_of_reserved_is_refused)
 	add(0x40000000, 0x40000000, PV_MEM_RAM);
 	for (unsigned i = 0; i < PV_BOOT_RANGES + 1; i++)
 		add(0x100000 + i * 0x4000, 0x1000, PV_MEM_RESERVED);
-	expect(pv_boot_build_end(&b, PV_OK), PV_E_FULL, "PV_BOOT_RANGES");
+	expect(pv_boot_build_end(PV_OK), PV_E_FULL, "PV_BOOT_RANGES");
 }
 END_TEST
 
@@ -297,7 +297,7 @@ END_TEST
 START_TEST(map_second_view_may_overlap)
 {
 	add(0x100000, 0x10000, PV_MEM_RAM);
-	b.second_map = true;
+	pv_build.second_map = true;
 	add(0x100000, 0x8000, PV_MEM_RAM);
 	add(0x108000, 0x8000, PV_MEM_ACPI);
 	finish();
@@ -311,7 +311,7 @@ START_TEST(map_more_tables_than_there_is_room_for_is_refused)
 	add(0x100000, 0x1000000, PV_MEM_RAM);
 	for (unsigned i = 0; i <= PV_BOOT_RANGES; i++)
 		add(0x100000 + i * 0x2000, 0x1000, PV_MEM_BOOT);
-	expect(pv_boot_build_end(&b, PV_OK), PV_E_FULL, "");
+	expect(pv_boot_build_end(PV_OK), PV_E_FULL, "");
 }
 END_TEST
 
@@ -326,9 +326,9 @@ START_TEST(e820_types_become_kinds)
 		{ 12, PV_MEM_PERSISTENT }, { 0xffffffff, PV_MEM_RESERVED },
 	};
 
-	pv_boot_build_e820(&b, pv_pa(0x100000), 0x1000, 1);
+	pv_boot_build_e820(pv_pa(0x100000), 0x1000, 1);
 	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		pv_boot_build_e820(&b, pv_pa(0x200000 + i * 0x2000), 0x1000, types[i].type);
+		pv_boot_build_e820(pv_pa(0x200000 + i * 0x2000), 0x1000, types[i].type);
 	finish();
 	ck_assert_int_eq(kind_at(0x100000), PV_MEM_RAM);
 	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -339,7 +339,7 @@ END_TEST
 START_TEST(module_is_marked_and_taken_from_ram)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
-	pv_boot_build_module(&b, pv_pa(0x120000), 0x1234, boot.text);
+	pv_boot_build_module(pv_pa(0x120000), 0x1234, boot.text);
 	finish();
 	ck_assert_uint_eq(boot.nr_modules, 1);
 	expect_range(0x120000, 0x1234, PV_MEM_MODULE);
@@ -361,10 +361,10 @@ START_TEST(module_in_a_bad_place_is_dropped)
 	add(0x100000, 0x100000, PV_MEM_RAM);
 	add(0x180000, 0x2000, PV_MEM_RESERVED);
 	add(0x100000, 0x10000, PV_MEM_KERNEL);
-	b.boot->oddities = 0;
-	pv_boot_build_module(&b, pv_pa(0x130000), 0x1000, boot.text);
-	pv_boot_build_module(&b, pv_pa(bad[_i].base), bad[_i].size, boot.text);
-	pv_boot_build_module(&b, pv_pa(0x140000), 0x1000, boot.text);
+	pv_build.boot->oddities = 0;
+	pv_boot_build_module(pv_pa(0x130000), 0x1000, boot.text);
+	pv_boot_build_module(pv_pa(bad[_i].base), bad[_i].size, boot.text);
+	pv_boot_build_module(pv_pa(0x140000), 0x1000, boot.text);
 	finish();
 	ck_assert_uint_eq(boot.nr_modules, 2);
 	ck_assert_uint_eq(boot.module[1].base.v, 0x140000);
@@ -375,7 +375,7 @@ END_TEST
 START_TEST(module_without_contents_is_kept)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
-	pv_boot_build_module(&b, pv_pa(0xdeadbeef000), 0, boot.text);
+	pv_boot_build_module(pv_pa(0xdeadbeef000), 0, boot.text);
 	finish();
 	ck_assert_uint_eq(boot.nr_modules, 1);
 	ck_assert_uint_eq(boot.module[0].base.v, 0);
@@ -386,7 +386,7 @@ START_TEST(modules_beyond_the_table_are_dropped)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
 	for (unsigned i = 0; i < PV_BOOT_MODULES + 3; i++)
-		pv_boot_build_module(&b, pv_pa(0x100000 + i * 0x1000), 0x1000, boot.text);
+		pv_boot_build_module(pv_pa(0x100000 + i * 0x1000), 0x1000, boot.text);
 	finish();
 	ck_assert_uint_eq(boot.nr_modules, PV_BOOT_MODULES);
 	ck_assert_uint_eq(boot.oddities, 3);
@@ -401,7 +401,7 @@ static const struct pv_framebuffer screen = {
 START_TEST(framebuffer_is_taken)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
-	ck_assert(pv_boot_build_framebuffer(&b, &screen));
+	ck_assert(pv_boot_build_framebuffer(&screen));
 	finish();
 	ck_assert_mem_eq(&boot.fb, &screen, sizeof(screen));
 	ck_assert_uint_eq(boot.oddities, 0);
@@ -414,7 +414,7 @@ START_TEST(framebuffer_in_ram_is_carved_out)
 
 	fb.base = pv_pa(0x1000000);
 	add(0x100000, 0x4000000, PV_MEM_RAM);
-	ck_assert(pv_boot_build_framebuffer(&b, &fb));
+	ck_assert(pv_boot_build_framebuffer(&fb));
 	finish();
 	expect_range(0x1000000, 4096 * 768, PV_MEM_BOOT);
 }
@@ -442,9 +442,9 @@ START_TEST(framebuffer_that_cannot_be_is_dropped)
 	default: fb.base = pv_pa(KERNEL - 0x1000); break;
 	}
 	reader.kernel_size = KERNEL_SIZE;
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
+	pv_boot_build_begin(&boot, PV_BOOT_XEN_PV, &reader);
 	add(0x100000, 0x4000000, PV_MEM_RAM);
-	ck_assert(!pv_boot_build_framebuffer(&b, &fb));
+	ck_assert(!pv_boot_build_framebuffer(&fb));
 	finish();
 	ck_assert_int_eq(boot.fb.kind, PV_FB_NONE);
 	ck_assert_uint_eq(boot.oddities, 0);
@@ -454,17 +454,21 @@ END_TEST
 START_TEST(failure_leaves_strings_but_no_map)
 {
 	add(0x100000, 0x100000, PV_MEM_RAM);
-	pv_boot_build_module(&b, pv_pa(0x120000), 0x1000, boot.text);
-	expect(pv_boot_build_end(&b, pv_boot_fail(&b, PV_BOOT_CUT_OFF, "why", 7, 1, 0)),
-	    PV_E_RANGE, "xen-pv: why at 0x7 of version 1 is not readable");
+	pv_boot_build_module(pv_pa(0x120000), 0x1000, boot.text);
+	pv_build.what = "why";
+	pv_build.at = 7;
+	pv_boot_fail(PV_BOOT_CUT_OFF, 1, 0);
+	pv_boot_fail(PV_BOOT_NO_RAM, 1, 0);
+	expect(pv_boot_build_end(pv_build.status), PV_E_RANGE,
+	    "xen-pv: why at 0x7 of version 1 is not readable");
 	ck_assert_str_eq(boot.args, "");
 }
 END_TEST
 
 START_TEST(oddities_do_not_overflow)
 {
-	pv_boot_build_odd(&b, UINT32_MAX - 1);
-	pv_boot_build_odd(&b, 7);
+	pv_boot_build_odd(UINT32_MAX - 1);
+	pv_boot_build_odd(7);
 	ck_assert_uint_eq(boot.oddities, UINT32_MAX);
 }
 END_TEST

@@ -6,20 +6,20 @@
  */
 #include "boot_memory.h"
 
-static struct pv_boot_build b;
+
 
 static void
 begin(void)
 {
 	memory_setup();
 	reader.kernel_size = 0;
-	pv_boot_build_begin(&b, &boot, PV_BOOT_XEN_PV, &reader);
+	pv_boot_build_begin(&boot, PV_BOOT_XEN_PV, &reader);
 }
 
 static void
 add(uint64_t base, uint64_t size, enum pv_mem kind)
 {
-	pv_boot_build_range(&b, pv_pa(base), size, kind);
+	pv_boot_build_range(pv_pa(base), size, kind);
 }
 
 /* A model that cannot be wrong: one byte of state per granule of 512 bytes. */
@@ -91,7 +91,7 @@ START_TEST(map_equals_a_model_for_random_ranges)
 			add(MODEL_BASE + (uint64_t)from * GRANULE, (uint64_t)(to - from) * GRANULE, kind);
 			model_add(model, from, to, kind);
 		}
-		expect(pv_boot_build_end(&b, PV_OK), PV_OK, "");
+		expect(pv_boot_build_end(PV_OK), PV_OK, "");
 		model_compare(model);
 	}
 }
@@ -115,7 +115,7 @@ START_TEST(map_that_overflows_never_frees_reserved_memory)
 			add(MODEL_BASE + (uint64_t)at * GRANULE, (uint64_t)size * GRANULE, kind);
 			model_add(model, at, at + size, kind);
 		}
-		s = pv_boot_build_end(&b, PV_OK);
+		s = pv_boot_build_end(PV_OK);
 		ck_assert_ptr_null(boot_check(&boot, s));
 		if (s != PV_OK)
 			continue;

@@ -461,14 +461,14 @@ END_TEST
 
 START_TEST(mb1_parse_alone_lets_a_backend_add_its_map)
 {
-	struct pv_boot_build b;
+
 
 	flag(6, false);
 	flag(0, false);
 	module(0, 0x300000, 0x301000, 0);
-	ck_assert_int_eq(pv_boot_parse(&b, &boot, &reader, &pv_boot_multiboot1, MAGIC, pv_pa(INFO)), PV_E_NOENT);
-	pv_boot_build_e820(&b, pv_pa(MIB), 0x1000000, 1);
-	ck_assert_int_eq(pv_boot_build_end(&b, PV_OK), PV_OK);
+	ck_assert_int_eq(pv_boot_parse(&boot, &reader, &pv_boot_multiboot1, MAGIC, pv_pa(INFO)), PV_E_NOENT);
+	pv_boot_build_e820(pv_pa(MIB), 0x1000000, 1);
+	ck_assert_int_eq(pv_boot_build_end(PV_OK), PV_OK);
 	ck_assert_ptr_null(boot_check(&boot, PV_OK));
 	ck_assert_uint_eq(boot.nr_modules, 1);
 	ck_assert_uint_eq(boot.oddities, 0);

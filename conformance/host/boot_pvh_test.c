@@ -136,17 +136,17 @@ END_TEST
 
 START_TEST(pvh_backend_adds_its_own_map)
 {
-	struct pv_boot_build b;
+
 	pv_status s;
 
 	put32(INFO + 4, 0);
 	module(0, 0x200000, 0x1234, 0);
 	module(1, 0xfec00000, 0x1000, 0);
-	s = pv_boot_parse(&b, &boot, &reader, &pv_boot_pvh, 0, pv_pa(INFO));
+	s = pv_boot_parse(&boot, &reader, &pv_boot_pvh, 0, pv_pa(INFO));
 	ck_assert_int_eq(s, PV_E_NOENT);
-	pv_boot_build_e820(&b, pv_pa(0), 0x8000000, 1);
-	pv_boot_build_e820(&b, pv_pa(0xfec00000), 0x1000, 2);
-	s = pv_boot_build_end(&b, PV_OK);
+	pv_boot_build_e820(pv_pa(0), 0x8000000, 1);
+	pv_boot_build_e820(pv_pa(0xfec00000), 0x1000, 2);
+	s = pv_boot_build_end(PV_OK);
 	ck_assert_int_eq(s, PV_OK);
 	ck_assert_ptr_null(boot_check(&boot, s));
 	ck_assert_uint_eq(boot.nr_modules, 1);

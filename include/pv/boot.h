@@ -21,7 +21,8 @@
  * tables in use are carved out under kinds of their own. Page 0 is PV_MEM_BOOT
  * and never RAM: address 0 is NULL, and on x86 the firmware's vectors are there.
  *
- * Context: all functions any time, any CPU, no locks: they only read.
+ * Context: all functions any time, any CPU, no locks: they only read. But pv_boot_read_*() and
+ * pv_boot_read_error() share memory of the library: one at a time.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

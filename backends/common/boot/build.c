@@ -38,6 +38,8 @@
 /* Of a range: it goes beyond LIMIT. */
 #define WRAPS		0x40u
 
+struct pv_boot_build pv_build;
+
 static const uint8_t saying[PV_MEM_KIND_COUNT] = {
 	[PV_MEM_RAM] = IS_RAM,
 	[PV_MEM_KERNEL] = HAS_KERNEL,
@@ -65,24 +67,23 @@ static const uint8_t final[IS_BAD + HAS + 1] = {
 };
 
 void
-pv_boot_build_odd(struct pv_boot_build *b, uint32_t n)
+pv_boot_build_odd(uint32_t n)
 {
-	if (__builtin_add_overflow(b->boot->oddities, n, &b->boot->oddities))
-		b->boot->oddities = UINT32_MAX;
+	if (__builtin_add_overflow(pv_build.boot->oddities, n, &pv_build.boot->oddities))
+		pv_build.boot->oddities = UINT32_MAX;
 }
 
 /* The edge at this place; if there was none, there is one now. */
 static struct pv_boot_edge *
-split(struct pv_boot_build *b, uint64_t at)
+split(uint64_t at)
 {
-	struct pv_boot_edge *end = &b->edge[b->nr_edges], *e = end - 1;
+	struct pv_boot_edge *e = pv_build.edge_end - 1;
 
 	/* The first edge is at 0 and never goes. */
 	while (e->base > at)
 		e--;
 	if (e->base != at) {
-		memmove(e + 1, e, (size_t)((char *)end - (char *)e));
-		b->nr_edges++;
+		memmove(e + 1, e, (size_t)((char *)pv_build.edge_end++ - (char *)e));
 		(++e)->base = at;
 	}
 	return e;
@@ -90,72 +91,72 @@ split(struct pv_boot_build *b, uint64_t at)
 
 /* Edges that divide nothing go. Of too many ranges the smallest RAM goes, until they fit. */
 static void
-tidy(struct pv_boot_build *b)
+tidy(void)
 {
 	for (;;) {
-		struct pv_boot_edge *kept = b->edge, *end = &b->edge[b->nr_edges], *least = NULL;
+		struct pv_boot_edge *kept = pv_build.edge, *least = NULL;
 		uint64_t size, least_size = UINT64_MAX;
 		uint32_t ranges = 0;
 
-		for (struct pv_boot_edge *e = kept + 1; e < end; e++) {
+		for (struct pv_boot_edge *e = kept; e < pv_build.edge_end; e++) {
 			if (e->said == kept->said)
 				continue;
 			size = e->base - kept->base;
+			if (kept->said != IS_HOLE)
+				ranges++;
 			if (kept->said == IS_RAM && size < least_size) {
 				least = kept;
 				least_size = size;
 			}
-			ranges += kept->said != IS_HOLE;
 			*++kept = *e;
 		}
-		b->nr_edges = (uint32_t)(kept - b->edge) + 1;
+		pv_build.edge_end = kept + 1;
 		if (ranges <= PV_BOOT_RANGES)
 			return;
 		if (least == NULL) {
-			b->full = true;
+			pv_build.full = true;
 			least = kept - 1;
 		}
 		least->said = IS_HOLE;
-		pv_boot_build_odd(b, 1);
+		pv_boot_build_odd(1);
 	}
 }
 
 /* Say something of a range, or nothing. Gives all that had been said in it: 0 if it is empty. */
 static uint32_t
-say(struct pv_boot_build *b, pv_paddr base, uint64_t size, uint32_t what)
+say(pv_paddr base, uint64_t size, uint32_t what)
 {
-	uint64_t end = base.v + size;
 	struct pv_boot_edge *e, *stop;
 	uint32_t before = 0;
 
-	if (end < base.v || end > LIMIT) {
-		end = LIMIT;
+	if (base.v > LIMIT || size > LIMIT - base.v) {
+		size = LIMIT - base.v;
 		before = WRAPS;
 		/* Memory that wraps is no memory; what must not be touched stays so. */
 		if (what == IS_RAM || what == IS_PERSISTENT)
 			what = 0;
 	}
-	e = split(b, base.v);
-	for (stop = split(b, end); e < stop; e++) {
+	e = split(base.v);
+	for (stop = split(base.v + size); e < stop; e++) {
 		uint32_t said = e->said;
 
 		before |= said;
 		e->said = (said > what ? said : what) | ((said | what) & HAS);
 	}
-	tidy(b);
+	tidy();
 	return before;
 }
 
 void
-pv_boot_build_begin(struct pv_boot_build *b, struct pv_boot *boot, enum pv_boot_how how,
+pv_boot_build_begin(struct pv_boot *boot, enum pv_boot_how how,
     const struct pv_boot_reader *reader)
 {
 	memset(boot, 0, sizeof(*boot));
-	memset(b, 0, sizeof(*b));
-	b->boot = boot;
-	b->reader = reader;
-	b->nr_edges = 1;
-	b->edge[0].said = IS_HOLE;
+	memset(&pv_build, 0, sizeof(pv_build));
+	pv_build.boot = boot;
+	pv_build.reader = reader;
+	pv_build.edge_end = &pv_build.edge[1];
+	pv_build.edge[0].said = IS_HOLE;
 	pv_boot_reason[0] = '\0';
 	boot->size = sizeof(*boot);
 	boot->how = how;
@@ -166,70 +167,75 @@ pv_boot_build_begin(struct pv_boot_build *b, struct pv_boot *boot, enum pv_boot_
 	boot->loader = boot->text;
 	boot->args = boot->text;
 	if (boot->kernel_size != 0)
-		pv_boot_build_range(b, boot->kernel_base, boot->kernel_size, PV_MEM_KERNEL);
+		pv_boot_build_range(boot->kernel_base, boot->kernel_size, PV_MEM_KERNEL);
 }
 
 void
-pv_boot_build_range(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
+pv_boot_build_range(pv_paddr base, uint64_t size, enum pv_mem kind)
 {
 	uint32_t what = (unsigned)kind < PV_MEM_KIND_COUNT ? saying[kind] : 0, before = 0;
 
 	if (what != 0)
-		before = say(b, base, size, what);
+		before = say(base, size, what);
 	/* None at all, beyond the end, or two views of the memory that should be one. */
 	if (before == 0 || (before & WRAPS) != 0 ||
-	    (what > HAS && (before & IS_MAPPED) != 0 && !b->second_map))
-		pv_boot_build_odd(b, 1);
+	    (what > HAS && (before & IS_MAPPED) != 0 && !pv_build.second_map))
+		pv_boot_build_odd(1);
 }
 
 void
-pv_boot_build_rest(struct pv_boot_build *b, pv_paddr base, uint64_t size, enum pv_mem kind)
+pv_boot_build_rest(pv_paddr base, uint64_t size, enum pv_mem kind)
 {
 	uint64_t end = base.v + size;
 
 	for (uint64_t at = base.v, to; at < end; at = to) {
-		const struct pv_boot_edge *e = &b->edge[b->nr_edges - 1];
+		const struct pv_boot_edge *e = pv_build.edge_end - 1;
 
 		to = end;
 		for (; e->base > at; e--)
 			if (e->base < to)
 				to = e->base;
 		if ((e->said & ~HAS) == IS_HOLE)
-			pv_boot_build_range(b, pv_pa(at), to - at, kind);
+			pv_boot_build_range(pv_pa(at), to - at, kind);
 	}
 }
 
 /* ACPI 6.5 table 15.4; 12 is what NVDIMM firmware used before 7 was defined. UEFI 2.10 table 7.6. */
-const uint8_t pv_boot_kinds[2][PV_BOOT_TYPES] = {
+const uint8_t pv_boot_kinds[3][PV_BOOT_TYPES] = {
 	{
-		PV_MEM_RESERVED, PV_MEM_RAM, PV_MEM_RESERVED, PV_MEM_ACPI, PV_MEM_NVS, PV_MEM_BAD, PV_MEM_RESERVED,
-		PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED,
-		PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED
+		PV_MEM_RESERVED, PV_MEM_RAM, PV_MEM_RESERVED, PV_MEM_ACPI, PV_MEM_NVS, PV_MEM_BAD,
+		PV_MEM_RESERVED, PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED,
+		PV_MEM_RESERVED, PV_MEM_PERSISTENT, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED
 	}, {
-		PV_MEM_RESERVED, PV_MEM_RAM /* loader */, PV_MEM_RAM, PV_MEM_BOOT /* boot services */, PV_MEM_BOOT,
+		PV_MEM_RESERVED, PV_MEM_RAM /* loader */, PV_MEM_RAM,
+		PV_MEM_RAM /* boot services */, PV_MEM_RAM,
 		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RAM /* free */, PV_MEM_BAD, PV_MEM_ACPI, PV_MEM_NVS,
-		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_PERSISTENT
+		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_PERSISTENT, PV_MEM_RESERVED
+	}, {
+		PV_MEM_RESERVED, PV_MEM_RAM, PV_MEM_RAM, PV_MEM_BOOT, PV_MEM_BOOT,
+		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RAM, PV_MEM_BAD, PV_MEM_ACPI, PV_MEM_NVS,
+		PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_RESERVED, PV_MEM_PERSISTENT, PV_MEM_RESERVED
 	}
 };
 
 void
-pv_boot_build_e820(struct pv_boot_build *b, pv_paddr base, uint64_t size, uint32_t type)
+pv_boot_build_e820(pv_paddr base, uint64_t size, uint32_t type)
 {
-	pv_boot_build_range(b, base, size, (enum pv_mem)pv_boot_kinds[0][type < PV_BOOT_TYPES ? type : 0]);
+	pv_boot_build_range(base, size, (enum pv_mem)pv_boot_kinds[0][type < PV_BOOT_TYPES ? type : 0]);
 }
 
 void
-pv_boot_build_module(struct pv_boot_build *b, pv_paddr base, uint64_t size, const char *args)
+pv_boot_build_module(pv_paddr base, uint64_t size, const char *args)
 {
-	struct pv_boot *boot = b->boot;
+	struct pv_boot *boot = pv_build.boot;
 	struct pv_boot_module *m = &boot->module[boot->nr_modules];
 
 	if (boot->nr_modules == PV_BOOT_MODULES) {
-		pv_boot_build_odd(b, 1);
+		pv_boot_build_odd(1);
 		return;
 	}
 	boot->nr_modules++;
-	m->base = base;
+	m->base = size != 0 ? base : pv_pa(0);
 	m->size = size;
 	m->args = args;
 }
@@ -237,12 +243,13 @@ pv_boot_build_module(struct pv_boot_build *b, pv_paddr base, uint64_t size, cons
 /* Position and size of red, green and blue. */
 #define COLOURS		offsetof(struct pv_framebuffer, red_pos)
 #define COLOURS_SIZE	6u
-PV_STATIC_ASSERT(offsetof(struct pv_framebuffer, blue_size) == COLOURS + COLOURS_SIZE - 1, "colours in a row");
+PV_STATIC_ASSERT(offsetof(struct pv_framebuffer, blue_size) == COLOURS + COLOURS_SIZE - 1,
+    "colours in a row");
 
 bool
-pv_boot_build_framebuffer(struct pv_boot_build *b, const struct pv_framebuffer *fb)
+pv_boot_build_framebuffer(const struct pv_framebuffer *fb)
 {
-	struct pv_framebuffer *out = &b->boot->fb;
+	struct pv_framebuffer *out = &pv_build.boot->fb;
 	const uint8_t *colour = (const uint8_t *)fb + COLOURS;
 	uint64_t size = (uint64_t)fb->pitch * fb->height;
 	uint32_t cell = 2;
@@ -259,94 +266,85 @@ pv_boot_build_framebuffer(struct pv_boot_build *b, const struct pv_framebuffer *
 	    fb->pitch < fb->width * cell || fb->base.v == 0)
 		return false;
 	/* A console that draws there would overwrite the kernel. */
-	if ((say(b, fb->base, size, 0) & (WRAPS | HAS_KERNEL)) != 0)
+	if ((say(fb->base, size, 0) & (WRAPS | HAS_KERNEL)) != 0)
 		return false;
 	*out = *fb;
 	if (fb->kind == PV_FB_TEXT)
 		memset((uint8_t *)out + COLOURS, 0, COLOURS_SIZE);
 	/* Some adapters show a piece of main memory. */
-	pv_boot_build_range(b, fb->base, size, PV_MEM_BOOT);
+	pv_boot_build_range(fb->base, size, PV_MEM_BOOT);
 	return true;
 }
 
 /* A module must lie in memory, outside of the image, of tables and of the modules before it. */
 static void
-keep_good_modules(struct pv_boot_build *b)
+keep_good_modules(struct pv_boot *boot)
 {
-	struct pv_boot *boot = b->boot;
-	struct pv_boot_module *kept = boot->module, *end = kept + boot->nr_modules;
+	const struct pv_boot_module *m = boot->module, *end = m + boot->nr_modules;
 
-	for (struct pv_boot_module *m = kept; m < end; m++) {
-		if (m->size == 0)
-			m->base.v = 0;
-		else if (say(b, m->base, m->size, 0) != IS_RAM) {
-			pv_boot_build_odd(b, 1);
+	for (boot->nr_modules = 0; m < end; m++) {
+		if (m->size != 0 && say(m->base, m->size, 0) != IS_RAM) {
+			pv_boot_build_odd(1);
 			continue;
 		}
-		(void)say(b, m->base, m->size, HAS_MODULE);
-		*kept++ = *m;
+		(void)say(m->base, m->size, HAS_MODULE);
+		boot->module[boot->nr_modules++] = *m;
 	}
-	boot->nr_modules = (uint32_t)(kept - boot->module);
 }
 
-/* One range of the final map; of RAM, the whole pages. */
+/* Ranges of one kind become one; of RAM, the whole pages. */
 static void
-emit(struct pv_boot *boot, uint64_t base, uint64_t end, enum pv_mem kind)
+make_ranges(struct pv_boot *boot)
 {
-	struct pv_boot_range *r = &boot->range[boot->nr_ranges];
-
-	if (kind == PV_MEM_RAM) {
-		base = pv_page_up(base);
-		end = pv_page_down(end);
-	}
-	if (kind == 0 || base >= end)
-		return;
-	r->base.v = base;
-	r->size = end - base;
-	r->kind = kind;
-	boot->nr_ranges++;
-}
-
-static void
-make_ranges(struct pv_boot_build *b)
-{
-	uint64_t base = 0;
-	enum pv_mem kind = (enum pv_mem)0;
+	uint64_t base = 0, end;
+	uint32_t kind = 0;
 
 	/* The last edge begins a hole. */
-	for (uint32_t i = 0; i < b->nr_edges; i++) {
-		const struct pv_boot_edge *e = &b->edge[i];
-
-		/* The image must lie in memory. If the map denies that, the map is odd. */
-		if ((e->said & HAS_KERNEL) != 0 && (e->said & ~HAS) != IS_RAM)
-			pv_boot_build_odd(b, 1);
+	for (const struct pv_boot_edge *e = pv_build.edge; e < pv_build.edge_end; e++) {
+		/* The image must lie in memory, alone. If the map denies that, the map is odd. */
+		if ((e->said & HAS_KERNEL) != 0 && e->said != IS_RAM + HAS_KERNEL)
+			pv_boot_build_odd(1);
 		if (final[e->said] == kind)
 			continue;
-		emit(b->boot, base, e->base, kind);
+		end = e->base;
+		if (kind == PV_MEM_RAM) {
+			base = pv_page_up(base);
+			end = pv_page_down(end);
+		}
+		if (kind != 0 && base < end) {
+			struct pv_boot_range *r = &boot->range[boot->nr_ranges++];
+
+			r->base.v = base;
+			r->size = end - base;
+			r->kind = (enum pv_mem)kind;
+		}
 		base = e->base;
-		kind = (enum pv_mem)final[e->said];
+		kind = final[e->said];
 	}
 }
 
 pv_status
-pv_boot_build_end(struct pv_boot_build *b, pv_status so_far)
+pv_boot_build_end(pv_status so_far)
 {
-	struct pv_boot *boot = b->boot;
+	struct pv_boot *boot = pv_build.boot;
 
-	b->status = so_far;
+	pv_build.status = so_far;
 	if (so_far == PV_OK) {
-		keep_good_modules(b);
+		keep_good_modules(boot);
 		/* Not where there is no memory, where it would take the room of a range. */
-		if (say(b, pv_pa(0), PV_PAGE_SIZE, 0) != IS_HOLE)
-			(void)say(b, pv_pa(0), PV_PAGE_SIZE, HAS_BOOT);
-		make_ranges(b);
-		if (b->full || pv_boot_ram_bytes(boot) == 0)
-			(void)pv_boot_fail(b, b->full ? PV_BOOT_FULL : PV_BOOT_NO_RAM, "the memory map",
-			    b->edge[b->nr_edges - 1].base, b->full ? PV_BOOT_RANGES : boot->nr_ranges, 0);
+		if (say(pv_pa(0), PV_PAGE_SIZE, 0) != IS_HOLE)
+			(void)say(pv_pa(0), PV_PAGE_SIZE, HAS_BOOT);
+		make_ranges(boot);
+		pv_build.what = "the memory map";
+		pv_build.at = pv_build.edge_end[-1].base;
+		if (pv_build.full)
+			pv_boot_fail(PV_BOOT_FULL, PV_BOOT_RANGES, 0);
+		else if (pv_boot_ram_bytes(boot) == 0)
+			pv_boot_fail(PV_BOOT_NO_RAM, boot->nr_ranges, 0);
 	}
-	if (b->status != PV_OK) {
+	if (pv_build.status != PV_OK) {
 		boot->nr_ranges = 0;
 		boot->nr_modules = 0;
 	}
-	return b->status;
+	return pv_build.status;
 }

@@ -37,8 +37,12 @@ static const struct pv_boot_field fields[] = {
 };
 
 const struct pv_boot_protocol pv_boot_multiboot1 = {
-	.how = PV_BOOT_MULTIBOOT1, .head = 4 * HEAD, .flags = FLAGS, .module = MODULE_SIZE, .magic = 0x2badb002,
-	.too_many = PV_BOOT_TOO_MANY_BYTES, .no_map = PV_BOOT_NO_MAP, .what = "the information", .field = fields,
+	.how = PV_BOOT_MULTIBOOT1, .head = 4 * HEAD, .flags = FLAGS, .module = MODULE_SIZE,
+	.form = { [PV_BOOT_MODULE_LIST] = PV_BOOT_LIST, [PV_BOOT_MAPS] = PV_BOOT_SIZED },
+	.stale = PV_BOOT_LISTS, .size_word = 0, .size_extra = 4, .align = 0,
+	.wrong_magic = PV_BOOT_WRONG_EAX, .wrong_size = PV_BOOT_WRONG_ENTRY,
+	.too_many = PV_BOOT_TOO_MANY_BYTES, .no_map = PV_BOOT_NO_MAP, .magic = 0x2badb002,
+	.what = "the information", .field = fields,
 };
 
 pv_status

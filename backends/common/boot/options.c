@@ -53,10 +53,11 @@ pv_boot_ram_bytes(const struct pv_boot *boot)
 	return bytes;
 }
 
+/* A blank or any other control character. */
 static bool
 blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return c != '\0' && (uint8_t)c <= ' ';
 }
 
 static const char *
@@ -67,82 +68,58 @@ skip_blanks(const char *s)
 	return s;
 }
 
-/* A stretch of the command line. */
-struct word {
-	const char *start, *end;
-};
-
-/* The next word at *p, blanks in double quotes are part of it; false at the end. */
-static bool
-next_word(const char **p, struct word *w)
+/* Behind `start`, if the text begins with it, else NULL. */
+static const char *
+behind(const char *text, const char *start)
 {
-	bool quoted = false;
-	const char *s = skip_blanks(*p);
-
-	w->start = s;
-	for (; *s != '\0' && (quoted || !blank(*s)); s++)
-		if (*s == '"')
-			quoted = !quoted;
-	w->end = s;
-	*p = s;
-	return w->end != w->start;
+	while (*start != '\0')
+		if (*text++ != *start++)
+			return NULL;
+	return text;
 }
 
-static void
-strip_quotes(struct word *w)
+/* Without the quotes around [s, *end). The last one may be missing. */
+static const char *
+strip_quotes(const char *s, const char **end)
 {
-	if (w->start == w->end || *w->start != '"')
-		return;
-	w->start++;
-	if (w->start != w->end && w->end[-1] == '"')
-		w->end--;
-}
-
-/*
- * If the word is NAME or NAME=VALUE, leave VALUE in it. The quotes may stand
- * around the whole word as well: GRUB 2 puts them there when it hands on an
- * argument with a blank in it.
- */
-static bool
-value_of(struct word *w, const char *name)
-{
-	strip_quotes(w);
-	while (w->start != w->end && *name != '\0' && *w->start == *name) {
-		w->start++;
-		name++;
+	if (s < *end && *s == '"') {
+		s++;
+		if (s < *end && (*end)[-1] == '"')
+			(*end)--;
 	}
-	if (*name != '\0')
-		return false;
-	if (w->start == w->end)
-		return true;
-	if (*w->start != '=')
-		return false;
-	w->start++;
-	strip_quotes(w);
-	return true;
+	return s;
 }
 
 pv_status
 pv_args_option(const char *args, const char *name, char *buf, size_t buf_size)
 {
-	struct word w, found = { NULL, NULL };
-	const char *p = args;
+	const char *found = NULL, *found_end = NULL, *next;
 	size_t n;
 
 	if (name == NULL || *name == '\0' || buf == NULL || buf_size == 0)
 		return PV_E_INVAL;
 	buf[0] = '\0';
-	if (p == NULL)
+	/* Word by word, blanks in double quotes are part of it. */
+	for (const char *s = args != NULL ? skip_blanks(args) : ""; *s != '\0'; s = skip_blanks(next)) {
+		bool quoted = false;
+		const char *end, *value;
+
+		for (next = s; *next != '\0' && (quoted || !blank(*next)); next++)
+			quoted ^= *next == '"';
+		end = next;
+		/* Around the whole word as well: GRUB 2 puts them there when a blank is in it. */
+		value = behind(strip_quotes(s, &end), name);
+		if (value == NULL || (value != end && *value != '='))
+			continue;
+		found = value != end ? strip_quotes(value + 1, &end) : value;
+		found_end = end;
+	}
+	if (found == NULL)
 		return PV_E_NOENT;
-	while (next_word(&p, &w))
-		if (value_of(&w, name))
-			found = w;
-	if (found.start == NULL)
-		return PV_E_NOENT;
-	n = (size_t)(found.end - found.start);
+	n = (size_t)(found_end - found);
 	if (n >= buf_size)
 		return PV_E_TOOLONG;
-	memcpy(buf, found.start, n);
+	memcpy(buf, found, n);
 	buf[n] = '\0';
 	return PV_OK;
 }
@@ -151,15 +128,6 @@ pv_status
 pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size)
 {
 	return pv_args_option(boot->args, name, buf, buf_size);
-}
-
-static bool
-starts_with(const char *text, const char *start)
-{
-	while (*start != '\0')
-		if (*text++ != *start++)
-			return false;
-	return true;
 }
 
 /*
@@ -178,14 +146,14 @@ pv_boot_without_name(const char *loader, const char *args)
 		char name[11];
 		char form;		/* n: the name is in front, a: arguments alone, ?: look */
 	} loaders[] = {
-		{ "GRUB ", 'a' }, { "qemu", 'n' }, { "GNU GRUB", 'n' }, { "SYSLINUX", 'n' }, { "PXELINUX", 'n' },
-		{ "ISOLINUX", 'n' }, { "EXTLINUX", 'n' }, { "", '?' }
+		{ "GRUB ", 'a' }, { "qemu", 'n' }, { "GNU GRUB", 'n' }, { "SYSLINUX", 'n' },
+		{ "PXELINUX", 'n' }, { "ISOLINUX", 'n' }, { "EXTLINUX", 'n' }, { "", '?' }
 	};
 	const char *p = skip_blanks(args);
 	unsigned i = 0;
 	char form;
 
-	while (!starts_with(loader, loaders[i].name))
+	while (behind(loader, loaders[i].name) == NULL)
 		i++;
 	form = loaders[i].form;
 	for (; *p != '\0' && !blank(*p); p++)

@@ -59,8 +59,15 @@ static const struct pv_boot_field fields[] = {
 
 const struct pv_boot_protocol pv_boot_pvh = {
 	.how = PV_BOOT_PVH, .head = HEAD, .more = sizeof(struct info) - HEAD, .flags = WORD(version),
-	.module = sizeof(struct module), .magic = MAGIC, .too_many = PV_BOOT_TOO_MANY_ENTRIES,
-	.no_map = PV_BOOT_NO_MAP_OF_VERSION, .what = "the start info", .field = fields,
+	.module = sizeof(struct module),
+	.form = { [PV_BOOT_MODULE_LIST] = PV_BOOT_LIST, [PV_BOOT_MAPS] = PV_BOOT_LIST },
+	/*
+	 * QEMU's option ROM, when there is no module, leaves number and list as it finds them: after a
+	 * reset they are what the kernel before had in that memory. That is no reason not to start.
+	 */
+	.stale = PV_BOOT_MODULE_LIST,
+	.wrong_magic = PV_BOOT_WRONG_MAGIC, .too_many = PV_BOOT_TOO_MANY_ENTRIES,
+	.no_map = PV_BOOT_NO_MAP_OF_VERSION, .magic = MAGIC, .what = "the start info", .field = fields,
 };
 
 pv_status

@@ -22,13 +22,14 @@ at(void *arg, pv_paddr base, uint64_t size)
 }
 
 static const char *
-text(struct pv_boot_build *b, uint32_t node, const char *name, uint32_t max)
+text(uint32_t node, const char *name, uint32_t max)
 {
 	static char buf[1024];
 	struct pv_boot_piece piece = { (uintptr_t)buf, sizeof(buf) };
 
 	pv_native_of_get_text(node, name, buf, sizeof(buf));
-	return pv_boot_text(b, &piece, max, name);
+	pv_build.what = name;
+	return pv_boot_text(&piece, max);
 }
 
 /* Address and size cells are two each at the root of a sparc64 machine. */
@@ -41,32 +42,32 @@ pairs(const char *name, uint64_t pair[2 * MAX_RANGES])
 }
 
 static void
-memory(struct pv_boot_build *b)
+memory(void)
 {
 	uint64_t pair[2 * MAX_RANGES];
 	int n = pairs("available", pair);
 
 	for (int i = 0; i < n; i++)
-		pv_boot_build_range(b, pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RAM);
+		pv_boot_build_range(pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RAM);
 	n = pairs("reg", pair);
 	/* Whatever is not in the map yet is the firmware's. */
 	for (int i = 0; i < n; i++)
-		pv_boot_build_rest(b, pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RESERVED);
+		pv_boot_build_rest(pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RESERVED);
 }
 
 static pv_status
 read_boot(void)
 {
-	static struct pv_boot_build b;
+
 	struct pv_boot_reader reader = { .at = at };
 
 	reader.kernel_base = pv_pa((uintptr_t)pv_image_start);
 	reader.kernel_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
-	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_OPENFIRMWARE, &reader);
-	pv_boot_data.loader = text(&b, pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
-	pv_boot_data.args = text(&b, pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
-	memory(&b);
-	return pv_boot_build_end(&b, PV_OK);
+	pv_boot_build_begin(&pv_boot_data, PV_BOOT_OPENFIRMWARE, &reader);
+	pv_boot_data.loader = text(pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
+	pv_boot_data.args = text(pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
+	memory();
+	return pv_boot_build_end(PV_OK);
 }
 
 /* What comes next are accesses to sun4u registers; on anything else they would end without a word. */

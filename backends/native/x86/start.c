@@ -32,10 +32,13 @@ pv_native_start(uint32_t pvh, uint32_t magic, uint32_t info)
 	};
 	const struct pv_boot_protocol *protocol = pvh != 0 ? &pv_boot_pvh :
 	    magic == pv_boot_multiboot2.magic ? &pv_boot_multiboot2 : &pv_boot_multiboot1;
-	struct pv_boot_reader reader = { .at = at };
-	struct pv_start start = { .how = protocol->how, .word = { magic, info } };
+	static struct pv_boot_reader reader = { .at = at };
+	static struct pv_start start;
 
-	pv_direct_map = map;
+	start.how = (enum pv_boot_how)protocol->how;
+	start.word[0] = magic;
+	start.word[1] = info;
+	memcpy(&pv_direct_map, &map, sizeof(map));
 	reader.kernel_base = pv_pa((uintptr_t)pv_image_start - PV_KERNEL_OFFSET);
 	reader.kernel_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
 	pv_begin(pv_boot_read(&pv_boot_data, &reader, protocol, magic, pv_pa(info)), &start);

@@ -23,7 +23,7 @@ static uint64_t memory_end;
 void
 pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size)
 {
-	static struct pv_boot_build b;
+
 	struct pv_start start = { .how = PV_BOOT_SUN4V, .word = { memory_base, memory_size } };
 	uint64_t image = (uintptr_t)pv_image_start;
 	uint64_t image_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
@@ -31,18 +31,19 @@ pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size)
 
 	started = true;
 	pv_cpu_init(pv_cpu(), 0);
-	pv_boot_build_begin(&b, &pv_boot_data, PV_BOOT_SUN4V, &reader);
+	pv_boot_build_begin(&pv_boot_data, PV_BOOT_SUN4V, &reader);
+	pv_build.what = "%i0 and %i1 at entry";
+	pv_build.at = memory_base;
 	/* What the registers say is believed only if it holds the image. */
 	if (image < memory_base || image + image_size - memory_base > memory_size ||
 	    memory_base + memory_size < memory_base)
-		(void)pv_boot_fail(&b, PV_BOOT_WRONG_REGISTERS, "%i0 and %i1 at entry", memory_base,
-		    (uint32_t)(memory_size >> 32), (uint32_t)memory_size);
+		pv_boot_fail(PV_BOOT_WRONG_REGISTERS, (uint32_t)(memory_size >> 32), (uint32_t)memory_size);
 	else
-		pv_boot_build_range(&b, pv_pa(memory_base), memory_size, PV_MEM_RAM);
+		pv_boot_build_range(pv_pa(memory_base), memory_size, PV_MEM_RAM);
 	memory_end = memory_base + memory_size;
 	/* Real addresses are physical addresses, and the MMU is off. */
 	pv_direct_map.size = memory_end;
-	pv_begin(pv_boot_build_end(&b, b.status), &start);
+	pv_begin(pv_boot_build_end(pv_build.status), &start);
 }
 
 static bool
