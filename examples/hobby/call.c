@@ -79,7 +79,7 @@ call_group(const uintptr_t *a)
 
 	if (p == NULL || (p != current && p->parent != current))
 		return -ESRCH;
-	if ((int)a[1] < 0)
+	if (a[1] > INT32_MAX)
 		return -EINVAL;
 	p->group = a[1] != 0 ? (int)a[1] : p->pid;
 	return 0;
@@ -157,7 +157,8 @@ call_unmap(const uintptr_t *a)
 static intptr_t
 call_protect(const uintptr_t *a)
 {
-	if (a[2] > (PROT_READ | PROT_WRITE | PROT_EXEC))
+	/* What is there stays readable: to keep addresses free, map them with no rights. */
+	if (a[2] == 0 || a[2] > (PROT_READ | PROT_WRITE | PROT_EXEC))
 		return -EINVAL;
 	return space_protect(current->space, a[0], a[1], (unsigned)a[2]);
 }
@@ -302,6 +303,8 @@ call_time(const uintptr_t *a)
 static intptr_t
 call_foreground(const uintptr_t *a)
 {
+	if (a[0] == 0 || a[0] > INT32_MAX)
+		return -EINVAL;
 	tty_foreground((int)a[0]);
 	return 0;
 }

@@ -58,6 +58,22 @@ number(const uint8_t *at)
 	return value;
 }
 
+/* A read may stop at the end of a page. */
+static bool
+get_all(struct node *node, uint64_t position, uint8_t *to, size_t size)
+{
+	while (size > 0) {
+		int n = node_get(node, position, to, size);
+
+		if (n <= 0)
+			return false;
+		position += (uint64_t)n;
+		to += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
 static int
 check_header(const uint8_t *h, const struct layout *l)
 {
@@ -87,12 +103,16 @@ load_segment(struct space *s, struct node *node, const uint8_t *entry, const str
 		.node_size = word(entry + l->in_file),
 	};
 
+	int error;
+
 	if (size == 0)
 		return 0;
-	if (address + size < address || r.node_size > size || r.node_offset + r.node_size > node->size)
+	if (address + size < address || r.node_size > size || r.node_offset > node->size ||
+	    r.node_size > node->size - r.node_offset)
 		return -ENOEXEC;
 	r.end = (uintptr_t)pv_page_up(address + size);
-	return space_map_segment(s, &r) == -ENOMEM ? -ENOMEM : 0;
+	error = space_map_segment(s, &r);
+	return error == 0 || error == -ENOMEM ? error : -ENOEXEC;
 }
 
 static int
@@ -103,10 +123,10 @@ load(struct space *s, struct node *node, uintptr_t *entry)
 	unsigned count;
 	int error;
 
-	if (node_get(node, 0, header, l->header) != l->header || check_header(header, l) != 0)
+	if (!get_all(node, 0, header, l->header) || check_header(header, l) != 0)
 		return -ENOEXEC;
 	count = half(header + l->table_count);
-	if (node_get(node, word(header + l->table), segments, count * l->segment) != (int)(count * l->segment))
+	if (!get_all(node, word(header + l->table), segments, count * l->segment))
 		return -ENOEXEC;
 	for (unsigned i = 0; i < count; i++) {
 		const uint8_t *segment = segments + i * l->segment;
@@ -168,10 +188,11 @@ push_arguments(const struct arguments *a, uintptr_t *sp)
 static int
 add_stack(struct space *s, uintptr_t *top)
 {
-	struct region r = { .prot = PROT_READ | PROT_WRITE, .grows = true };
+	struct region r = { .prot = PROT_READ | PROT_WRITE };
 
 	*top = r.end = space_user_end();
 	r.start = r.end - PV_PAGE_SIZE;
+	r.lowest = r.end - USER_STACK_SIZE;
 	return space_map_segment(s, &r);
 }
 

@@ -108,6 +108,8 @@ move(struct file *f, uintptr_t user, size_t size, bool write)
 			return done > 0 ? (int)done : n;
 		f->position += (uint64_t)n;
 		done += (size_t)n;
+		if (sched_pause() != 0)
+			break;
 		/* An entry at a time: the next may not fit. */
 		if (f->node->kind == KIND_DIRECTORY)
 			break;

@@ -51,23 +51,33 @@ fpu_init(void)
 		pv_panic("libpv did not take the handler for the FPU");
 }
 
-/* The child has what the parent has. */
-int
-fpu_fork(struct process *child)
+/* A copy of the current process's registers; *to stays NULL if it has none. */
+static bool
+copy_state(void **to)
 {
 	pv_irq_state gate;
 
 	if (current->fpu_block == NULL)
-		return 0;
-	child->fpu_block = heap_new(pv_fpu_size() + ALIGN);
-	if (child->fpu_block == NULL)
-		return -ENOMEM;
-	child->thread.fpu = state_in(child->fpu_block);
+		return true;
+	*to = heap_new(pv_fpu_size() + ALIGN);
+	if (*to == NULL)
+		return false;
 	gate = pv_irq_save();
 	if (owner == current)
 		pv_fpu_save(current->thread.fpu);
 	pv_irq_restore(gate);
-	memcpy(child->thread.fpu, current->thread.fpu, pv_fpu_size());
+	memcpy(state_in(*to), current->thread.fpu, pv_fpu_size());
+	return true;
+}
+
+/* The child has what the parent has. */
+int
+fpu_fork(struct process *child)
+{
+	if (!copy_state(&child->fpu_block))
+		return -ENOMEM;
+	if (child->fpu_block != NULL)
+		child->thread.fpu = state_in(child->fpu_block);
 	return 0;
 }
 
@@ -86,4 +96,32 @@ fpu_forget(struct process *p)
 	heap_free(p->fpu_block);
 	p->fpu_block = NULL;
 	p->thread.fpu = NULL;
+	for (unsigned i = 0; i < MAX_NESTED; i++) {
+		heap_free(p->fpu_kept[i]);
+		p->fpu_kept[i] = NULL;
+	}
+}
+
+bool
+fpu_push(void **kept)
+{
+	return copy_state(kept);
+}
+
+void
+fpu_pop(void **kept)
+{
+	pv_irq_state gate = pv_irq_save();
+
+	if (*kept != NULL) {
+		memcpy(current->thread.fpu, state_in(*kept), pv_fpu_size());
+		if (owner == current) {
+			owner = NULL;
+			current->thread.fpu_owned = false;
+			pv_switch_fpu(false);
+		}
+	}
+	pv_irq_restore(gate);
+	heap_free(*kept);
+	*kept = NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * Small objects: blocks of powers of two, cut from pages, kept in lists by size. A
- * block has one word in front, which says its class.
+ * block has a word in front, which says its class. Pages that became blocks stay blocks.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -37,8 +37,12 @@ refill(unsigned class)
 	if (at == NULL) {
 		pv_vaddr va;
 
-		if (h->va_alloc(h->context, PV_PAGE_SIZE, &va) != PV_OK ||
-		    pv_space_map(pv_space_kernel(), va, page, PV_PAGE_SIZE, PV_PROT_WRITE) != PV_OK) {
+		if (h->va_alloc(h->context, PV_PAGE_SIZE, &va) != PV_OK) {
+			page_drop(page);
+			return false;
+		}
+		if (pv_space_map(pv_space_kernel(), va, page, PV_PAGE_SIZE, PV_PROT_WRITE) != PV_OK) {
+			h->va_free(h->context, va, PV_PAGE_SIZE);
 			page_drop(page);
 			return false;
 		}

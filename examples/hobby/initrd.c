@@ -12,6 +12,7 @@
 #define HEAD_SUM	148
 #define HEAD_TYPE	156
 #define HEAD_MAGIC	257
+#define HEAD_PREFIX	345
 
 /* A number in octal digits, ended by a blank or NUL. False: something else. */
 static bool
@@ -35,17 +36,21 @@ sum_is_right(const uint8_t *h)
 	return octal(h + HEAD_SUM, 8, &said) && said == sum;
 }
 
-/* One member: 0, or -EINVAL when it makes no sense. Kinds that mean nothing here are passed over. */
+/* One member: 0, or why not. Kinds that mean nothing here are passed over. */
 static int
 add(const uint8_t *h, pv_paddr data, uint64_t size)
 {
-	char path[101];
-	size_t end;
+	char path[256 + 2];
+	size_t end, prefix;
 	struct node *n;
 	int error;
 
-	memcpy(path, h + HEAD_NAME, 100);
-	path[100] = '\0';
+	memset(path, 0, sizeof(path));
+	memcpy(path, h + HEAD_PREFIX, 155);
+	prefix = text_length(path);
+	if (prefix > 0)
+		path[prefix++] = '/';
+	memcpy(path + prefix, h + HEAD_NAME, 100);
 	end = text_length(path);
 	while (end > 0 && path[end - 1] == '/')
 		path[--end] = '\0';
@@ -56,10 +61,8 @@ add(const uint8_t *h, pv_paddr data, uint64_t size)
 	} else {
 		return 0;
 	}
-	if (error == -EEXIST)
-		return 0;
 	if (error != 0)
-		return -EINVAL;
+		return error == -EEXIST ? 0 : error;
 	n->read_only = true;
 	n->data = data;
 	n->size = n->kind == KIND_FILE ? size : 0;
@@ -72,6 +75,7 @@ add_all(pv_paddr base, uint64_t left)
 {
 	uint8_t h[BLOCK];
 	uint64_t size, whole;
+	int error;
 
 	while (left >= BLOCK) {
 		page_read(base, h, BLOCK);
@@ -80,8 +84,9 @@ add_all(pv_paddr base, uint64_t left)
 		if (memcmp(h + HEAD_MAGIC, "ustar", 5) != 0 || !sum_is_right(h) ||
 		    !octal(h + HEAD_SIZE, 12, &size) || size > left - BLOCK)
 			return -EINVAL;
-		if (add(h, pv_pa_add(base, BLOCK), size) != 0)
-			return -EINVAL;
+		error = add(h, pv_pa_add(base, BLOCK), size);
+		if (error != 0)
+			return error;
 		whole = BLOCK + ((size + BLOCK - 1) & ~(uint64_t)(BLOCK - 1));
 		if (whole >= left)
 			return 0;

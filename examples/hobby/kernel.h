@@ -30,6 +30,7 @@ struct text {
 	uint64_t skip;		/* of the text's beginning, before anything is written */
 };
 void text_add(struct text *t, const char *format, ...) PV_PRINTF(2, 3);
+uint32_t text_milliseconds(uint64_t ns);
 bool text_equal(const char *a, const char *b);
 size_t text_length(const char *s);
 void text_copy(char *to, const char *from, size_t size);
@@ -45,6 +46,8 @@ enum page_use { PAGE_FREE, PAGE_USER, PAGE_FILE, PAGE_STACK, PAGE_HEAP, PAGE_PIP
 void page_init(const struct pv_boot *boot);
 /* A zeroed page with one user. User pages and files leave a reserve for the kernel. */
 int page_new(pv_paddr *page, enum page_use use);
+/* What the kernel keeps for itself is all that is left. */
+bool page_scarce(void);
 void page_share(pv_paddr page);
 void page_drop(pv_paddr page);
 unsigned page_users(pv_paddr page);
@@ -72,7 +75,7 @@ struct region {
 	struct region *next;		/* by address */
 	uintptr_t start, end;
 	unsigned prot;			/* PROT_* */
-	bool grows;			/* down, a stack */
+	uintptr_t lowest;		/* how far it grows down, a stack; 0: it does not */
 	struct node *node;		/* where its pages come from at first; NULL: zeroes */
 	uintptr_t node_at;		/* the address where the node's byte node_offset lies */
 	uint64_t node_offset;
@@ -81,8 +84,12 @@ struct region {
 struct space {
 	struct pv_space pv;
 	struct region *regions;
+	unsigned nr_regions;
+	uintptr_t size;			/* of all regions */
 	size_t pages;			/* mapped now */
 };
+#define MAX_REGIONS	256u
+#define MAX_SPACE	((uintptr_t)1 << 30)	/* every page of a region is looked at when a process forks or ends */
 #define USER_STACK_SIZE	(1024 * PV_PAGE_SIZE)	/* at most */
 struct space *space_new(void);
 void space_free(struct space *s);
@@ -127,6 +134,7 @@ struct process {
 	uint32_t pending;
 	uint32_t in_handler;		/* blocked, because their handler runs */
 	uint8_t nested[MAX_NESTED], nested_count;
+	void *fpu_kept[MAX_NESTED];	/* fpu.c: of what the handler interrupted */
 	uintptr_t handler[SIGNAL_COUNT], trampoline;
 	struct pv_timer alarm;		/* ALARM_REAL */
 	struct pv_timer run_alarm;	/* ALARM_VIRTUAL; set while it runs */
@@ -163,6 +171,8 @@ extern bool sched_wanted;
 int sched_sleep(const void *what);
 void sched_wake(const void *what);
 int sched_sleep_for(uint64_t ns);
+/* In the middle of something long: let others run. -EINTR if a signal came. */
+int sched_pause(void);
 void sched_interrupt(struct process *p);
 /* Leave the CPU for good. */
 void sched_leave(void) PV_NORETURN;
@@ -178,6 +188,9 @@ void trap_init(void);
 void fpu_init(void);
 int fpu_fork(struct process *child);
 void fpu_forget(struct process *p);
+/* A handler begins, or has ended: the registers that it interrupted are kept for it. False: no memory. */
+bool fpu_push(void **kept);
+void fpu_pop(void **kept);
 
 /* signal.c */
 void signal_send(struct process *p, unsigned number);
@@ -250,7 +263,6 @@ int pipe_read(struct pipe *p, uintptr_t user, size_t size);
 int pipe_write(struct pipe *p, uintptr_t user, size_t size);
 
 /* tty.c: the console: echo, line editing, and the keys that are signals. */
-void tty_init(void);
 void tty_poll(void);
 void tty_foreground(int group);
 int tty_read(uint64_t position, uintptr_t user, size_t size);

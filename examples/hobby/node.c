@@ -9,6 +9,9 @@
 
 #define PAGES_PER_FILE	(PV_PAGE_SIZE / sizeof(uint64_t) / 2 - 2)	/* the list is half a page */
 
+#define MAX_NODES	1024u
+
+static unsigned nr_nodes;
 static struct node root = { .kind = KIND_DIRECTORY, .users = 1, .name = "/" };
 
 struct node *
@@ -39,6 +42,7 @@ node_drop(struct node *n)
 		return;
 	node_truncate(n);
 	heap_free(n);
+	nr_nodes--;
 }
 
 /* -- paths ------------------------------------------------------------------------- */
@@ -127,9 +131,10 @@ node_make(const char *path, enum hobby_kind kind, struct node **made)
 		return -EEXIST;
 	if (parent->read_only && current != NULL)
 		return -EROFS;
-	n = heap_new(sizeof(*n));
+	n = nr_nodes < MAX_NODES && !page_scarce() ? heap_new(sizeof(*n)) : NULL;
 	if (n == NULL)
-		return -ENOMEM;
+		return -ENOSPC;
+	nr_nodes++;
 	text_copy(n->name, name, sizeof(n->name));
 	n->kind = kind;
 	n->parent = parent;
@@ -152,6 +157,7 @@ node_unlink(const char *path)
 		return error;
 	if (n == NULL)
 		return -ENOENT;
+	/* The empty path is the directory itself, which is not in itself. */
 	if (n->read_only || n->kind == KIND_DEVICE || n->kind == KIND_TEXT || n == &root || child(parent, name) != n)
 		return -EROFS;
 	if (n->children != NULL || (n->kind == KIND_DIRECTORY && n->users > 1))
@@ -291,9 +297,12 @@ zero_read(uint64_t position, uintptr_t user, size_t size)
 	size_t done;
 
 	(void)position;
-	for (done = 0; done < size; done += MIN(size - done, sizeof(zeroes)))
+	for (done = 0; done < size; done += MIN(size - done, sizeof(zeroes))) {
 		if (pv_copyout(user + done, zeroes, MIN(size - done, sizeof(zeroes))) != PV_OK)
 			return -EFAULT;
+		if (sched_pause() != 0)
+			return done > 0 ? (int)done : -EINTR;
+	}
 	return (int)size;
 }
 
@@ -319,9 +328,10 @@ node_init(void)
 	};
 	struct node *n;
 
-	make("/dev", KIND_DIRECTORY, NULL);
-	make("/proc", KIND_DIRECTORY, NULL);
-	make("/tmp", KIND_DIRECTORY, NULL);
+	/* The nodes that come back are never dropped: these directories are in use for good. */
+	make("/dev", KIND_DIRECTORY, &n);
+	make("/proc", KIND_DIRECTORY, &n);
+	make("/tmp", KIND_DIRECTORY, &n);
 	for (unsigned i = 0; i < COUNT_OF(devices); i++) {
 		make(devices[i].path, KIND_DEVICE, &n);
 		n->read = devices[i].read;

@@ -8,7 +8,7 @@
  */
 #include "kernel.h"
 
-#define RESERVE		64u	/* pages that user memory and files leave to the kernel */
+#define RESERVE		64u	/* pages that programs, files and pipes leave to the kernel */
 
 struct record {
 	uint16_t users;
@@ -19,6 +19,7 @@ static const struct pv_hooks *hooks;	/* the freestanding ones */
 static struct record *records;
 static uint64_t nr_records;
 static uint64_t counts[PAGE_USES];
+static uint64_t pages_at_first;
 static const char *const use_names[PAGE_USES] = {
 	[PAGE_FREE] = "free", [PAGE_USER] = "user", [PAGE_FILE] = "files", [PAGE_STACK] = "stacks",
 	[PAGE_HEAP] = "heap", [PAGE_PIPE] = "pipes", [PAGE_TABLE] = "tables",
@@ -48,13 +49,23 @@ take(pv_paddr *page, enum page_use use)
 	return 0;
 }
 
-int
-page_new(pv_paddr *page, enum page_use use)
+bool
+page_scarce(void)
 {
 	uint64_t left, all;
 
 	pv_freestanding_pages(&left, &all);
-	if ((use == PAGE_USER || use == PAGE_FILE) && left <= RESERVE)
+	return left <= RESERVE;
+}
+
+int
+page_new(pv_paddr *page, enum page_use use)
+{
+	bool first = current != NULL && current->pid == 1;	/* must not die of it */
+
+	if ((use == PAGE_FILE || use == PAGE_PIPE || (use == PAGE_USER && !first)) && page_scarce())
+		return -ENOMEM;
+	if (use == PAGE_FILE && counts[PAGE_FILE] >= pages_at_first / 2)
 		return -ENOMEM;
 	return take(page, use);
 }
@@ -98,6 +109,8 @@ copy(pv_paddr at, void *to, const void *from, size_t size)
 		size_t n = MIN(size, PV_PAGE_SIZE - offset);
 		uint8_t *window = hooks->map_frame(hooks->context, pv_pa(at.v - offset));
 
+		if (window == NULL)
+			pv_panic("no window on page 0x%llx", (unsigned long long)at.v);
 		if (to != NULL) {
 			memcpy(to, window + offset, n);
 			to = (uint8_t *)to + n;
@@ -174,6 +187,7 @@ void
 page_init(const struct pv_boot *boot)
 {
 	struct pv_hooks own = *pv_hooks_get();
+	uint64_t all;
 	size_t bytes;
 	pv_vaddr at;
 	pv_paddr base;
@@ -187,6 +201,7 @@ page_init(const struct pv_boot *boot)
 		pv_panic("no memory for the records of %llu pages", (unsigned long long)nr_records);
 	records = pv_va_ptr(at);
 	memset(records, 0, bytes);
+	pv_freestanding_pages(&pages_at_first, &all);
 	own.page_alloc = table_alloc;
 	own.page_free = table_free;
 	if (pv_hooks_set(&own) != PV_OK)

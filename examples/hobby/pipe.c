@@ -16,7 +16,7 @@ struct pipe {
 struct pipe *
 pipe_new(void)
 {
-	struct pipe *p = heap_new(sizeof(*p));
+	struct pipe *p = page_scarce() ? NULL : heap_new(sizeof(*p));
 
 	if (p == NULL || page_new(&p->page, PAGE_PIPE) != 0) {
 		heap_free(p);

@@ -5,6 +5,8 @@
  */
 #include "kernel.h"
 
+#define KEPT_FOR_SHELL	4u	/* places that only children of the first one's children get: somebody must clean up */
+
 static struct process processes[MAX_PROCESSES];
 static unsigned places_used;		/* all behind were never used */
 static int last_pid;
@@ -38,12 +40,22 @@ process_find(int pid)
 	return p;
 }
 
+/* As a process's number or a group's. */
+static bool
+is_taken(int number)
+{
+	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p))
+		if (p->pid == number || p->group == number)
+			return true;
+	return false;
+}
+
 static int
 new_pid(void)
 {
 	do
 		last_pid = last_pid < 99999 ? last_pid + 1 : 1;
-	while (process_find(last_pid) != NULL);
+	while (is_taken(last_pid));
 	return last_pid;
 }
 
@@ -51,13 +63,17 @@ new_pid(void)
 static struct process *
 process_new(void (*entry)(void *))
 {
+	bool shell = current == NULL || current->parent == NULL || current->parent->pid == 1;
+	unsigned unused = 0;
 	struct process *p = NULL;
 	void *stack;
 
-	for (unsigned i = 0; i < MAX_PROCESSES && p == NULL; i++)
-		if (processes[i].state == STATE_UNUSED)
+	for (unsigned i = MAX_PROCESSES; i-- > 0; )
+		if (processes[i].state == STATE_UNUSED) {
 			p = &processes[i];
-	if (p == NULL || (stack = stack_new()) == NULL)
+			unused++;
+		}
+	if (p == NULL || (unused <= KEPT_FOR_SHELL && !shell) || (stack = stack_new()) == NULL)
 		return NULL;
 	memset(p, 0, sizeof(*p));
 	if (pv_thread_init(&p->thread, stack, STACK_SIZE, entry, p) != PV_OK)
@@ -160,7 +176,8 @@ leave_space(struct process *p)
 	struct space *s = p->space;
 
 	p->space = NULL;
-	p->thread.space = NULL;
+	/* Not "any": it may run in the kernel once more, and finds no user memory, its own or another's. */
+	p->thread.space = pv_space_kernel();
 	if (p == current)
 		pv_space_activate(NULL);
 	if (s != NULL)
@@ -177,8 +194,8 @@ process_exit(int status)
 	file_close_all();
 	node_drop(current->directory);
 	signal_forget_alarms(current);
-	pv_irq_disable();
 	leave_space(current);
+	pv_irq_disable();
 	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p)) {
 		if (p->parent != current)
 			continue;
@@ -188,8 +205,8 @@ process_exit(int status)
 	}
 	current->status = status;
 	current->state = STATE_ZOMBIE;
-	signal_send(current->parent, SIGCHLD);
 	sched_wake(current->parent);
+	signal_send(current->parent, SIGCHLD);
 	sched_leave();
 }
 
@@ -222,9 +239,15 @@ process_wait(int pid, uintptr_t status_to, unsigned how)
 
 /* -- no memory ---------------------------------------------------------------------------- */
 
+static size_t
+pages_of(const struct process *p)
+{
+	return p->space != NULL ? p->space->pages + (size_t)p->space->pv.tables : 0;
+}
+
 /*
- * The largest one dies, and its memory is free at once, wherever it sleeps: it touches
- * its space only after it woke, and finds the signal first.
+ * The largest one dies, and its memory is free at once, wherever it waits: once it has no space,
+ * what it wants of its memory fails, and on the way to user mode the signal is there.
  */
 bool
 process_out_of_memory(void)
@@ -232,13 +255,12 @@ process_out_of_memory(void)
 	struct process *largest = NULL;
 
 	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p))
-		if (p->space != NULL && p->pid != 1 &&
-		    (largest == NULL || p->space->pages > largest->space->pages))
+		if (p->pid != 1 && p->space != NULL && (largest == NULL || pages_of(p) > pages_of(largest)))
 			largest = p;
 	if (largest == NULL || largest == current)
 		return false;
 	pv_log("out of memory: %s (process %d, %lu pages) is ended for it", largest->name, largest->pid,
-	    (unsigned long)largest->space->pages);
+	    (unsigned long)pages_of(largest));
 	text_copy(largest->cause, "it had the most memory when there was no more", sizeof(largest->cause));
 	signal_send(largest, SIGKILL);
 	leave_space(largest);
@@ -255,6 +277,5 @@ process_text(struct text *t)
 	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p))
 		text_add(t, "%5d %5d %5d %4d %-6s %6lu %8u  %s\n", p->pid, p->parent != NULL ? p->parent->pid : 0,
 		    p->group, p->nice, p == current ? "runs" : states[p->state],
-		    (unsigned long)(p->space != NULL ? p->space->pages : 0),
-		    (unsigned)((uint32_t)(sched_ran(p) >> 10) / 977), p->name);
+		    (unsigned long)pages_of(p), (unsigned)text_milliseconds(sched_ran(p)), p->name);
 }

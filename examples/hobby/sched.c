@@ -20,18 +20,12 @@ static uint64_t least_share;		/* of the one that was chosen last; never falls */
 static uint64_t switched_at;		/* sched time when current got the CPU */
 static struct pv_timer ticker;
 
-/* What a unit of time costs: a quarter more for each step of nice. */
-static uint32_t
-price_of(int nice)
-{
-	uint32_t price = UNIT;
-
-	for (; nice > 0; nice--)
-		price = price / 4 * 5;
-	for (; nice < 0; nice++)
-		price = price / 5 * 4;
-	return price;
-}
+/* What a unit of time costs, from nice -20 on: a quarter more for each step. */
+static const uint32_t prices[] = {
+	12, 15, 18, 23, 29, 36, 45, 56, 70, 88, 110, 137, 172, 215, 268, 336, 419, 524, 655, 819,
+	UNIT, 1280, 1600, 2000, 2500, 3125, 3906, 4883, 6104, 7629, 9537, 11921, 14901, 18626, 23283, 29104, 36380, 45475,
+	56843, 71054,
+};
 
 uint64_t
 sched_ran(struct process *p)
@@ -47,7 +41,7 @@ charge(void)
 
 	if (current != NULL) {
 		current->ran += now - switched_at;
-		current->share += (now - switched_at) * price_of(current->nice) / UNIT;
+		current->share += (now - switched_at) * prices[current->nice + NICE_ZERO] / UNIT;
 	}
 	switched_at = now;
 }
@@ -167,7 +161,8 @@ sched_sleep(const void *what)
 		switch_to(choose());
 	}
 	pv_irq_restore(gate);
-	return current->woken_by_signal ? -EINTR : 0;
+	/* One that was ended for its memory meanwhile has nothing to go on with. */
+	return current->woken_by_signal || (current->pending & 1u << SIGKILL) != 0 ? -EINTR : 0;
 }
 
 static void
@@ -220,6 +215,14 @@ sched_sleep_for(uint64_t ns)
 	}
 	pv_irq_restore(gate);
 	return error;
+}
+
+int
+sched_pause(void)
+{
+	if (sched_wanted)
+		sched_look();
+	return (current->pending & ~current->in_handler) != 0 ? -EINTR : 0;
 }
 
 /* The boot thread becomes this. */

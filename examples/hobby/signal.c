@@ -32,7 +32,8 @@ signal_send(struct process *p, unsigned number)
 
 	if (p != NULL && p->state != STATE_UNUSED && p->state != STATE_ZOMBIE && !ignored(p, number)) {
 		p->pending |= 1u << number;
-		sched_interrupt(p);
+		if ((p->in_handler & 1u << number) == 0)
+			sched_interrupt(p);
 	}
 	pv_irq_restore(gate);
 }
@@ -48,9 +49,11 @@ signal_kill(int pid, unsigned number)
 	for (struct process *p = process_next(NULL); p != NULL; p = process_next(p)) {
 		if (pid > 0 ? p->pid != pid : p->group + pid != 0)
 			continue;
-		found = 0;
+		found = found == -ESRCH ? 0 : found;
 		/* The first one must live, whoever thinks otherwise. */
-		if (number != 0 && p->pid != 1)
+		if (p->pid == 1)
+			found = -EPERM;
+		else if (number != 0)
 			signal_send(p, number);
 	}
 	return found;
@@ -59,13 +62,17 @@ signal_kill(int pid, unsigned number)
 int
 signal_set(unsigned number, uintptr_t handler, uintptr_t trampoline)
 {
+	pv_irq_state gate;
+
 	if (number == 0 || number >= SIGNAL_COUNT || number == SIGKILL)
 		return -EINVAL;
 	current->handler[number] = handler;
 	if (handler != SIGNAL_DEFAULT && handler != SIGNAL_IGNORE)
 		current->trampoline = trampoline;
+	gate = pv_irq_save();
 	if (ignored(current, number))
 		current->pending &= ~(1u << number);
+	pv_irq_restore(gate);
 	return 0;
 }
 
@@ -79,6 +86,7 @@ signal_return(uintptr_t context)
 		return -EFAULT;
 	}
 	current->in_handler &= ~(1u << current->nested[--current->nested_count]);
+	fpu_pop(&current->fpu_kept[current->nested_count]);
 	return 0;
 }
 
@@ -93,7 +101,9 @@ end_by(unsigned number)
 static bool
 call_handler(unsigned number)
 {
-	if (current->nested_count == MAX_NESTED || pv_uframe_push_signal(pv_thread_uframe(&current->thread),
+	void **kept = &current->fpu_kept[current->nested_count];
+
+	if (current->nested_count == MAX_NESTED || !fpu_push(kept) || pv_uframe_push_signal(pv_thread_uframe(&current->thread),
 	    current->handler[number], number, current->trampoline) != PV_OK) {
 		text_copy(current->cause, "no room on its stack for a signal", sizeof(current->cause));
 		return false;
@@ -172,7 +182,7 @@ signal_alarm(unsigned kind, const uint64_t first_and_period[2])
 	uint64_t first = MIN(first_and_period[0], LONGEST), period = MIN(first_and_period[1], LONGEST);
 	pv_irq_state gate;
 
-	if (kind > ALARM_VIRTUAL || (period != 0 && period < 100 * PV_NS_PER_US))
+	if (kind > ALARM_VIRTUAL || (period != 0 && period < PV_NS_PER_MS))
 		return -EINVAL;
 	gate = pv_irq_save();
 	if (kind == ALARM_VIRTUAL) {

@@ -25,8 +25,6 @@ flags_of(const struct region *r, bool writable)
 {
 	unsigned flags = PV_PROT_READ;
 
-	if (r->prot == 0)
-		return flags;		/* mapped, but closed to user mode */
 	flags |= PV_PROT_USER;
 	if ((r->prot & PROT_EXEC) != 0)
 		flags |= PV_PROT_EXEC;
@@ -75,10 +73,14 @@ is_free(struct space *s, uintptr_t start, uintptr_t size)
 static struct region *
 region_add(struct space *s, const struct region *like)
 {
-	struct region **link = &s->regions, *r = heap_new(sizeof(*r));
+	struct region **link = &s->regions, *r = NULL;
 
+	if (s->nr_regions < MAX_REGIONS && like->end - like->start <= MAX_SPACE - s->size && !page_scarce())
+		r = heap_new(sizeof(*r));
 	if (r == NULL)
 		return NULL;
+	s->nr_regions++;
+	s->size += like->end - like->start;
 	*r = *like;
 	while (*link != NULL && (*link)->start < r->start)
 		link = &(*link)->next;
@@ -97,6 +99,8 @@ region_remove(struct space *s, struct region *gone)
 	while (*link != gone)
 		link = &(*link)->next;
 	*link = gone->next;
+	s->nr_regions--;
+	s->size -= gone->end - gone->start;
 	if (gone->node != NULL)
 		node_drop(gone->node);
 	heap_free(gone);
@@ -112,13 +116,14 @@ region_split(struct space *s, uintptr_t at)
 		return 0;
 	upper = *r;
 	upper.start = at;
-	upper.grows = false;
+	upper.lowest = 0;
 	r->end = at;
-	if (region_add(s, &upper) == NULL) {
-		r->end = upper.end;
-		return -ENOMEM;
-	}
-	return 0;
+	s->size -= upper.end - at;
+	if (region_add(s, &upper) != NULL)
+		return 0;
+	r->end = upper.end;
+	s->size += upper.end - at;
+	return -ENOMEM;
 }
 
 /* The highest free place below the stack's room. */
@@ -240,6 +245,8 @@ add_page(struct space *s, struct region *r, uintptr_t at)
 		page_drop(page);
 	else
 		s->pages++;
+	if (error == 0 && (r->prot & PROT_EXEC) != 0)
+		pv_code_sync((void *)at, PV_PAGE_SIZE);
 	return error;
 }
 
@@ -250,15 +257,19 @@ own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 	pv_paddr own;
 	int error;
 
-	if (page_users(page) == 1)
-		return pv_space_protect(&s->pv, pv_va(at), PV_PAGE_SIZE, flags_of(r, true)) == PV_OK ? 0 : -ENOMEM;
+	if (page_users(page) == 1) {
+		if (pv_space_protect(&s->pv, pv_va(at), PV_PAGE_SIZE, flags_of(r, true)) != PV_OK)
+			return -ENOMEM;
+		pv_space_sync(&s->pv);
+		return 0;
+	}
 	error = page_new(&own, PAGE_USER);
 	if (error != 0)
 		return error;
 	pv_frame_copy(own, page);
 	if (pv_space_unmap(&s->pv, pv_va(at), PV_PAGE_SIZE) != PV_OK)
 		pv_panic("user page 0x%lx cannot be unmapped", (unsigned long)at);
-	/* Tables that became empty go at the sync: this place has its own still, and needs no memory. */
+	/* Tables stay until the sync, so this needs no page (<pv/mmu.h>). */
 	if (pv_space_map(&s->pv, pv_va(at), own, PV_PAGE_SIZE, flags_of(r, true)) != PV_OK) {
 		page_drop(own);
 		s->pages--;
@@ -269,7 +280,7 @@ own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 	return error;
 }
 
-/* A stack region reaches down to what is touched, if that is still in its room. */
+/* A stack region reaches down to what is touched, if that is in its room. */
 static struct region *
 grow(struct space *s, uintptr_t at)
 {
@@ -279,8 +290,10 @@ grow(struct space *s, uintptr_t at)
 		below = r;
 		r = r->next;
 	}
-	if (r == NULL || !r->grows || r->end - at > USER_STACK_SIZE || (below != NULL && below->end > at))
+	if (r == NULL || r->lowest == 0 || at < r->lowest || (below != NULL && below->end > at) ||
+	    r->start - at > MAX_SPACE - s->size)
 		return NULL;
+	s->size += r->start - at;
 	r->start = at;
 	return r;
 }
@@ -295,7 +308,7 @@ space_fault(struct space *s, uintptr_t address, unsigned access)
 
 	if (r == NULL)
 		r = grow(s, at);
-	if (r == NULL || r->prot == 0)
+	if (r == NULL || r->prot == 0)		/* a hole, or kept free on purpose */
 		return -EFAULT;
 	if ((access & PV_ACCESS_WRITE) != 0 && (r->prot & PROT_WRITE) == 0)
 		return -EFAULT;
@@ -327,10 +340,24 @@ share_pages(struct space *child, struct space *parent, struct region *r)
 			continue;
 		if (pv_space_map(&child->pv, pv_va(at), page, PV_PAGE_SIZE, flags_of(r, false)) != PV_OK)
 			return -ENOMEM;
-		page_share(page);
-		child->pages++;
 	}
 	return 0;
+}
+
+/* Count the child as a user of what is mapped there: known for certain once the batch has ended. */
+static void
+count_pages(struct space *child)
+{
+	for (struct region *r = child->regions; r != NULL; r = r->next)
+		for (uintptr_t at = r->start; at < r->end; at += PV_PAGE_SIZE) {
+			pv_paddr page;
+			unsigned flags;
+
+			if (pv_space_query(&child->pv, pv_va(at), &page, &flags) != PV_OK)
+				continue;
+			page_share(page);
+			child->pages++;
+		}
 }
 
 struct space *
@@ -341,14 +368,14 @@ space_fork(struct space *from)
 
 	if (!good)
 		return NULL;
+	for (struct region *r = from->regions; r != NULL && good; r = r->next)
+		good = region_add(s, r) != NULL;
 	pv_mmu_begin();
-	for (struct region *r = from->regions; r != NULL && good; r = r->next) {
-		struct region *copy = region_add(s, r);
-
-		good = copy != NULL && share_pages(s, from, copy) == 0;
-	}
+	for (struct region *r = s->regions; r != NULL && good; r = r->next)
+		good = share_pages(s, from, r) == 0;
 	good = pv_mmu_end() == PV_OK && good;
 	pv_space_sync(&from->pv);
+	count_pages(s);
 	if (good)
 		return s;
 	space_free(s);

@@ -33,6 +33,15 @@ text_equal(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* Without a 64-bit division: units of 2^20 ns are 1.048576 ms. */
+uint32_t
+text_milliseconds(uint64_t ns)
+{
+	uint32_t units = (uint32_t)(ns >> 20);
+
+	return units + units / 1000 * 48 + units % 1000 * 48 / 1000;
+}
+
 size_t
 text_length(const char *s)
 {

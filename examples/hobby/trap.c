@@ -31,7 +31,6 @@ access_name(unsigned access)
 	return (access & PV_ACCESS_READ) != 0 ? "reading" : "using";
 }
 
-/* Handlers come with the gate closed; filling a page takes long, and nothing here minds interrupts. */
 static bool
 page_fault(struct pv_trap *trap, void *arg)
 {
@@ -40,9 +39,15 @@ page_fault(struct pv_trap *trap, void *arg)
 	(void)arg;
 	if (current == NULL || current->space == NULL || trap->address >= space_user_end())
 		return false;
+	/* In the kernel only libpv's copies may touch user memory; anything else is a mistake, to be seen. */
+	if ((trap->access & PV_ACCESS_USER) == 0 && pv_trap_recover(trap->pc) == 0)
+		return false;
+	/* Filling a page takes long. Both had the gate open, and handlers touch neither spaces nor the heap. */
+	pv_irq_enable();
 	do
 		error = space_fault(current->space, trap->address, trap->access);
 	while (error == -ENOMEM && process_out_of_memory());
+	pv_irq_disable();
 	if (error == -ENOMEM) {
 		text_copy(current->cause, "there is no memory for a page it touched", sizeof(current->cause));
 		signal_send(current, SIGKILL);
@@ -60,8 +65,12 @@ trap(void *context, struct pv_trap *trap)
 	unsigned number = signals[trap->cause];
 
 	(void)context;
-	if ((trap->access & PV_ACCESS_USER) == 0 || current == NULL || number == 0)
+	if ((trap->access & PV_ACCESS_USER) == 0 || current == NULL)
 		return false;
+	if (number == 0) {
+		pv_trap_print(trap);
+		pv_panic("%s: the machine cannot be trusted any more", pv_cause_name(trap->cause));
+	}
 	memset(current->cause, 0, sizeof(current->cause));
 	cause.at = current->cause;
 	text_add(&cause, "%s at 0x%lx", pv_cause_name(trap->cause), (unsigned long)trap->pc);

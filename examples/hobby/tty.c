@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #define RING		1024u
+#define AT_ONCE		64u
 #define CONTROL(c)	((c) & 0x1f)
 #define BACKSPACE	0x08
 #define DELETE		0x7f
@@ -71,7 +72,7 @@ typed(char c)
 		if ((uint8_t)c < ' ')
 			return;
 	}
-	/* A full line keeps room for its end. */
+	/* Nobody reads: what does not fit is lost. A full line keeps room for its end. */
 	if (edited - taken >= RING - (shown[0] == '\n' ? 0 : 1))
 		return;
 	ring[edited++ % RING] = shown[0];
@@ -80,20 +81,14 @@ typed(char c)
 		line_is_whole();
 }
 
-/* From the tick, gate closed. */
+/* From the tick, gate closed: not more at a time than what a handler may take. */
 void
 tty_poll(void)
 {
 	int c;
 
-	while (edited - taken < RING && (c = pv_console_get()) >= 0)
+	for (unsigned i = 0; i < AT_ONCE && (c = pv_console_get()) >= 0; i++)
 		typed((char)c);
-}
-
-void
-tty_init(void)
-{
-	taken = ready = edited = 0;
 }
 
 void
@@ -112,11 +107,11 @@ tty_read(uint64_t position, uintptr_t user, size_t size)
 	(void)position;
 	while (ready == taken && !ended && error == 0)
 		error = sched_sleep(ring);
+	if (error == 0 && ready == taken)
+		ended = false;
 	pv_irq_restore(gate);
 	if (error != 0)
 		return error;
-	if (ready == taken)
-		ended = false;
 	while (done < size && taken != ready) {
 		char c = ring[taken % RING];
 
@@ -142,6 +137,9 @@ tty_write(uintptr_t user, size_t size)
 			return done > 0 ? (int)done : -EFAULT;
 		pv_console_write(part, n);
 		done += n;
+		/* The line may be slow. */
+		if (done < size && sched_pause() != 0)
+			return (int)done;
 	}
 	return (int)size;
 }

@@ -5,7 +5,7 @@
  */
 #include "lib.h"
 
-#define PART	(1024 * 1024)
+#define PART	(64 * 1024 * 1024)
 
 int
 main(int argc, char **argv)
@@ -16,7 +16,7 @@ main(int argc, char **argv)
 		uint8_t *at = map(NULL, PART, PROT_READ | PROT_WRITE, -1, 0);
 
 		if (at == NULL) {
-			print("hog: no more addresses after %u MiB\n", n);
+			print("hog: no more addresses after %u MiB\n", n * 64);
 			return 1;
 		}
 		for (unsigned i = 0; i < PART; i += 4096)

@@ -19,6 +19,7 @@ main(int argc, char **argv)
 			(void)set_group(0, 0);
 			(void)foreground(getpid());
 			complain("init: /bin/sh: %s\n", error_text(exec("/bin/sh", sh)));
+			(void)sleep_ns(1000 * MS);
 			exit(127);
 		}
 		if (shell < 0) {

@@ -12,7 +12,11 @@ account(char text[1024])
 {
 	int fd = open("/proc/mem", OPEN_READ), n = read(fd, text, 1023);
 
-	text[n > 0 ? n : 0] = '\0';
+	if (n <= 0) {
+		complain("stress: /proc/mem: %s\n", error_text(n));
+		exit(1);
+	}
+	text[n] = '\0';
 	(void)close(fd);
 }
 
