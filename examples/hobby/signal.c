@@ -103,8 +103,9 @@ call_handler(unsigned number)
 {
 	void **kept = &current->fpu_kept[current->nested_count];
 
-	if (current->nested_count == MAX_NESTED || !fpu_push(kept) || pv_uframe_push_signal(pv_thread_uframe(&current->thread),
-	    current->handler[number], number, current->trampoline) != PV_OK) {
+	if (current->nested_count == MAX_NESTED || !fpu_push(kept) ||
+	    pv_uframe_push_signal(pv_thread_uframe(&current->thread), current->handler[number], number,
+	    current->trampoline) != PV_OK) {
 		text_copy(current->cause, "no room on its stack for a signal", sizeof(current->cause));
 		return false;
 	}
