@@ -6,6 +6,8 @@
  */
 #include "lib.h"
 
+#include "machine_user.h"	/* KERNEL_ADDRESS, wild_stack() */
+
 #define PAGE	8192u		/* the largest there is: a multiple of every machine's */
 
 static int passed, failed;
@@ -104,41 +106,98 @@ mapped_memory(void)
 
 /* Addresses that programs may not use, given to the kernel in every place where it takes one. */
 static void
+refuses(unsigned long a, int fd, int out, const int ends[2])
+{
+	const char *const words[] = { "echo", (const char *)a, NULL };
+
+	CHECK(call(CALL_READ, (unsigned long)fd, a, 16, 0) == -EFAULT);
+	CHECK(call(CALL_WRITE, (unsigned long)out, a, 16, 0) == -EFAULT);
+	CHECK(call(CALL_WRITE, 1, a, 16, 0) == -EFAULT);
+	CHECK(call(CALL_READ, (unsigned long)ends[0], a, 1, 0) == -EFAULT);
+	CHECK(call(CALL_WRITE, (unsigned long)ends[1], a, 16, 0) == -EFAULT);
+	CHECK(call(CALL_OPEN, a, OPEN_READ, 0, 0) == -EFAULT);
+	CHECK(call(CALL_MKDIR, a, 0, 0, 0) == -EFAULT && call(CALL_UNLINK, a, 0, 0, 0) == -EFAULT);
+	CHECK(call(CALL_CHDIR, a, 0, 0, 0) == -EFAULT);
+	CHECK(call(CALL_EXEC, a, 0, 0, 0) == -EFAULT);
+	CHECK(call(CALL_EXEC, (unsigned long)"/bin/echo", a == 0 ? 1 : a, 0, 0) == -EFAULT);
+	CHECK(a == 0 || exec("/bin/echo", words) == -EFAULT);
+	CHECK(call(CALL_STAT, (unsigned long)"/welcome", a, 0, 0) == -EFAULT);
+	CHECK(call(CALL_STAT, a, (unsigned long)&passed, 0, 0) == -EFAULT);
+	CHECK(call(CALL_PIPE, a, 0, 0, 0) == -EFAULT);
+	CHECK(call(CALL_TIME, TIME_UP, a, 0, 0) == -EFAULT);
+	CHECK(call(CALL_SLEEP, a, 0, 0, 0) == -EFAULT);
+	CHECK(call(CALL_ALARM, ALARM_REAL, a, 0, 0) == -EFAULT);
+	CHECK(a == 0 || call(CALL_WAIT, 0, a, 0, 0) == -EFAULT);
+}
+
+/* The first address behind the stack: the end of what a program may have. */
+static unsigned long
+end_of_stack(int out)
+{
+	int here;
+	unsigned long at = (unsigned long)&here;
+
+	while (call(CALL_WRITE, (unsigned long)out, at, 1, 0) == 1)
+		at = (at | 4095) + 1;
+	return at;
+}
+
+static void
 bad_addresses(void)
 {
 	uint8_t *gone = map(NULL, PAGE, PROT_READ, -1, 0), *constant = map(NULL, PAGE, PROT_READ, -1, 0);
-	unsigned long bad[] = { 0, 1, 4096, ~0ul, ~0ul - 4095, ~0ul / 2 + 1, 0xc0000000ul, 0, 0 };
 	int fd = open("/welcome", OPEN_READ), out = open("/tmp/bad", OPEN_WRITE | OPEN_CREATE), ends[2], status;
+	unsigned long bad[] = { 0, 1, 4096, ~0ul, ~0ul - 4095, ~0ul / 2 + 1, 0xc0000000ul, KERNEL_ADDRESS,
+	    KERNEL_ADDRESS + 0x1000, end_of_stack(out), (unsigned long)gone, (unsigned long)(gone + PAGE - 3) };
 
 	CHECK(unmap(gone, PAGE) == 0 && pipe(ends) == 0 && write(ends[1], "abc", 3) == 3);
-	bad[COUNT_OF(bad) - 2] = (unsigned long)gone;
-	bad[COUNT_OF(bad) - 1] = (unsigned long)(gone + PAGE - 3);
-	for (unsigned i = 0; i < COUNT_OF(bad); i++) {
-		unsigned long a = bad[i];
-
-		CHECK(call(CALL_READ, (unsigned long)fd, a, 16, 0) == -EFAULT);
-		CHECK(call(CALL_WRITE, (unsigned long)out, a, 16, 0) == -EFAULT);
-		CHECK(call(CALL_WRITE, 1, a, 16, 0) == -EFAULT);
-		CHECK(call(CALL_READ, (unsigned long)ends[0], a, 1, 0) == -EFAULT);
-		CHECK(call(CALL_WRITE, (unsigned long)ends[1], a, 16, 0) == -EFAULT);
-		CHECK(call(CALL_OPEN, a, OPEN_READ, 0, 0) == -EFAULT);
-		CHECK(call(CALL_EXEC, a, 0, 0, 0) == -EFAULT);
-		CHECK(call(CALL_EXEC, (unsigned long)"/bin/echo", a == 0 ? 1 : a, 0, 0) == -EFAULT);
-		CHECK(call(CALL_STAT, (unsigned long)"/welcome", a, 0, 0) == -EFAULT);
-		CHECK(call(CALL_PIPE, a, 0, 0, 0) == -EFAULT);
-		CHECK(call(CALL_TIME, TIME_UP, a, 0, 0) == -EFAULT);
-		CHECK(call(CALL_SLEEP, a, 0, 0, 0) == -EFAULT);
-		CHECK(call(CALL_ALARM, ALARM_REAL, a, 0, 0) == -EFAULT);
-	}
-	/* Across the end of what is there, and into what is only for reading. */
-	CHECK(call(CALL_TIME, TIME_UP, (unsigned long)constant, 0, 0) == -EFAULT);
-	CHECK(call(CALL_READ, (unsigned long)fd, (unsigned long)&bad_addresses, 16, 0) == -EFAULT);
 	if (fork() == 0)
 		exit(0);
+	for (unsigned i = 0; i < COUNT_OF(bad); i++)
+		refuses(bad[i], fd, out, ends);
+	/* Across the end of what is there, and into what is only for reading. */
+	CHECK(call(CALL_WRITE, (unsigned long)out, end_of_stack(out) - 8, 16, 0) == -EFAULT);
+	CHECK(call(CALL_TIME, TIME_UP, (unsigned long)constant, 0, 0) == -EFAULT);
+	CHECK(call(CALL_READ, (unsigned long)fd, (unsigned long)&bad_addresses, 16, 0) == -EFAULT);
 	CHECK(call(CALL_WAIT, 0, (unsigned long)constant, 0, 0) == -EFAULT);
 	CHECK(wait(0, &status, 0) > 0);
 	CHECK(close(ends[0]) == 0 && close(ends[1]) == 0 && close(fd) == 0 && close(out) == 0);
 	CHECK(unlink("/tmp/bad") == 0 && unmap(constant, PAGE) == 0);
+}
+
+/* Memory of the kernel's, asked for by calls that take ranges, and put where the kernel would jump or write. */
+static void
+handler_in_kernel(void)
+{
+	(void)on_signal(SIGUSR1, (handler)KERNEL_ADDRESS);
+	(void)kill(getpid(), SIGUSR1);
+}
+
+static void
+context_in_kernel(void)
+{
+	(void)call(CALL_SIGNAL_RETURN, KERNEL_ADDRESS, 0, 0, 0);
+}
+
+static void
+frame_in_kernel(void)
+{
+	(void)on_signal(SIGSEGV, (handler)(uintptr_t)frame_in_kernel);
+	wild_stack();
+}
+
+static void
+kernel_is_closed(void)
+{
+	unsigned long page = KERNEL_ADDRESS & ~(PAGE - 1ul), all = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+	CHECK(call(CALL_MAP, page, PAGE, all, ~0ul) < 0);
+	CHECK(call(CALL_MAP, PAGE * 64, KERNEL_ADDRESS, all, ~0ul) < 0);
+	CHECK(call(CALL_UNMAP, page, PAGE, 0, 0) < 0 && call(CALL_UNMAP, PAGE * 64, KERNEL_ADDRESS, 0, 0) < 0);
+	CHECK(call(CALL_PROTECT, page, PAGE, all, 0) < 0 && call(CALL_PROTECT, PAGE * 64, KERNEL_ADDRESS, all, 0) < 0);
+	CHECK(STATUS_SIGNAL(in_child(handler_in_kernel)) == SIGSEGV);
+	CHECK(STATUS_SIGNAL(in_child(context_in_kernel)) == SIGKILL);
+	CHECK(STATUS_SIGNAL(in_child(frame_in_kernel)) == SIGKILL);
 }
 
 static void
@@ -384,7 +443,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
-	{ "fork", fork_copies }, { "map", mapped_memory }, { "addresses", bad_addresses }, { "calls", bad_calls },
+	{ "fork", fork_copies }, { "map", mapped_memory }, { "addresses", bad_addresses },
+	{ "kernel", kernel_is_closed }, { "calls", bad_calls },
 	{ "files", files }, { "pipes", pipes_under_load }, { "pipe-ends", ends_of_pipes }, { "signals", signals },
 	{ "alarms", alarms }, { "cpu", cpu_is_shared }, { "fpu", fpu_is_own },
 };

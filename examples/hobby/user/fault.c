@@ -6,7 +6,7 @@
  */
 #include "lib.h"
 
-#include "machine_user.h"	/* bad_instruction(), privileged_instruction(), divide_by_zero(), KERNEL_ADDRESS */
+#include "machine_user.h"	/* KERNEL_ADDRESS, PRIVILEGED and what is called below but not here */
 
 static volatile int sink;
 static int (*volatile code)(void);
@@ -102,14 +102,24 @@ read_only(void)
 	at[100] = 2;
 }
 
+/* Not a fault: it runs on, alone. Ctrl-C ends it. */
+static void
+spin(void)
+{
+	print("fault: spinning\n");
+	keep_cpu();
+}
+
+#define ENTRY(text, name, instructions)	{ text, try_##name },
 static const struct {
 	const char *name;
 	void (*run)(void);
 } faults[] = {
 	{ "null", null }, { "text", write_text }, { "constant", write_constant }, { "kernel", read_kernel },
 	{ "kernel-write", write_kernel }, { "data", run_data }, { "run-stack", run_stack }, { "stack", overflow },
-	{ "jump", bad_jump }, { "illegal", bad_instruction }, { "privileged", privileged_instruction },
-	{ "divide", divide_by_zero }, { "unmapped", unmapped }, { "read-only", read_only },
+	{ "jump", bad_jump }, { "illegal", bad_instruction }, { "divide", divide_by_zero },
+	{ "unmapped", unmapped }, { "read-only", read_only }, { "wild-stack", wild_stack }, { "spin", spin },
+	PRIVILEGED(ENTRY)
 };
 
 int

@@ -264,7 +264,7 @@ main(int argc, char **argv)
 		if (n < 0)
 			return 0;
 		memset(&line, 0, sizeof(line));
-		wrong = parse(text, &line);
+		wrong = (size_t)n < sizeof(text) ? parse(text, &line) : "the line is too long";
 		if (wrong != NULL) {
 			complain("sh: %s\n", wrong);
 			result = 2;

@@ -201,9 +201,10 @@ read_line(int fd, char *to, size_t size)
 		if (got <= 0 || c == '\n')
 			break;
 		if (n + 1 < size)
-			to[n++] = c;
+			to[n] = c;
+		n++;
 	}
-	to[n] = '\0';
+	to[n < size ? n : size - 1] = '\0';
 	return (int)n;
 }
 
