@@ -49,7 +49,7 @@ serial_probe(void)
 		{ UART_DATA, 1 },	/* 115200 */
 		{ UART_IER, 0 },
 		{ UART_LCR, 0x03 },
-		{ UART_FCR, 0x07 },
+		{ UART_FCR, 0xc7 },	/* FIFOs; whoever types may be 14 bytes ahead, as we poll */
 		{ UART_MCR, 0x0b },
 	};
 
