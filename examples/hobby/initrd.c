@@ -89,11 +89,12 @@ add_all(pv_paddr base, uint64_t left)
 			return error;
 		whole = BLOCK + ((size + BLOCK - 1) & ~(uint64_t)(BLOCK - 1));
 		if (whole >= left)
-			return 0;
+			break;
 		base = pv_pa_add(base, whole);
 		left -= whole;
 	}
-	return 0;
+	/* An archive ends with blocks of zeroes: here something is missing. */
+	return -EINVAL;
 }
 
 int

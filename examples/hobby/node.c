@@ -99,7 +99,7 @@ walk(const char *path, struct node **parent, char name[NAME_SIZE], struct node *
 		*parent = at;
 		at = child(at, name);
 	}
-	*found = at;
+	*found = more == 0 ? at : NULL;
 	return more;
 }
 

@@ -130,9 +130,9 @@ run(struct command *c)
 	exit(127);
 }
 
-/* Start all of a line, in a group of their own. How many, and the last one. */
+/* Start all of a line, in a group of their own. How many, and which. */
 static unsigned
-start_all(struct line *line, int *last)
+start_all(struct line *line, int pids[MAX_COMMANDS])
 {
 	int group = 0, in = -1;
 	unsigned started = 0;
@@ -166,8 +166,7 @@ start_all(struct line *line, int *last)
 		}
 		group = group != 0 ? group : pid;
 		(void)set_group(pid, group);
-		*last = pid;
-		started++;
+		pids[started++] = pid;
 	}
 	if (in >= 0)
 		(void)close(in);
@@ -185,25 +184,24 @@ static int
 run_line(struct line *line)
 {
 	const char *name = line->commands[line->count - 1].words[0];
-	int last = 0, status = 0, result = 0, pid;
-	unsigned left = start_all(line, &last);
+	int pids[MAX_COMMANDS], status = 0, error;
+	unsigned count = start_all(line, pids);
 
 	if (line->background) {
-		if (left > 0)
-			print("[%d]\n", last);
+		if (count > 0)
+			print("[%d]\n", pids[count - 1]);
 		return 0;
 	}
-	while (left > 0 && (pid = wait(0, &status, 0)) != -ECHILD) {
-		if (pid < 0)
-			continue;
-		if (pid == last) {
-			say_end(name, pid, status);
-			result = STATUS_SIGNAL(status) != 0 ? 128 + STATUS_SIGNAL(status) : STATUS_CODE(status);
-		}
-		left--;
-	}
+	/* Each by its number: others may end meanwhile, in the background. */
+	for (unsigned i = 0; i < count; i++)
+		do
+			error = wait(pids[i], &status, 0);
+		while (error == -EINTR);
 	(void)foreground(getpid());
-	return result;
+	if (count == 0)
+		return 1;
+	say_end(name, pids[count - 1], status);
+	return STATUS_SIGNAL(status) != 0 ? 128 + STATUS_SIGNAL(status) : STATUS_CODE(status);
 }
 
 /* What must happen in the shell itself. False: it is none of these. */
