@@ -1,5 +1,6 @@
 """./pv bench: what each op costs in instructions and hypercalls, counted by QEMU's deterministic instruction counter.
-The guest prints `BENCH op mode instructions hypercalls` per line, then its signed verdict.
+The guest prints `BENCH op mode instructions hypercalls` per line, then its signed verdict. Then what a system call, a
+fork and so on cost on the hobby kernel, whose program `bench` says it.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -7,14 +8,18 @@ import re
 import secrets
 import tempfile
 
+import hobby
+import hobby_lines
 import image
 import platforms
 import qemu
 import tap
+from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
 BENCHED = ["x86_64-pc", "i386-pc"]
 MODES = ("bare", "patched", "table")
+WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
 LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
 
 
@@ -30,6 +35,13 @@ def bench(names, tsv):
                 say("\t".join([target.name, *row]))
         else:
             _table(target.name, rows)
+    work = {t.name: measure_work(t) for t in targets if not t.platform.planned}
+    if tsv:
+        for name, rows in work.items():
+            for what, instructions, calls in rows:
+                say("\t".join([name, f"hobby.{what}", "patched", instructions, calls]))
+    elif work:
+        _work_table(work)
 
 
 def measure(target):
@@ -37,7 +49,7 @@ def measure(target):
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-bench-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "bench"), [f"verdict={nonce}"], scratch)
-        run = qemu.run(command + ["-icount", "shift=0,sleep=off"], target.platform.timeout,
+        run = qemu.run(command + ICOUNT, target.platform.timeout,
                        last_line=tap.is_verdict(nonce), dead=target.platform.dead,
                        on_line=lambda line: SCREEN.live(f"  {target.name}: {line}"))
     SCREEN.live("")
@@ -49,9 +61,36 @@ def measure(target):
     return rows
 
 
+def measure_work(target):
+    """Rows (what, instructions, hypercalls) of the hobby kernel."""
+    talk = hobby.Conversation([hobby_lines.Line("bench", "bench"), hobby_lines.HALT], "bench")
+    run = hobby.boot(target, talk, ICOUNT)
+    SCREEN.live("")
+    rows = WORK.findall(run.text)
+    bad = [case for case in talk.end(run) if case.result != "pass"]
+    if bad or not rows:
+        tail = "\n".join(run.lines[-tap.SHOWN_LINES:])
+        raise Trouble(f"{target.name}: the hobby kernel's bench did not come to a good end ({run.end}):\n{tail}")
+    return rows
+
+
+def _work_table(work):
+    """A thing per row, a platform per column."""
+    cells = {(name, what): _cell(n, calls) for name, rows in work.items() for what, n, calls in rows}
+    things = list(dict.fromkeys(what for rows in work.values() for what, *_rest in rows))
+    say("the hobby kernel: instructions (+Nh = hypercalls) on each platform")
+    say(" " * 16 + "".join(f"{name:>16}" for name in work))
+    for what in things:
+        say(f"{what:16}" + "".join(f"{cells.get((name, what), '-'):>16}" for name in work))
+
+
+def _cell(instructions, calls):
+    return instructions + (f" +{calls}h" if calls != "0" else "")
+
+
 def _table(name, rows):
     """An op per row, a mode per column: instructions, and hypercalls where there are any."""
-    cells = {(op, mode): n + (f" +{calls}h" if calls != "0" else "") for op, mode, n, calls in rows}
+    cells = {(op, mode): _cell(n, calls) for op, mode, n, calls in rows}
     ops = list(dict.fromkeys(op for op, *_rest in rows))
     modes = [m for m in MODES if any(row[1] == m for row in rows)]
     width = max(map(len, ops))

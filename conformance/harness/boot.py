@@ -9,31 +9,41 @@ from pathlib import Path
 
 import image
 import platforms
-from tools import Trouble, build, kernel, need, say
+from tools import KERNELS, Trouble, build, kernel, need, say
 
 # ELF e_machine: the platform that boots such an image when none is named.
 DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
 
 
 def boot(path, on, words):
-    """Boot PATH (the minimal example when None) on the platform called ON; true when QEMU ended well."""
+    """Boot PATH (the hobby kernel and its shell when None) on the platform called ON; true when QEMU ended well."""
+    target = platforms.find(on or (_platform_for(path) if path else "x86_64-pc"))
+    modules = []
     if path is None:
-        isa = platforms.find(on or "x86_64-pc").platform.isa
-        build(isa, "examples/minimal/minimal")
-        path = kernel(isa, "demo")
-    target = platforms.find(on or _platform_for(path))
+        path, modules = _example(target)
     if target.screen:
         raise Trouble("a machine without a serial line cannot have its console here")
     need(target.platform.packages)
     interactive = sys.stdin.isatty()
     say(f"{path} on {target.name}" + ("; Ctrl-A x ends it, Ctrl-A c is QEMU's monitor" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
-        command = image.command(target, path, words, scratch) + ["-serial", "mon:stdio"]
+        command = image.command(target, path, words, scratch, modules) + ["-serial", "mon:stdio"]
         limit = None if interactive else target.platform.timeout
         try:
             return subprocess.run(command, timeout=limit).returncode == 0
         except subprocess.TimeoutExpired:
             raise Trouble(f"still running after {limit} s, and nobody at the terminal: ended") from None
+
+
+def _example(target):
+    """The hobby kernel and its boot module; where no user mode is yet, the minimal example."""
+    isa = target.platform.isa
+    names = ["demo"] if target.platform.planned else ["hobby", "initrd"]
+    if "initrd" in names and not target.module:
+        raise Trouble("the firmware there hands over no module, and the hobby kernel has its programs in one")
+    build(isa, *(KERNELS[name] for name in names))
+    path, *modules = (str(kernel(isa, name)) for name in names)
+    return path, modules
 
 
 def _platform_for(path):

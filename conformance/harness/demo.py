@@ -1,4 +1,4 @@
-"""./pv demo: the SAME image of the minimal example on every platform it was made for.
+"""./pv demo: the SAME image of the hobby kernel on every platform it was made for, up to its shell.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -10,12 +10,20 @@ import platforms
 import qemu
 from tools import KERNELS, SCREEN, Trouble, build, kernel, need, say, sha256
 
-# What the minimal example shows, by the lines it prints.
+# What is typed into the shell, each line when its prompt is there. The first one says what the kernel knows.
+TYPED = "echo one image | wc"
+ANSWER = "1 2 10"
+SCRIPT = [(r"(?m)^\$ ", line + "\n") for line in ("pv", TYPED, "halt")]
+
+# What the hobby kernel shows, by the lines on its console.
 WORKED = {
-    "console": r"^libpv \S+ on \S+",
-    "patched": r"^sites +(\d+), \1 of them rewritten",  # sparc64 has none: 0 of 0
+    "console": r"^hobby: \d+ KiB of RAM",
+    "patched": r"^sites +[1-9]\d* in line, \d+ direct calls, 0 through the table$",
     "ticks": r"^ticks +[1-9]",
+    "shell": rf"^{ANSWER}$",
 }
+
+PANIC = r"pv: panic: "  # nothing more will come
 
 # What it must say about how it was started, by loader kind.
 STARTED = re.compile(r"^started +by ([\w-]+)", re.MULTILINE)
@@ -35,21 +43,22 @@ def demo():
     """Boot, one line each; then the table. True when everything worked and each ISA had one image."""
     rows, images = [], {}
     for platform in (p for p in platforms.PLATFORMS if not p.planned):
-        if platform.isa not in images:
-            say(f"--- {platform.isa}: building {KERNELS['demo']}")
-            build(platform.isa, KERNELS["demo"])
-            images[platform.isa] = set()
-        path = kernel(platform.isa, "demo")
-        digest = sha256(path)
-        images[platform.isa].add(digest)
+        isa = platform.isa
+        if isa not in images:
+            say(f"--- {isa}: building {KERNELS['hobby']}")
+            build(isa, KERNELS["hobby"], KERNELS["initrd"])
+            images[isa] = set()
+        files = kernel(isa, "hobby"), kernel(isa, "initrd")
+        digests = tuple(map(sha256, files))
+        images[isa].add(digests)
         try:
             need(platform.packages)
-            run = _boot(platforms.Target(platform), path, in_full=not rows)
+            run = _boot(platforms.Target(platform), *files, in_full=not rows)
         except Trouble as trouble:
             run = qemu.Run()
             run.end, run.errors = "did not start", str(trouble)
-        worked = what_worked(platform, run)
-        rows.append((platform, worked, digest))
+        worked = what_worked(platform, run, WORKED)
+        rows.append((platform, worked, digests[0]))
         missed = [what for what, good in worked.items() if not good]
         say(f"{'FAIL' if missed else 'ok  '} {platform.name:16}{run.seconds:5.1f} s  " + _summary(run))
         if missed:
@@ -57,30 +66,31 @@ def demo():
     return _table(rows, images)
 
 
-def what_worked(platform, run):
-    """Each thing that the minimal example shows: whether it did."""
+def what_worked(platform, run, patterns):
+    """Each thing that an example shows, by the pattern of a line: whether it did."""
     started = STARTED.search(run.text)
-    worked = {what: bool(re.search(pattern, run.text, re.MULTILINE)) for what, pattern in WORKED.items()}
+    worked = {what: bool(re.search(pattern, run.text, re.MULTILINE)) for what, pattern in patterns.items()}
     worked["protocol"] = bool(started) and started[1] == PROTOCOLS[platform.loader]
     worked["power off"] = run.end == "exited" and run.status == 0
     return worked
 
 
-def _boot(target, path, in_full):
+def _boot(target, path, module, in_full):
     """One boot; the first one is shown as it comes, the others in one live line."""
     say(f"--- {target.name}")
 
     def show(line):
         say("    " + line) if in_full else SCREEN.live(f"    {line}")
     with tempfile.TemporaryDirectory(prefix="pv-demo-") as scratch:
-        return qemu.run(image.command(target, path, [], scratch), target.platform.timeout,
-                        dead=target.platform.dead, on_line=show)
+        return qemu.run(image.command(target, path, [], scratch, [str(module)]), target.platform.timeout,
+                        script=qemu.Script(SCRIPT), dead=target.platform.dead or PANIC, on_line=show)
 
 
 def _summary(run):
-    """What the kernel says about its start, on one line."""
-    match = re.search(r"^started +(.*)", run.text, re.MULTILINE)
-    return match[1] if match else "(said nothing about its start)"
+    """What was typed last and what came back; before that, how the kernel was started."""
+    started, answer = STARTED.search(run.text), re.search(WORKED["shell"], run.text, re.MULTILINE)
+    return (f"by {started[1]}" if started else "(said nothing about its start)") + \
+        f"   $ {TYPED}   " + (answer[0] if answer else "(no answer)")
 
 
 def _explain(run, missed):
@@ -97,10 +107,12 @@ def _table(rows, images):
     say(f"{'platform':16}" + "".join(f"{c:>11}" for c in columns) + "  SHA-256 of the file booted")
     for platform, worked, digest in rows:
         say(f"{platform.name:16}" + "".join(f"{'yes' if worked[c] else 'NO':>11}" for c in columns) + f"  {digest}")
-    same = all(len(digests) == 1 for digests in images.values())
+    same = all(len(files) == 1 for files in images.values())
     say()
-    for isa, digests in images.items():
+    for isa, files in images.items():
         count = sum(p.isa == isa for p, _worked, _digest in rows)
-        say(f"{isa}: {len(digests)} image, {count} ways to boot it" if len(digests) == 1
-            else f"{isa}: the file CHANGED between boots: {' '.join(sorted(digests))}")
+        if len(files) == 1:
+            say(f"{isa}: 1 image, {count} ways to boot it; its programs: a boot module, SHA-256 {list(files)[0][1]}")
+        else:
+            say(f"{isa}: a file CHANGED between boots: {sorted(files)}")
     return same and all(all(worked.values()) for _platform, worked, _digest in rows)

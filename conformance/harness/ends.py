@@ -88,7 +88,7 @@ def run_end(target, end, image_file, words=()):
             last = _nth_line(r"backend \w+, started by", 2)
         dead = "|".join([NOT_COME, *patterns[-1:]] if how == "stops" else [NOT_COME])
         run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=dead)
-    return _problems(run, patterns, how), [line for line in run.lines if line.strip()]
+    return problems(run, patterns, how), [line for line in run.lines if line.strip()]
 
 
 def _named(text, target):
@@ -105,14 +105,15 @@ def _nth_line(pattern, n):
     return is_it
 
 
-def _problems(run, patterns, how):
+def problems(run, patterns, how):
+    """What the console does not say, and how the run ended if not as it should."""
     wanted = {"stops": "dead", "exits": "exited", "again": "lingered"}[how]
-    problems = [] if run.end == wanted else [f"it ended otherwise: {run.end}, not {wanted}"]
+    found = [] if run.end == wanted else [f"it ended otherwise: {run.end}, not {wanted}"]
     lines = iter(run.lines)
     for pattern in patterns:
         if not any(re.search(pattern, line) for line in lines):
-            problems.append(f"the console does not say, or not in this order, /{pattern}/")
+            found.append(f"the console does not say, or not in this order, /{pattern}/")
     for line in run.lines:
         if re.search(f"^PV-VERDICT|{NOT_COME}", line):
-            problems.append(f"the console says: {line}")
-    return problems
+            found.append(f"the console says: {line}")
+    return found

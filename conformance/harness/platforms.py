@@ -59,6 +59,7 @@ PLATFORMS = [
 HOST_SUITES = {
     "unit": "host unit tests and the harness's own",
     "threads": "the minimal example on every kind of machine: prints, patches, takes ticks",
+    "hobby": "the hobby kernel on every platform: its shell is typed at, its programs do what they may not",
     "attach": "a kernel with entry code and tables of its own, attached in many ways, right and wrong",
     "cost": "hot ops on bare metal, patched: the instructions of hand-written assembly and one NOP at most",
     "new": "kernels outside the tree: ./pv new's template, libpv's sources compiled with other flags",

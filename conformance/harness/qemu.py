@@ -60,11 +60,12 @@ class End:
     dead: str
 
 
-def run(command, timeout, *, silence=None, script=(), last_line=None, grace=GRACE, dead="", on_line=None,
+def run(command, timeout, *, silence=None, script=Script(), last_line=None, grace=GRACE, dead="", on_line=None,
         on_ask=None, screen=False):
     """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
 
     silence: so many seconds without a character end the run.
+    script: a Script, or whatever else has answers(text): what to type now that the console says that.
     last_line(line) -> true: the guest is done; it has `grace` seconds to power off.
     dead: pattern after which waiting is pointless.
     on_ask(line) -> ("type", text) or ("monitor", command) or None: what the guest asks of its surroundings.
@@ -79,7 +80,7 @@ def run(command, timeout, *, silence=None, script=(), last_line=None, grace=GRAC
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(Script(script), End(silence, last_line, grace, dead), on_line, on_ask)
+                session.watch(script, End(silence, last_line, grace, dead), on_line, on_ask)
         finally:
             session.finish()
         return session.run

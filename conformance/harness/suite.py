@@ -18,6 +18,7 @@ import attach
 import cost
 import cover
 import ends
+import hobby
 import image
 import linking
 import newqemu
@@ -40,7 +41,7 @@ ALSO_BUILT = {"abi": ["i386", "sparc64"]}
 ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"], "unit": ["libxen-dev"]}
 
 # Suites that boot examples, or kernels of their own.
-BOOTS = {"threads": threads.threads, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
+BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
          "new": linking.new, "pie": linking.pie}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message

@@ -21,6 +21,8 @@ KERNELS = {
     "demo": "examples/minimal/minimal",
     "test": "conformance/guest/conform",
     "bench": "conformance/guest/bench",
+    "hobby": "examples/hobby/hobby",
+    "initrd": "examples/hobby/initrd.tar",  # its boot module
 }
 
 # Debian package: what shows that it is there (a command, or a file).

@@ -4,11 +4,12 @@ readable.
 SPDX-License-Identifier: BSD-2-Clause
 """
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
 
-from abi_common import BUILD, GCC, HEADERS, TOP, in_parallel, portable, sources
+from abi_common import BUILD, GCC, HEADERS, ISAS, TOP, in_parallel, portable, sources, without_comments
 
 CODE = ("*.c", "*.h", "*.S")
 TEXT = (*CODE, "*.py", "*.sh", "pv", "*meson.build", "*.ld", "*.ini", ".ci/run")
@@ -26,6 +27,12 @@ X86_MACHINES = ("backends/xen/", "backends/vmi/", "backends/common/radix/", "exa
 SPARC64_FLAGS = ["-std=gnu11", "-Os", "-m64", "-mcpu=ultrasparc", "-mno-fpu", "-mno-app-regs", "-ffreestanding",
                  "-fno-builtin", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers"]
 
+# The hobby kernel: what its files may include, and words of a machine's own.
+HOBBY_INCLUDES = re.compile(r'<pv/\w+\.h>|<std(arg|bool|def|int)\.h>|"(kernel|abi|lib|machine|machine_user)\.h"|"\.\./abi\.h"')
+HOBBY_WORDS = re.compile(rf"{ISA_QUESTION.pattern}|\b(?:__)?asm(?:__)?\b|\bx86\w*|\bi386\b|\bsparc\w*|\bxen\b|\bvmi\b")
+HOBBY_KERNEL_LINES = 6000
+HOBBY_ISA_LINES = 150
+
 
 def cases():
     yield "no_isa_in_portable_code", _conditionals()
@@ -35,6 +42,9 @@ def cases():
                       if "SPDX-License-Identifier: BSD-2-Clause" not in "".join(_lines(name)[:80])
                       and not name.endswith(("meson.build", ".ini"))]
     yield "no_backend_includes_another", _neighbours()
+    yield "hobby_is_portable", _hobby_sources()
+    yield "hobby_is_the_same_everywhere", _hobby_builds()
+    yield "hobby_is_small", _hobby_size()
 
 
 def _lines(name):
@@ -103,4 +113,47 @@ def _neighbours():
             if (TOP / "backends") in path.parents and folder not in path.parents \
                     and (TOP / "backends/common") not in path.parents:
                 problems.append(f"{name} includes {target}")
+    return problems
+
+
+def _hobby_sources():
+    """The kernel and its programs see portable headers and know nothing of any machine."""
+    problems = []
+    for name in sources("examples/hobby/*.c", "examples/hobby/*.h"):
+        if not portable(name):
+            continue
+        text = without_comments((TOP / name).read_text())
+        for target in re.findall(r"^\s*#\s*include\s*(\S+)", text, re.MULTILINE):
+            if not HOBBY_INCLUDES.fullmatch(target):
+                problems.append(f"{name} includes {target}")
+        problems += [f"{name} asks or says something of the machine's: {word}" for word in HOBBY_WORDS.findall(text)]
+    return problems
+
+
+def _hobby_builds():
+    """Each instruction set compiles the same files, and has the same few of its own."""
+    problems, built, own = [], {}, {}
+    for isa in ISAS:
+        database = json.loads((BUILD / isa / "compile_commands.json").read_text())
+        paths = {os.path.relpath(os.path.join(e["directory"], e["file"]), TOP) for e in database}
+        built[isa] = {name for name in paths if name.startswith("examples/hobby/") and portable(name)}
+        own[isa] = {Path(name).name for name in sources(f"examples/hobby/{isa}/*")}
+    for isa in ISAS:
+        problems += [f"{isa} does not compile {name}" for name in sources("examples/hobby/*.c")
+                     if portable(name) and name not in built[isa]]
+        problems += [f"{isa} alone compiles {name}" for name in built[isa] - built[ISAS[0]]]
+        problems += [f"examples/hobby/{isa} lacks {name}" for name in set().union(*own.values()) - own[isa]]
+    return problems
+
+
+def _hobby_size():
+    """The kernel without its programs, and what is each machine's own."""
+    problems = []
+    kernel = sum(len(_lines(name)) for name in sources("examples/hobby/*.[ch]") if "/user/" not in name)
+    if kernel > HOBBY_KERNEL_LINES:
+        problems.append(f"the kernel without its programs: {kernel} lines, more than {HOBBY_KERNEL_LINES}")
+    for isa in ISAS:
+        lines = sum(len(_lines(name)) for name in sources(f"examples/hobby/{isa}/*"))
+        if lines > HOBBY_ISA_LINES:
+            problems.append(f"examples/hobby/{isa}: {lines} lines, more than {HOBBY_ISA_LINES}")
     return problems

@@ -45,6 +45,7 @@ about_pv(struct text *t)
 	about_backend(t);
 	about_capabilities(t);
 	about_sites(t);
+	text_add(t, "ticks     %llu\n", (unsigned long long)sched_ticks());
 	text_add(t, "below     %llu calls, %llu refused\n", (unsigned long long)pv_hypercall_count(),
 	    (unsigned long long)pv_refusal_count());
 }

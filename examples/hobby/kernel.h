@@ -177,6 +177,7 @@ void sched_interrupt(struct process *p);
 /* Leave the CPU for good. */
 void sched_leave(void) PV_NORETURN;
 uint64_t sched_ran(struct process *p);
+uint64_t sched_ticks(void);		/* since sched_init() */
 
 /* exec.c */
 int exec(const char *path, uintptr_t user_argv);

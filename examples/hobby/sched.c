@@ -19,6 +19,7 @@ static unsigned nr_ready;
 static uint64_t least_share;		/* of the one that was chosen last; never falls */
 static uint64_t switched_at;		/* sched time when current got the CPU */
 static struct pv_timer ticker;
+static uint64_t nr_ticks;
 
 /* What a unit of time costs, from nice -20 on: a quarter more for each step. */
 static const uint32_t prices[] = {
@@ -51,8 +52,19 @@ tick(struct pv_timer *timer, void *arg)
 {
 	(void)timer;
 	(void)arg;
+	nr_ticks++;
 	tty_poll();
 	sched_wanted = true;
+}
+
+uint64_t
+sched_ticks(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t n = nr_ticks;
+
+	pv_irq_restore(gate);
+	return n;
 }
 
 void
