@@ -3,8 +3,10 @@ say it.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import fnmatch
 import functools
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -62,9 +64,20 @@ def headers(isa):
 
 
 def sources(*patterns):
-    """Files of the tree that git knows; relative paths."""
-    listed = run(["git", "-C", TOP, "ls-files", "--", *patterns])
-    return [name for name in listed.splitlines() if (TOP / name).is_file()]
+    """Files of the tree, relative paths: those that git knows, or all outside of build/ where there is no git."""
+    if (TOP / ".git").exists() and shutil.which("git"):
+        listed = run(["git", "-C", TOP, "ls-files", "--", *patterns]).splitlines()
+    else:
+        listed = sorted(str(path.relative_to(TOP)) for path in TOP.rglob("*"))
+        listed = [name for name in listed if not name.startswith(("build/", ".git/")) and _matches(name, patterns)]
+    return [name for name in listed if (TOP / name).is_file()]
+
+
+def _matches(name, patterns):
+    """As git has it, of the little that is used here: globs, and :!FOLDER for what is left out."""
+    wanted = [p for p in patterns if not p.startswith(":!")]
+    return not any(name.startswith(p[2:] + "/") for p in patterns if p.startswith(":!")) and (
+        not wanted or any(fnmatch.fnmatch(name, p) for p in wanted))
 
 
 def portable(name):
