@@ -16,6 +16,7 @@ import new as template
 import platforms
 import qemu
 import tap
+import threads
 from tools import BUILD, BUILDING, SCREEN, TOP, Trouble, need
 
 PLATFORMS = {"x86_64": "x86_64-pc", "i386": "i386-pc"}
@@ -142,7 +143,8 @@ def _sources(place, isa):
 
 def _minimal(kernel, platform):
     run = _boot(kernel, platform)
-    failed = [what for what, good in demo.what_worked(platforms.find(platform).platform, run).items() if not good]
+    worked = demo.what_worked(platforms.find(platform).platform, run, threads.WORKED)
+    failed = [what for what, good in worked.items() if not good]
     if failed:
         raise Failed("minimal did not do: " + ", ".join(failed), run.lines)
 
