@@ -58,7 +58,7 @@ read_boot(const struct xen_start_info *si)
 	pv_boot_build_range(pv_pa(0), mapped, PV_MEM_RAM);
 	pv_boot_build_range(pv_pa(image_end), used - image_end, PV_MEM_BOOT);
 	pv_build.what = "command line";
-	pv_boot_data.args = pv_boot_text(&args, args.size);
+	pv_boot_data.args = pv_boot_text(&args, args.size, true);
 	pv_boot_data.loader = "Xen";
 	pv_direct_map.base = KERNEL_OFFSET;
 	pv_direct_map.size = mapped;

@@ -68,9 +68,7 @@ def _cases(platform):
 
 def _conversations(platform):
     target, often = platforms.Target(platform), platform.name in DETERMINISTIC
-    # After a restart QEMU's PVH loader hands over an address of the module's words that is none (seen on i386).
-    restarts = platform.loader != "qemu_pvh"
-    cases = converse(target, hobby_lines.script(platform.isa, MANY if often else FEW, restarts), target.name)
+    cases = converse(target, hobby_lines.script(platform.isa, MANY if often else FEW), target.name)
     if often:
         cases += converse(target, hobby_lines.deterministic(), f"{target.name}.icount", ICOUNT)
         cases += [_bad_module(target, name) for name in BAD_MODULES]

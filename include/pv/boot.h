@@ -12,8 +12,8 @@
  * stay where they are and are marked PV_MEM_MODULE.
  *
  * Nothing of this is trusted (P12). What is merely odd (a range of size zero,
- * overlapping ranges, a module beyond memory) is dropped or clipped and counted
- * in `oddities`; what makes the structure useless (wrong magic or version, no
+ * overlapping ranges, a module beyond memory, words of a module that cannot be read) is dropped
+ * or clipped and counted in `oddities`; what makes the structure useless (wrong magic or version, no
  * memory map, text without an end) stops the start with one message.
  *
  * The map is sorted, without overlaps, page-aligned for PV_MEM_RAM, and says

@@ -179,10 +179,10 @@ extern char pv_boot_reason[200];
 
 /*
  * Copy a string of at most `max` bytes, its end included, into boot->text. Errors: it runs out of
- * readable memory, or has no end; both name pv_build.what. When boot->text has no room, that is odd.
- * "" if it is not there or could not be had.
+ * readable memory, or has no end; both name pv_build.what, and are merely odd for a text that is not
+ * vital. When boot->text has no room, that is odd. "" if it is not there or could not be had.
  */
-const char *pv_boot_text(const struct pv_boot_piece *from, uint32_t max);
+const char *pv_boot_text(const struct pv_boot_piece *from, uint32_t max, bool vital);
 
 /* Behind the image's own name, if this loader puts it in front of the arguments (options.c). */
 const char *pv_boot_without_name(const char *loader, const char *args);

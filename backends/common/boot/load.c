@@ -100,7 +100,7 @@ copy(void *to, uint64_t from, uint32_t size)
 }
 
 const char *
-pv_boot_text(const struct pv_boot_piece *from, uint32_t max)
+pv_boot_text(const struct pv_boot_piece *from, uint32_t max, bool vital)
 {
 	struct pv_boot *boot = pv_build.boot;
 	char *to = &boot->text[boot->text_used];
@@ -113,8 +113,8 @@ pv_boot_text(const struct pv_boot_piece *from, uint32_t max)
 		max = from->size;
 	for (; n < max; n++) {
 		if (n == room) {
-			pv_boot_build_odd(1);
-			goto none;
+			vital = false;
+			break;
 		}
 		if (!copy(to + n, from->at + n, 1)) {
 			error = PV_BOOT_LEAVES_MEMORY;
@@ -126,8 +126,10 @@ pv_boot_text(const struct pv_boot_piece *from, uint32_t max)
 		}
 	}
 	pv_build.at = from->at;
-	pv_boot_fail(error, n, 0);
-none:
+	if (vital)
+		pv_boot_fail(error, n, 0);
+	else
+		pv_boot_build_odd(1);
 	/* What did not become a string leaves no trace. */
 	memset(to, 0, n);
 	return boot->text;
@@ -162,14 +164,14 @@ static void
 take_args(const pv_le32 *w, struct pv_boot_piece *t)
 {
 	(void)w;
-	pv_build.boot->args = pv_boot_text(t, PV_BOOT_ARGS_MAX);
+	pv_build.boot->args = pv_boot_text(t, PV_BOOT_ARGS_MAX, true);
 }
 
 static void
 take_loader(const pv_le32 *w, struct pv_boot_piece *t)
 {
 	(void)w;
-	pv_build.boot->loader = pv_boot_text(t, PV_BOOT_LOADER_MAX);
+	pv_build.boot->loader = pv_boot_text(t, PV_BOOT_LOADER_MAX, true);
 }
 
 static void
@@ -188,8 +190,8 @@ take_module(const pv_le32 *w, struct pv_boot_piece *t)
 		text.at = t->at + 8;
 		text.size = t->size - 8;
 	}
-	pv_build.what = "command line of a module";
-	pv_boot_build_module(pv_pa(base), size, pv_boot_text(&text, PV_BOOT_ARGS_MAX));
+	/* QEMU leaves the address of a PVH module's words as it finds it in memory: after a restart it is any. */
+	pv_boot_build_module(pv_pa(base), size, pv_boot_text(&text, PV_BOOT_ARGS_MAX, false));
 }
 
 static void

@@ -29,7 +29,7 @@ text(uint32_t node, const char *name, uint32_t max)
 
 	pv_native_of_get_text(node, name, buf, sizeof(buf));
 	pv_build.what = name;
-	return pv_boot_text(&piece, max);
+	return pv_boot_text(&piece, max, true);
 }
 
 /* Address and size cells are two each at the root of a sparc64 machine. */
