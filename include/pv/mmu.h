@@ -85,7 +85,11 @@ void pv_space_activate(struct pv_space *space);
  */
 pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
 typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
-/* Remove; holes are allowed. A part of a large page leaves small ones: PV_E_NOMEM, nothing done. */
+/*
+ * Remove; holes are allowed. A part of a large page leaves small ones: PV_E_NOMEM, nothing done; pages
+ * that were mapped as small ones take no memory and always go. Where something was removed since the
+ * last sync, mapping again does not fail for want of memory.
+ */
 pv_status pv_space_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size);
 /*
  * The same, and call `fn` for each page removed that was referenced or modified since the last
