@@ -35,7 +35,11 @@ def bench(names, tsv):
                 say("\t".join([target.name, *row]))
         else:
             _table(target.name, rows)
-    work = {t.name: measure_work(t) for t in targets if not t.platform.planned}
+    if not names:
+        targets = [platforms.Target(p) for p in platforms.PLATFORMS]
+    targets = [t for t in targets if not t.platform.planned]
+    need([package for t in targets for package in t.platform.packages])
+    work = {t.name: measure_work(t) for t in targets}
     if tsv:
         for name, rows in work.items():
             for what, instructions, calls in rows:
