@@ -95,6 +95,15 @@ enum hobby_signal {
 	SIGNAL_COUNT
 };
 
+/* What people call them: the initialiser of an array. */
+#define SIGNAL_NAMES {									\
+	[SIGINT] = "interrupted", [SIGKILL] = "killed", [SIGTERM] = "terminated",	\
+	[SIGSEGV] = "segmentation fault", [SIGILL] = "illegal instruction",		\
+	[SIGFPE] = "arithmetic error", [SIGBUS] = "bus error", [SIGPIPE] = "broken pipe",	\
+	[SIGALRM] = "alarm", [SIGVTALRM] = "virtual alarm", [SIGCHLD] = "child ended",	\
+	[SIGUSR1] = "user signal 1", [SIGUSR2] = "user signal 2", [SIGTRAP] = "trap",	\
+}
+
 #define SIGNAL_DEFAULT	0u
 #define SIGNAL_IGNORE	1u
 

@@ -52,8 +52,8 @@ fpu_init(void)
 }
 
 /* A copy of the current process's registers; *to stays NULL if it has none. */
-static bool
-copy_state(void **to)
+bool
+fpu_push(void **to)
 {
 	pv_irq_state gate;
 
@@ -74,7 +74,7 @@ copy_state(void **to)
 int
 fpu_fork(struct process *child)
 {
-	if (!copy_state(&child->fpu_block))
+	if (!fpu_push(&child->fpu_block))
 		return -ENOMEM;
 	if (child->fpu_block != NULL)
 		child->thread.fpu = state_in(child->fpu_block);
@@ -100,12 +100,6 @@ fpu_forget(struct process *p)
 		heap_free(p->fpu_kept[i]);
 		p->fpu_kept[i] = NULL;
 	}
-}
-
-bool
-fpu_push(void **kept)
-{
-	return copy_state(kept);
 }
 
 void

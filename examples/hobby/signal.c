@@ -6,12 +6,7 @@
  */
 #include "kernel.h"
 
-static const char *const names[SIGNAL_COUNT] = {
-	[SIGINT] = "interrupted", [SIGKILL] = "killed", [SIGTERM] = "terminated", [SIGSEGV] = "segmentation fault",
-	[SIGILL] = "illegal instruction", [SIGFPE] = "arithmetic error", [SIGBUS] = "bus error",
-	[SIGPIPE] = "broken pipe", [SIGALRM] = "alarm", [SIGVTALRM] = "virtual alarm", [SIGCHLD] = "child ended",
-	[SIGUSR1] = "user signal 1", [SIGUSR2] = "user signal 2", [SIGTRAP] = "trap",
-};
+static const char *const names[SIGNAL_COUNT] = SIGNAL_NAMES;
 
 const char *
 signal_name(unsigned number)

@@ -63,6 +63,9 @@ bool has(const char *text, const char *part);
 long number(const char *s);			/* decimal; 0 if it is none */
 void print(const char *format, ...) PRINTF(1, 2);	/* %s %c %d %u %x %lu %ld %lx %llu, width and '-' */
 void complain(const char *format, ...) PRINTF(1, 2);	/* to the error output */
+/* What can be read, to the output; complaints are those of program `who`. 0, or 1 if it failed. */
+int show(const char *who, int fd, const char *name);
+int show_file(const char *who, const char *path);
 /* A line without its newline; its length, even if less of it had room, or minus one at the end. */
 int read_line(int fd, char *to, size_t size);
 const char *error_text(int error);		/* of minus error or error */

@@ -186,6 +186,34 @@ complain(const char *format, ...)
 }
 
 int
+show(const char *who, int fd, const char *name)
+{
+	char part[512];
+	int n;
+
+	while ((n = read(fd, part, sizeof(part))) > 0)
+		if (write(1, part, (size_t)n) != n)
+			return 1;
+	if (n < 0)
+		complain("%s: %s: %s\n", who, name, error_text(n));
+	return n < 0;
+}
+
+int
+show_file(const char *who, const char *path)
+{
+	int fd = open(path, OPEN_READ), bad;
+
+	if (fd < 0) {
+		complain("%s: %s: %s\n", who, path, error_text(fd));
+		return 1;
+	}
+	bad = show(who, fd, path);
+	(void)close(fd);
+	return bad;
+}
+
+int
 read_line(int fd, char *to, size_t size)
 {
 	size_t n = 0;
@@ -230,13 +258,7 @@ error_text(int error)
 const char *
 signal_text(int nr)
 {
-	static const char *const texts[SIGNAL_COUNT] = {
-		[SIGINT] = "interrupted", [SIGKILL] = "killed", [SIGTERM] = "terminated",
-		[SIGSEGV] = "segmentation fault", [SIGILL] = "illegal instruction", [SIGFPE] = "arithmetic error",
-		[SIGBUS] = "bus error", [SIGPIPE] = "broken pipe", [SIGALRM] = "alarm",
-		[SIGVTALRM] = "virtual alarm", [SIGCHLD] = "child ended", [SIGUSR1] = "user signal 1",
-		[SIGUSR2] = "user signal 2", [SIGTRAP] = "trap",
-	};
+	static const char *const texts[SIGNAL_COUNT] = SIGNAL_NAMES;
 
 	return nr > 0 && nr < SIGNAL_COUNT && texts[nr] != NULL ? texts[nr] : "unknown signal";
 }
