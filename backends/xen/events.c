@@ -24,8 +24,10 @@ map_shared(void)
 pv_status
 pv_xen_events_init(void)
 {
-	struct xen_callback_register event = { XEN_CALLBACK_EVENT, 1, 0, (uintptr_t)pv_xen_event_entry };
-	struct xen_callback_register failsafe = { XEN_CALLBACK_FAILSAFE, 1, 0, (uintptr_t)pv_xen_failsafe_entry };
+	struct xen_callback_register event = { XEN_CALLBACK_EVENT, XEN_CALLBACK_MASK_EVENTS,
+	    XEN_CALLBACK_AT(pv_xen_event_entry) };
+	struct xen_callback_register failsafe = { XEN_CALLBACK_FAILSAFE, XEN_CALLBACK_MASK_EVENTS,
+	    XEN_CALLBACK_AT(pv_xen_failsafe_entry) };
 
 	if (pv_xen_shared != NULL)
 		return PV_OK;
