@@ -38,7 +38,7 @@ OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "abi": ("tools/abi.py", 600
 
 # What such suites take beyond a build for x86_64: other builds, and packages.
 ALSO_BUILT = {"abi": ["i386", "sparc64"]}
-ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc"], "unit": ["libxen-dev"]}
+ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"]}
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,

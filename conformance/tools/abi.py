@@ -17,13 +17,14 @@ import abi_parts
 import abi_readme
 import abi_symbols
 import abi_tree
+import abi_xen
 
 # Two lanes run side by side; within a lane a part may use what the one before has built.
 LANES = [
     {"builds": abi_builds.cases, "symbols": abi_symbols.cases, "install": abi_install.cases,
      "parts": abi_parts.cases},
     {"headers": abi_headers.cases, "ops": abi_ops.cases, "tree": abi_tree.cases, "docs": abi_docs.cases,
-     "readme": abi_readme.cases},
+     "readme": abi_readme.cases, "xen": abi_xen.cases},
 ]
 SHOWN = 20  # problems of one case
 
