@@ -46,6 +46,8 @@ extern const void *const pv_need_user[] PV_WEAK, *const pv_need_wall[] PV_WEAK;
 /* -- hooks and refusals -- */
 /* Install a set without checking it. */
 void pv_hooks_restore(const struct pv_hooks *set);
+/* Would this CPU's next refusal be kept? Its hint is made only then. */
+bool pv_refusal_wanted(void);
 /* Only where something can be refused. */
 void pv_refusal_print(void) PV_WEAK;
 

@@ -12,6 +12,12 @@ static bool refused[PV_MAX_CPUS];
 static uint64_t nr_refusals;
 uint64_t pv_hypercalls;
 
+bool
+pv_refusal_wanted(void)
+{
+	return !refused[pv_cpu_nr() % PV_MAX_CPUS];
+}
+
 void
 pv_refuse(const struct pv_refusal *refusal)
 {

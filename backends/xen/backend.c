@@ -12,24 +12,6 @@ extern const struct pv_backend pv_native_backend;
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_cpu, hv_area) == 128, "HV_AREA in x86_64/gate.S");
 PV_STATIC_ASSERT(sizeof(struct xen_vcpu_info) == sizeof(((struct pv_cpu *)0)->hv_area), "room for vcpu_info");
 
-void
-pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
-    unsigned long c, unsigned long d)
-{
-	struct pv_refusal r = { .op = op, .call = call, .nr_args = 4, .index = -1, .code_name = "?" };
-	long result = pv_xen_call(nr, a, b, c, d);
-
-	if (result >= 0)
-		return;
-	r.arg[0] = a;
-	r.arg[1] = b;
-	r.arg[2] = c;
-	r.arg[3] = d;
-	r.code = result;
-	pv_refuse(&r);
-	pv_panic("Xen refused %s (%ld), and %s cannot do without", call, result, op);
-}
-
 static bool
 probe(const struct pv_start *start, const char **why)
 {

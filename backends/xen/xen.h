@@ -15,7 +15,13 @@ extern struct xen_shared_info *pv_xen_shared;
 
 /* <isa>/call.S; counted. Negative: Xen's error number. */
 long pv_xen_call(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
-/* The same for what has no sensible failure: records a refusal of `op` and panics. */
+/*
+ * refuse.c: the same, with a record of a refusal of `op`; `call` is Xen's name for it, or NULL: found
+ * by number and first argument. The first says PV_E_REFUSED, the second, for what cannot be done
+ * without, panics. A call whose result is a number to be used is pv_xen_call().
+ */
+pv_status pv_xen_try(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
+    unsigned long c, unsigned long d);
 void pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
     unsigned long c, unsigned long d);
 

@@ -52,7 +52,7 @@ struct pv_refusal {
 	int index;
 	long code;		/* as the layer returned it */
 	const char *code_name;	/* "EINVAL", or "?" */
-	const char *hint;	/* likely reason and what to do, or NULL */
+	const char *hint;	/* likely reason and what to do, or NULL; valid until this CPU's next refusal */
 };
 
 /* Take this CPU's record: copies it, clears it, true if there was one. Any time. */

@@ -1,0 +1,332 @@
+/*
+ * The queue of calls to Xen; see batch.h. It knows nothing of page tables: entries
+ * are numbers, and what a refused one may mean is for refuse.c to find out.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "batch.h"
+#include "refuse.h"
+
+#define NR_CALLS	32u
+#define NR_UPDATES	512u
+#define NR_EXTS		64u
+#define NR_CHAINS	256u
+#define NONE		0xffffu
+
+struct queue {
+	unsigned depth;			/* open levels */
+	unsigned nr_calls, nr_updates, nr_exts;
+	unsigned before;		/* entries carried out since the outermost begin */
+	pv_status status;		/* since then */
+	struct xen_multicall_entry call[NR_CALLS];
+	uint32_t done[NR_CALLS];	/* Xen: entries of the call that were carried out */
+	const char *op[NR_CALLS];	/* of calls that are single entries */
+	struct xen_mmu_update update[NR_UPDATES];
+	const char *update_op[NR_UPDATES];
+	struct xen_mmuext_op ext[NR_EXTS];
+	const char *ext_op[NR_EXTS];
+	/*
+	 * Updates by address, newest first. Chains need no clearing: a head counts only if it names an
+	 * entry in use that belongs to the chain, and whatever is in use has put itself there.
+	 */
+	uint16_t head[NR_CHAINS], next[NR_UPDATES];
+};
+
+static struct queue boot_queue;
+
+static struct queue *
+queue_here(void)
+{
+	if (pv_cpu_nr() != 0)
+		pv_panic("CPU %u has no queue of calls to Xen", (unsigned)pv_cpu_nr());
+	return &boot_queue;
+}
+
+/* -- finding an update ---------------------------------------------------------- */
+
+static unsigned
+chain_of(uint64_t ptr)
+{
+	return (unsigned)((ptr >> 3) ^ (ptr >> 12)) % NR_CHAINS;
+}
+
+static unsigned
+chain_first(const struct queue *q, unsigned chain)
+{
+	unsigned i = q->head[chain];
+
+	return i < q->nr_updates && chain_of(q->update[i].ptr) == chain ? i : NONE;
+}
+
+bool
+pv_xen_queue_find(uint64_t ma, uint64_t *value, bool *keeps_accessed)
+{
+	pv_irq_state gate = pv_irq_save();
+	const struct queue *q = queue_here();
+	unsigned i = chain_first(q, chain_of(ma));
+
+	/* An entry of the machine-to-physical table has the address of a frame, too, but is none of a table. */
+	while (i != NONE && ((q->update[i].ptr & ~3ull) != ma ||
+	    (q->update[i].ptr & 3) == XEN_MMU_MACHPHYS_UPDATE))
+		i = q->next[i];
+	if (i != NONE) {
+		*value = q->update[i].val;
+		*keeps_accessed = (q->update[i].ptr & 3) == XEN_MMU_PT_UPDATE_PRESERVE_AD;
+	}
+	pv_irq_restore(gate);
+	return i != NONE;
+}
+
+/* -- carrying out ---------------------------------------------------------------- */
+
+static unsigned
+size_of(const struct xen_multicall_entry *e)
+{
+	return e->op == XEN_MMU_UPDATE || e->op == XEN_MMUEXT_OP ? (unsigned)e->args[1] : 1;
+}
+
+/* Entry i of a call, for the record. */
+static void
+refused(struct queue *q, unsigned call, unsigned i, int index, long code)
+{
+	const struct xen_multicall_entry *e = &q->call[call];
+	struct pv_xen_refused r = { .op = q->op[call], .nr = (unsigned)e->op, .code = code, .index = index,
+	    .nr_args = 4, .arg = { e->args[0], e->args[1], e->args[2], e->args[3] } };
+
+	if (e->op == XEN_MMU_UPDATE) {
+		const struct xen_mmu_update *u = (const struct xen_mmu_update *)e->args[0] + i;
+
+		r.op = q->update_op[u - q->update];
+		r.nr_args = 3;
+		r.arg[0] = u->ptr;
+		r.arg[1] = u->val;
+		r.arg[2] = e->args[3];
+	} else if (e->op == XEN_MMUEXT_OP) {
+		const struct xen_mmuext_op *x = (const struct xen_mmuext_op *)e->args[0] + i;
+
+		r.op = q->ext_op[x - q->ext];
+		r.cmd = x->cmd;
+		r.nr_args = 2;
+		r.arg[0] = x->arg1;
+		r.arg[1] = x->arg2;
+	}
+	pv_xen_refused(&r);
+	q->status = PV_E_REFUSED;
+}
+
+/* A call was refused: at one of its entries, if it has some. Those behind it are made again. */
+static void
+pick_up(struct queue *q, unsigned call, int index)
+{
+	struct xen_multicall_entry *e = &q->call[call];
+	unsigned left = size_of(e), at = 0, entry = e->op == XEN_MMU_UPDATE ? sizeof(struct xen_mmu_update) :
+	    sizeof(struct xen_mmuext_op);
+	long code = (long)e->result;
+	uint32_t done = q->done[call];
+
+	while (code < 0) {
+		if (done >= left)
+			done = 0;
+		refused(q, call, at + done, index + (int)(at + done), code);
+		at += done + 1;
+		left -= done + 1;
+		if (left == 0)
+			return;
+		done = 0;
+		code = pv_xen_call((unsigned)e->op, e->args[0] + at * entry, left, (unsigned long)&done,
+		    e->args[3]);
+	}
+}
+
+/* Gate closed. */
+static void
+carry_out(struct queue *q)
+{
+	unsigned nr = q->nr_calls;
+	long whole = 0;
+
+	if (nr == 0)
+		return;
+	if (nr == 1) {
+		struct xen_multicall_entry *e = &q->call[0];
+
+		e->result = (unsigned long)pv_xen_call((unsigned)e->op, e->args[0], e->args[1], e->args[2],
+		    e->args[3]);
+	} else {
+		whole = pv_xen_call(XEN_MULTICALL, (unsigned long)q->call, nr, 0, 0);
+	}
+	/* What a report looks at must be what is in memory. */
+	q->nr_calls = q->nr_updates = q->nr_exts = 0;
+	for (unsigned i = 0; i < nr; i++) {
+		if (whole < 0)
+			q->call[i].result = (unsigned long)whole;
+		if ((long)q->call[i].result < 0)
+			pick_up(q, i, (int)q->before);
+		q->before += size_of(&q->call[i]);
+	}
+}
+
+void
+pv_xen_batch_flush(void)
+{
+	pv_irq_state gate = pv_irq_save();
+
+	carry_out(queue_here());
+	pv_irq_restore(gate);
+}
+
+/* -- levels ----------------------------------------------------------------------- */
+
+void
+pv_xen_batch_begin(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+
+	if (q->depth++ == 0) {
+		q->before = 0;
+		q->status = PV_OK;
+	}
+	pv_irq_restore(gate);
+}
+
+pv_status
+pv_xen_batch_end(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+	pv_status s = PV_OK;
+
+	if (--q->depth == 0) {
+		carry_out(q);
+		s = q->status;
+	}
+	pv_irq_restore(gate);
+	return s;
+}
+
+void
+pv_xen_batch_end_must(void)
+{
+	struct queue *q = queue_here();
+	pv_status before = q->status;
+
+	q->status = PV_OK;
+	carry_out(q);
+	if (q->status != PV_OK)
+		pv_panic("Xen refused what cannot be done without");
+	q->status = before;
+	(void)pv_xen_batch_end();
+}
+
+bool
+pv_xen_batch_open(void)
+{
+	return queue_here()->depth > 0;
+}
+
+/* -- entries ---------------------------------------------------------------------- */
+
+/* The status of what was just put in: outside of all levels it is carried out at once. */
+static pv_status
+entered(struct queue *q)
+{
+	if (q->depth > 0)
+		return PV_OK;
+	q->before = 0;
+	q->status = PV_OK;
+	carry_out(q);
+	return q->status;
+}
+
+static struct xen_multicall_entry *
+call_new(struct queue *q, unsigned nr)
+{
+	struct xen_multicall_entry *e = &q->call[q->nr_calls];
+
+	e->op = nr;
+	e->result = 0;
+	q->done[q->nr_calls++] = 0;
+	return e;
+}
+
+pv_status
+pv_xen_queue(const char *op, unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+	struct xen_multicall_entry *e;
+	pv_status s;
+
+	if (q->nr_calls == NR_CALLS)
+		carry_out(q);
+	q->op[q->nr_calls] = op;
+	e = call_new(q, nr);
+	e->args[0] = a;
+	e->args[1] = b;
+	e->args[2] = c;
+	e->args[3] = d;
+	s = entered(q);
+	pv_irq_restore(gate);
+	return s;
+}
+
+/* Let the last call have one entry more, or begin one. */
+static void
+extend(struct queue *q, unsigned nr, void *entry, unsigned domain)
+{
+	struct xen_multicall_entry *e = q->nr_calls > 0 ? &q->call[q->nr_calls - 1] : NULL;
+
+	if (e == NULL || e->op != nr || e->args[3] != domain) {
+		e = call_new(q, nr);
+		e->args[0] = (unsigned long)entry;
+		e->args[1] = 0;
+		e->args[2] = (unsigned long)&q->done[q->nr_calls - 1];
+		e->args[3] = domain;
+	}
+	e->args[1]++;
+}
+
+pv_status
+pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsigned domain)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+	unsigned chain = chain_of(ptr & ~3ull), at;
+	pv_status s;
+
+	if (q->nr_updates == NR_UPDATES || q->nr_calls == NR_CALLS)
+		carry_out(q);
+	at = q->nr_updates;
+	q->next[at] = (uint16_t)chain_first(q, chain);
+	q->head[chain] = (uint16_t)at;
+	q->update[at].ptr = ptr;
+	q->update[at].val = value;
+	q->update_op[at] = op;
+	q->nr_updates++;
+	extend(q, XEN_MMU_UPDATE, &q->update[at], domain);
+	s = entered(q);
+	pv_irq_restore(gate);
+	return s;
+}
+
+pv_status
+pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long arg2)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+	unsigned at;
+	pv_status s;
+
+	if (q->nr_exts == NR_EXTS || q->nr_calls == NR_CALLS)
+		carry_out(q);
+	at = q->nr_exts++;
+	q->ext[at].cmd = cmd;
+	q->ext[at].arg1 = arg1;
+	q->ext[at].arg2 = arg2;
+	q->ext_op[at] = op;
+	extend(q, XEN_MMUEXT_OP, &q->ext[at], XEN_DOMID_SELF);
+	s = entered(q);
+	pv_irq_restore(gate);
+	return s;
+}

@@ -1,0 +1,54 @@
+/*
+ * Calls to Xen that are collected and made together: one queue per CPU, used by
+ * pv_mmu_begin/end, by the switch of a thread, and by every function of this backend
+ * that has more than one call to make.
+ *
+ * Within a level of collecting, entries keep their order; page-table updates that
+ * follow each other become one mmu_update, extended operations one mmuext_op, and all
+ * of it one multicall. A queue that fills up is carried out early; that is always
+ * allowed. Outside of any level each call is made at once.
+ *
+ * A refused entry does not keep the others from being carried out. The first one is
+ * in the CPU's refusal record, its index counted from the outermost begin.
+ *
+ * Context: any, this CPU; interrupts may come in between and use the queue as well.
+ * Arguments that point to memory must stay as they are until the level is closed.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_XEN_BATCH_H
+#define PV_XEN_BATCH_H
+
+#include "xen.h"
+
+/* Open a level; they nest. */
+void pv_xen_batch_begin(void);
+/*
+ * Close it. The outermost one carries out what was collected. PV_E_REFUSED: something since the
+ * outermost begin was refused.
+ */
+pv_status pv_xen_batch_end(void);
+/*
+ * Close it and carry out everything, of outer levels too, and panic if something is refused: for
+ * the switch of a thread, which cannot go on otherwise.
+ */
+void pv_xen_batch_end_must(void);
+/* Carry out what was collected so far; levels stay open, and so does what was refused. */
+void pv_xen_batch_flush(void);
+bool pv_xen_batch_open(void);
+
+/*
+ * Any call whose result says nothing but whether it was refused; `op` names the libpv operation in
+ * the record. PV_E_REFUSED comes only from calls that are made at once.
+ */
+pv_status pv_xen_queue(const char *op, unsigned nr, unsigned long a, unsigned long b, unsigned long c,
+    unsigned long d);
+/* One entry of mmu_update: machine address of the entry | XEN_MMU_*, new value, whose frames. */
+pv_status pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsigned domain);
+/* One entry of mmuext_op on this domain. */
+pv_status pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long arg2);
+
+/* The value that a table entry at a machine address will have; false: as in memory. */
+bool pv_xen_queue_find(uint64_t ma, uint64_t *value, bool *keeps_accessed);
+
+#endif
