@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <pv/x86_64/frame.h>
+#include "../common/x86/frame.h"
 #include "xen.h"
 
 /* Unmasks and waits in one step, so nothing can come in between; returns unmasked. */
@@ -60,12 +60,13 @@ pv_xen_trap(struct pv_frame *f)
 	bool user;
 	struct pv_trap t;
 
-	/* Above the selector Xen keeps the mask that was; the iret takes it from rflags.IF. */
+	/* Above the selector Xen keeps the mask that was; the iret takes it from the flags. */
 	f->cs &= 0xffff;
 	user = (f->cs & 3) == 3;
 	t = (struct pv_trap){
 		.cause = (enum pv_cause)causes[f->vector], .access = user ? PV_ACCESS_USER : 0,
-		.pc = f->rip, .sp = f->rsp, .code = f->vector << 32 | (f->code & 0xffffffff), .frame = f,
+		.pc = f->PV_FRAME_PC, .sp = pv_frame_sp(f),
+		.code = (uint64_t)f->vector << 32 | (f->code & 0xffffffff), .frame = f,
 	};
 	if (f->vector == 14) {
 		t.address = pv_xen_vcpu()->cr2;

@@ -6,7 +6,7 @@
  */
 #include "xen.h"
 
-#define NR_PORTS	64u		/* first word of the bitmaps: all that is bound so far */
+#define NR_PORTS	XEN_LONG_BITS		/* first word of the bitmaps: all that is bound so far */
 
 static uint8_t shared_page[4096] __attribute__((aligned(4096)));
 struct xen_shared_info *pv_xen_shared;
@@ -16,8 +16,11 @@ static void
 map_shared(void)
 {
 	/* The frame is not ours: it is shown where a page of the image was. */
-	pv_xen_must("line.init", "update_va_mapping", XEN_UPDATE_VA_MAPPING, (unsigned long)shared_page,
-	    pv_xen_start_info->shared_info | 3, XEN_FLUSH_INVLPG_LOCAL, 0);
+	long result = pv_xen_va_mapping((uintptr_t)shared_page, pv_xen_start_info->shared_info | 3,
+	    XEN_FLUSH_INVLPG_LOCAL);
+
+	if (result < 0)
+		pv_panic("Xen does not let its shared page be mapped (%ld)", result);
 	pv_xen_shared = (struct xen_shared_info *)shared_page;
 }
 
@@ -32,8 +35,8 @@ pv_xen_events_init(void)
 	if (pv_xen_shared != NULL)
 		return PV_OK;
 	map_shared();
-	for (unsigned i = 0; i < 64; i++)
-		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ull, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < XEN_LONG_BITS; i++)
+		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ul, __ATOMIC_RELAXED);
 	pv_xen_must("line.init", "CALLBACKOP_register", XEN_CALLBACK_OP, 0, (unsigned long)&event, 0, 0);
 	pv_xen_must("line.init", "CALLBACKOP_register", XEN_CALLBACK_OP, 0, (unsigned long)&failsafe, 0, 0);
 	return PV_OK;
@@ -48,7 +51,7 @@ pv_xen_bind_virq(uint32_t virq, void (*handler)(void))
 	    (unsigned long)&bind, 0, 0);
 	if (bind.port >= NR_PORTS)
 		pv_panic("Xen gave port %u to VIRQ %u: this backend looks at the first %u", (unsigned)bind.port,
-		    (unsigned)virq, NR_PORTS);
+		    (unsigned)virq, (unsigned)NR_PORTS);
 	handlers[bind.port] = handler;
 	(void)pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_UNMASK, (unsigned long)&(uint32_t){ bind.port }, 0, 0);
 	return bind.port;
@@ -57,14 +60,14 @@ pv_xen_bind_virq(uint32_t virq, void (*handler)(void))
 static void
 scan(void)
 {
-	uint64_t bits = __atomic_load_n(&pv_xen_shared->evtchn_pending[0], __ATOMIC_ACQUIRE) &
+	unsigned long bits = __atomic_load_n(&pv_xen_shared->evtchn_pending[0], __ATOMIC_ACQUIRE) &
 	    ~__atomic_load_n(&pv_xen_shared->evtchn_mask[0], __ATOMIC_RELAXED);
 
 	while (bits != 0) {
-		unsigned port = (unsigned)__builtin_ctzll(bits);
+		unsigned port = (unsigned)__builtin_ctzl(bits);
 
 		bits &= bits - 1;
-		__atomic_fetch_and(&pv_xen_shared->evtchn_pending[0], ~(1ull << port), __ATOMIC_ACQ_REL);
+		__atomic_fetch_and(&pv_xen_shared->evtchn_pending[0], ~(1ul << port), __ATOMIC_ACQ_REL);
 		if (handlers[port] != NULL)
 			handlers[port]();
 		else

@@ -11,7 +11,7 @@ init(struct pv_space *kernel)
 {
 	if (kernel == NULL)
 		return PV_OK;
-	kernel->root = pv_pa(pv_xen_start_info->pt_base - 0xffffffff80000000ul);
+	kernel->root = pv_pa(pv_xen_start_info->pt_base - PV_XEN_KERNEL_OFFSET);
 	return PV_OK;
 }
 
@@ -98,8 +98,8 @@ reserved(unsigned index, struct pv_reserved_range *out)
 {
 	if (index != 0)
 		return PV_E_NOENT;
-	out->start = pv_va(0xffff800000000000ul);
-	out->size = 0x080000000000ul;
+	out->start = pv_va(XEN_HOLE_START);
+	out->size = PV_XEN_HOLE_END - XEN_HOLE_START;
 	out->what = "Xen";
 	return PV_OK;
 }

@@ -10,27 +10,26 @@
 #include "xen.h"
 #include "../common/boot/build.h"
 
-#define KERNEL_OFFSET	0xffffffff80000000ul
 #define SLACK		0x80000ul	/* Xen maps at least this much behind the boot stack, to a 4 MiB edge */
 
-extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK, pv_percpu_offset[] PV_WEAK;
+extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
 const struct xen_start_info *pv_xen_start_info;
 static struct pv_cpu boot_cpu;
 
-uint64_t
+unsigned long
 pv_xen_mfn_of(const volatile void *va)
 {
-	const uint64_t *p2m = (const uint64_t *)(uintptr_t)pv_xen_start_info->mfn_list;
+	const unsigned long *p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
 
-	return p2m[((uintptr_t)va - KERNEL_OFFSET) >> PV_PAGE_SHIFT];
+	return p2m[((uintptr_t)va - PV_XEN_KERNEL_OFFSET) >> PV_PAGE_SHIFT];
 }
 
 /* Everything Xen put behind the image: p2m, start_info, page tables, boot stack. */
 static uint64_t
 builder_end(const struct xen_start_info *si)
 {
-	return si->pt_base - KERNEL_OFFSET + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
+	return si->pt_base - PV_XEN_KERNEL_OFFSET + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
 }
 
 static const void *
@@ -39,30 +38,30 @@ at(void *arg, pv_paddr base, uint64_t size)
 	(void)arg;
 	if (base.v + size < base.v || base.v + size > builder_end(pv_xen_start_info))
 		return NULL;
-	return (const void *)(uintptr_t)(KERNEL_OFFSET + base.v);
+	return (const void *)(PV_XEN_KERNEL_OFFSET + (uintptr_t)base.v);
 }
 
 static pv_status
 read_boot(const struct xen_start_info *si)
 {
 
-	struct pv_boot_piece args = { (uintptr_t)si->args - KERNEL_OFFSET, sizeof(si->args) };
-	uint64_t image = (uintptr_t)pv_image_start - KERNEL_OFFSET;
-	uint64_t image_end = (uintptr_t)pv_image_end - KERNEL_OFFSET, used = builder_end(si);
+	struct pv_boot_piece args = { (uintptr_t)si->args - PV_XEN_KERNEL_OFFSET, sizeof(si->args) };
+	uint64_t image = (uintptr_t)pv_image_start - PV_XEN_KERNEL_OFFSET;
+	uint64_t image_end = (uintptr_t)pv_image_end - PV_XEN_KERNEL_OFFSET, used = builder_end(si);
 	uint64_t mapped = ((used + SLACK) | 0x3fffff) + 1;
 	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_end - image };
 
-	if (mapped > si->nr_pages * PV_PAGE_SIZE)
-		mapped = si->nr_pages * PV_PAGE_SIZE;
+	if (mapped > (uint64_t)si->nr_pages * PV_PAGE_SIZE)
+		mapped = (uint64_t)si->nr_pages * PV_PAGE_SIZE;
 	pv_boot_build_begin(&pv_boot_data, PV_BOOT_XEN_PV, &reader);
 	pv_boot_build_range(pv_pa(0), mapped, PV_MEM_RAM);
 	pv_boot_build_range(pv_pa(image_end), used - image_end, PV_MEM_BOOT);
 	pv_build.what = "command line";
 	pv_boot_data.args = pv_boot_text(&args, args.size, true);
 	pv_boot_data.loader = "Xen";
-	pv_direct_map.base = KERNEL_OFFSET;
-	pv_direct_map.size = mapped;
-	pv_direct_map.image_offset = KERNEL_OFFSET;
+	pv_direct_map.base = PV_XEN_KERNEL_OFFSET;
+	pv_direct_map.size = (uintptr_t)mapped;
+	pv_direct_map.image_offset = PV_XEN_KERNEL_OFFSET;
 	return pv_boot_build_end(pv_build.status);
 }
 
@@ -77,7 +76,6 @@ pv_xen_start(const struct xen_start_info *si)
 	/* The gate needs the per-CPU record at once; Xen's copy of vcpu_info moves there in setup. */
 	pv_cpu_init(&boot_cpu, 0);
 	((struct xen_vcpu_info *)boot_cpu.hv_area)->mask = 1;
-	(void)pv_xen_call(XEN_SET_SEGMENT_BASE, XEN_SEGBASE_GS_KERNEL,
-	    (unsigned long)&boot_cpu - (unsigned long)pv_percpu_offset, 0, 0);
+	pv_xen_percpu_set(&boot_cpu);
 	pv_begin(read_boot(si), &start);
 }

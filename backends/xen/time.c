@@ -123,7 +123,7 @@ delay(uint64_t ns)
 static void
 alarm(uint64_t when)
 {
-	(void)pv_xen_call(XEN_SET_TIMER_OP, when, 0, 0, 0);
+	(void)pv_xen_set_timer(when);
 }
 
 static void

@@ -8,12 +8,15 @@
 
 #include <pv/backend.h>
 #include "abi.h"
+#include XEN_ISA(isa.h)
 #include "../../hooks/hooks_internal.h"
 
 extern const struct xen_start_info *pv_xen_start_info;	/* set first thing in start.c */
 extern struct xen_shared_info *pv_xen_shared;
+/* Distance of struct pv_cpu from the per-CPU register; see <pv/cpu.h>. */
+extern const char pv_percpu_offset[] PV_WEAK;
 
-/* <isa>/call.S; counted. Negative: Xen's error number. */
+/* <isa>/entry.S; counted. Negative: Xen's error number. */
 long pv_xen_call(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 /*
  * refuse.c: the same, with a record of a refusal of `op`; `call` is Xen's name for it, or NULL: found
@@ -25,6 +28,8 @@ pv_status pv_xen_try(const char *op, const char *call, unsigned nr, unsigned lon
 void pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
     unsigned long c, unsigned long d);
 
+#include "calls.h"
+
 static inline struct xen_vcpu_info *
 pv_xen_vcpu(void)
 {
@@ -32,7 +37,10 @@ pv_xen_vcpu(void)
 }
 
 /* The machine frame behind an address of the image. */
-uint64_t pv_xen_mfn_of(const volatile void *va);
+unsigned long pv_xen_mfn_of(const volatile void *va);
+
+/* <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps. */
+void pv_xen_percpu_set(struct pv_cpu *cpu);
 
 /* events.c: called by the upcall with the mask set */
 void pv_xen_upcall(void);

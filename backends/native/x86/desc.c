@@ -5,7 +5,7 @@
  */
 #include "native.h"
 #include "../../../hooks/x86/uframe.h"
-#include PV_BACKEND_ISA(frame_words.h)
+#include "../../common/x86/frame.h"
 
 static bool
 good_table(const void *table, unsigned limit)

@@ -1,11 +1,11 @@
 /*
  * Registers of a frame for people. Which, and in what order, is in
- * <isa>/frame_words.h.
+ * backends/common/<isa>/frame_words.h.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
-#include PV_BACKEND_ISA(frame_words.h)
+#include "../../common/x86/frame.h"
 
 #define WORD(name)	{ #name, __builtin_offsetof(struct pv_frame, name) }
 #define SPECIAL_SP	0xfe		/* on i386 not in frames from kernel mode */

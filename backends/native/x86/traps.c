@@ -6,7 +6,7 @@
  */
 #include "native.h"
 #include "../../../hooks/user_isa.h"
-#include PV_BACKEND_ISA(frame_words.h)
+#include "../../common/x86/frame.h"
 
 /* Entry code names these two ops by number. */
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in entry_words.h");
@@ -39,7 +39,7 @@ pv_native_vector_set(unsigned vector, pv_native_vector_fn fn)
 		vectors[vector] = fn;
 }
 
-/* The word order of frames differs; the ISA's frame_words.h has PV_FRAME_PC and friends. */
+/* The word order of frames differs; common/<isa>/frame_words.h has PV_FRAME_PC and friends. */
 void
 pv_frame_set_pc(struct pv_frame *frame, uintptr_t pc)
 {

@@ -6,7 +6,7 @@
  */
 #include "native.h"
 #include "../../../hooks/x86/uframe.h"
-#include PV_BACKEND_ISA(frame_words.h)
+#include "../../common/x86/frame.h"
 
 PV_STATIC_ASSERT(PV_VECTOR_SYSCALL == PV_FRAME_CALL, "int 0x80 leaves its vector in the frame");
 PV_STATIC_ASSERT(sizeof(struct pv_uframe) == sizeof(struct pv_frame), "a user frame is a frame");

@@ -7,10 +7,10 @@
 #define PV_XEN_ABI_ISA_H
 
 /* Selectors: the kernel runs in ring 1. Xen: arch-x86/xen-x86_32.h */
-#define XEN_KERNEL_CS		0xe019u
-#define XEN_KERNEL_DS		0xe021u
-#define XEN_USER_CS		0xe02bu
-#define XEN_USER_DS		0xe033u
+#define XEN_KERNEL_CS		0xe019
+#define XEN_KERNEL_DS		0xe021
+#define XEN_USER_CS		0xe02b
+#define XEN_USER_DS		0xe033
 
 /*
  * Addresses that are the hypervisor's by default; XENVER_platform_parameters says where they really

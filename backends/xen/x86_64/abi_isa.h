@@ -7,11 +7,11 @@
 #define PV_XEN_ABI_ISA_H
 
 /* Selectors: kernel and user mode share them. Xen: arch-x86/xen-x86_64.h */
-#define XEN_KERNEL_CS		0xe033u
-#define XEN_KERNEL_DS		0xe02bu
-#define XEN_USER_CS		0xe033u
-#define XEN_USER_DS		0xe02bu
-#define XEN_USER_CS32		0xe023u
+#define XEN_KERNEL_CS		0xe033
+#define XEN_KERNEL_DS		0xe02b
+#define XEN_USER_CS		0xe033
+#define XEN_USER_DS		0xe02b
+#define XEN_USER_CS32		0xe023
 #define XEN_SEGBASE_FS		0
 #define XEN_SEGBASE_GS_USER	1
 #define XEN_SEGBASE_GS_KERNEL	2

@@ -3,14 +3,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef PV_NATIVE_FRAME_WORDS_H
-#define PV_NATIVE_FRAME_WORDS_H
+#ifndef PV_FRAME_WORDS_H
+#define PV_FRAME_WORDS_H
 
 #define PV_FRAME_PC	rip
 #define PV_FRAME_AX	rax
 #define PV_FRAME_FLAGS	rflags
 
-/* For x86/frame.c: three a line. */
+/* For native/x86/frame.c: three a line. */
 #define PV_FRAME_ROW	3
 #define PV_FRAME_FORMAT	"%s  %-6s %016lx%s"
 #define PV_FRAME_WORDS	\
