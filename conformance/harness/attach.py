@@ -67,7 +67,7 @@ def attach():
     for platform, runs in RUNS.items():
         target = platforms.find(platform)
         try:
-            need(target.platform.packages)
+            need(target.packages)
             build(target.platform.isa, "examples/attach/attach", "examples/minimal/minimal")
         except Trouble as trouble:
             report.cases.append(tap.Case(f"attach.{platform}", "", "fail", str(trouble)))

@@ -26,7 +26,7 @@ LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
 def bench(names, tsv):
     """Print the table of each platform; with TSV only the lines."""
     targets = [platforms.find(name) for name in names or BENCHED]
-    need([package for t in targets for package in t.platform.packages])
+    need([package for t in targets for package in t.packages])
     for target in targets:
         build(target.platform.isa)
         rows = measure(target)
@@ -38,7 +38,7 @@ def bench(names, tsv):
     if not names:
         targets = [platforms.Target(p) for p in platforms.PLATFORMS]
     targets = [t for t in targets if not t.platform.planned]
-    need([package for t in targets for package in t.platform.packages])
+    need([package for t in targets for package in t.packages])
     work = {t.name: measure_work(t) for t in targets}
     if tsv:
         for name, rows in work.items():

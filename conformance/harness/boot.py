@@ -23,7 +23,7 @@ def boot(path, on, words):
         path, modules = _example(target)
     if target.screen:
         raise Trouble("a machine without a serial line cannot have its console here")
-    need(target.platform.packages)
+    need(target.packages)
     interactive = sys.stdin.isatty()
     say(f"{path} on {target.name}" + ("; Ctrl-A x ends it, Ctrl-A c is QEMU's monitor" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:

@@ -18,7 +18,7 @@ def cost():
     for name in bench.BENCHED:
         target = platforms.find(name)
         try:
-            need(target.platform.packages)
+            need(target.packages)
             build(target.platform.isa)
             rows = bench.measure(target)
         except Trouble as trouble:

@@ -34,6 +34,9 @@ PROTOCOLS = {
     "grub_mb2_bios": "multiboot2",
     "grub_mb2_efi": "multiboot2",
     "xen_dom0": "xen-pv",
+    "xen_dom0_pvh": "xen-pvh",
+    "xen_domu": "xen-pv",
+    "xen_shim": "xen-pv",
     "sun4u": "openfirmware",
     "sun4v": "sun4v",
 }
@@ -52,7 +55,7 @@ def demo():
         digests = tuple(map(sha256, files))
         images[isa].add(digests)
         try:
-            need(platform.packages)
+            need(platforms.Target(platform).packages)
             run = _boot(platforms.Target(platform), *files, in_full=not rows)
         except Trouble as trouble:
             run = qemu.Run()

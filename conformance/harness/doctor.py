@@ -9,7 +9,8 @@ from tools import COMPILERS, missing, say
 
 def doctor():
     """True when nothing is missing."""
-    wanted = {p.name: COMPILERS[p.isa] + p.packages for p in platforms.PLATFORMS} | suite.ALSO_NEEDED
+    wanted = {p.name: COMPILERS[p.isa] + [package for t in platforms.targets(p.name) for package in t.packages]
+              for p in platforms.PLATFORMS} | suite.ALSO_NEEDED
     lacking = []
     for name, packages in wanted.items():
         gone = missing(packages)

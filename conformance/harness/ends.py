@@ -61,7 +61,7 @@ def ends():
     for name in PLATFORMS:
         target = platforms.find(name)
         try:
-            need(target.platform.packages)
+            need(target.packages)
             build(target.platform.isa, "conformance/guest/conform")
         except Trouble as trouble:
             report.cases.append(tap.Case(f"ends.{name}", "", "fail", str(trouble)))

@@ -50,7 +50,7 @@ def hobby():
     started = time.monotonic()
     report = tap.Report()
     tested = [p for p in platforms.PLATFORMS if not p.planned]
-    need([package for p in tested for package in p.packages])
+    need([package for p in tested for package in platforms.Target(p).packages])
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for cases in pool.map(_cases, tested):
             report.cases += cases

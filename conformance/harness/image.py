@@ -1,9 +1,8 @@
 """How a kernel gets into each kind of machine: the QEMU arguments, and the boot media they need.
-One function per loader kind; platforms.py names them.
+One function per loader kind; platforms.py names them. Those of Xen are in xenboot.py.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
-import gzip
 import hashlib
 import os
 import shlex
@@ -13,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import newqemu
+import xenboot
 from tools import BUILD, CACHE, Trouble
 
 # What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
@@ -22,8 +22,6 @@ EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "spar
 OVMF = Path("/usr/share/OVMF")
 VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/first.rom"
 SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/first.bin"
-XEN_PACKAGE = "xen-hypervisor-4.17-amd64"
-XEN_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
 
 # GRUB's menu is written into a finished image over this text, so that one image serves every command line.
 MENU = b"#" * 4096
@@ -40,7 +38,9 @@ def command(target, kernel, words, scratch, modules=()):
     args = newqemu.command() if target.newer else [EMULATORS[target.platform.isa]]
     for option, value in options.items():
         args += [option] if value is None else [option, value]
-    return args + globals()[target.platform.loader](kernel, cmdline, list(modules), Path(scratch))
+    if target.xen:
+        return xenboot.command(args, target, kernel, cmdline, list(modules), Path(scratch))
+    return args + globals()[target.loader](kernel, cmdline, list(modules), Path(scratch))
 
 
 def qemu_pvh(kernel, cmdline, modules, scratch):
@@ -71,12 +71,6 @@ def grub_mb2_efi(kernel, cmdline, modules, scratch):
     return ["-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
             "-drive", f"if=pflash,format=raw,file={variables}",
             *grub_mb2_bios(kernel, cmdline, modules, scratch)]
-
-
-def xen_dom0(kernel, cmdline, modules, scratch):
-    """Xen's first module is the kernel. QEMU separates modules by a comma, and takes two for one in a word."""
-    listed = ",".join(m.replace(",", ",,") for m in [f"{kernel} {cmdline}", *modules])
-    return ["-kernel", str(_xen()), "-append", XEN_WORDS, "-initrd", listed]
 
 
 def sun4u(kernel, cmdline, modules, scratch):
@@ -140,24 +134,3 @@ def _cached_iso(files):
     for old in sorted(path.parent.iterdir(), key=os.path.getmtime)[:-12]:
         old.unlink()
     return path
-
-
-def _xen():
-    """Debian's Xen, downloaded but not installed, as the plain ELF that QEMU loads."""
-    path = CACHE / "xen" / XEN_PACKAGE
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="xen-", dir=path.parent) as scratch:
-            os.chmod(scratch, 0o755)
-            _fetch(["apt-get", "download", "-q", XEN_PACKAGE], scratch)
-            _fetch(["dpkg", "-x", *(p.name for p in Path(scratch).glob("*.deb")), "."], scratch)
-            packed = next(Path(scratch).glob("boot/xen-*.gz"))
-            Path(scratch, "xen").write_bytes(gzip.decompress(packed.read_bytes()))
-            os.replace(f"{scratch}/xen", path)
-    return path
-
-
-def _fetch(words, directory):
-    done = subprocess.run(words, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise Trouble(" ".join(words) + " failed (is the package list there? apt-get update):\n" + done.stdout)

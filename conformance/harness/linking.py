@@ -103,7 +103,7 @@ def _run(*command):
 
 def _boot(kernel, platform):
     target = platforms.find(platform)
-    need(target.platform.packages)
+    need(target.packages)
     with tempfile.TemporaryDirectory(prefix="pv-link-") as scratch:
         run = qemu.run(image.command(target, kernel, [], scratch), target.platform.timeout)
     if run.end != "exited" or run.status != 0:

@@ -6,32 +6,19 @@ SPDX-License-Identifier: BSD-2-Clause
 import hashlib
 import os
 import platform
-import re
-import shutil
 import subprocess
 import tempfile
 import threading
 from pathlib import Path
 
+import debian
+from debian import Unreachable
 from tools import CACHE, SCREEN, Trouble, sha256
 
 # What it needs beyond the libraries that the machine's own QEMU brought; the firmware is of its own age.
 PACKAGES = ["qemu-system-x86", "qemu-system-data", "seabios"]
 PLACE = CACHE / "newqemu"
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 LIBRARIES = f"usr/lib/{platform.machine()}-linux-gnu"
-LIMIT = 60  # seconds for one apt-get
-SETTINGS = {
-    "Dir::Etc::SourceParts": "/dev/null", "Dir::Etc::Preferences": "/dev/null",
-    "Dir::Etc::PreferencesParts": "/dev/null", "APT::Update::Error-Mode": "any", "Acquire::Languages": "none",
-    "Acquire::Retries": "0", "Acquire::http::Timeout": "10", "Acquire::https::Timeout": "10",
-    "APT::Sandbox::User": "",  # apt's own user may not enter our directory
-}
-
-
-class Unreachable(Trouble):
-    """Not to be had from here: the text says why, and how it would be."""
-
 
 FETCHING = threading.Lock()
 REASONS = []  # why it could not be had, once that is known: two runs fail once
@@ -66,10 +53,9 @@ def _fetched():
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=PLACE) as scratch:
         scratch = Path(scratch)
         _download(scratch)
-        packages = sorted(scratch.glob("*.deb"))
-        for package in packages:
-            _run(["dpkg-deb", "-x", str(package), "root"], scratch)
-        root, key = scratch / "root", hashlib.sha256("".join(map(sha256, packages)).encode()).hexdigest()
+        root = scratch / "root"
+        packages = debian.unpack(scratch, root)
+        key = hashlib.sha256("".join(map(sha256, packages)).encode()).hexdigest()
         (root / "version").write_text(_starts(root))
         os.replace(root, PLACE / key)
     return PLACE / key
@@ -77,40 +63,18 @@ def _fetched():
 
 def _download(scratch):
     """From the first of the machine's mirrors that has them."""
-    if not shutil.which("apt-get"):
-        raise Unreachable("no newer QEMU: it comes from Debian's backports, and there is no apt-get here")
-    release = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
-    suite = release + "-backports"
-    why = f"apt has no source for this machine's release '{release}', see sources.list(5)"
+    suite = debian.release() + "-backports"
+    why = f"apt has no source for this machine's release '{debian.release()}', see sources.list(5)"
     SCREEN.live(f"  fetching QEMU from {suite}")
-    for mirror in mirrors(_run(["apt-get", "update", "--print-uris"], scratch), release):
-        apt_get = _apt_get(scratch, mirror, suite)
+    for mirror in debian.mirrors(debian.indexes(scratch), debian.release()):
+        apt_get = debian.apt_get(scratch, [(mirror, suite)])
         try:
-            _run([*apt_get, "update"], scratch)
-            _run([*apt_get, "-t", suite, "download", *PACKAGES], scratch)
+            debian.run([*apt_get, "update"], scratch)
+            debian.run([*apt_get, "-t", suite, "download", *PACKAGES], scratch)
             return
         except Trouble as trouble:
-            told = re.findall(r"^[EW]: (.*)", str(trouble), re.MULTILINE) or [f"no answer within {LIMIT} s"]
-            why = f"{told[0]}; a Debian mirror that offers {suite}, among the sources of apt, would have it"
+            why = f"{debian.reason(trouble)}; a Debian mirror that offers {suite}, among the sources of apt, would have it"
     raise Unreachable("no newer QEMU: " + why)
-
-
-def mirrors(indexes, release):
-    """Where apt gets RELEASE from, going by what it says that it would update. Not all need be Debian's own."""
-    return re.findall(rf"^'(\S+)/dists/{re.escape(release)}/InRelease'", indexes, re.MULTILINE)
-
-
-def _apt_get(scratch, mirror, suite):
-    """apt-get with sources, lists and packages of its own; proxies and passwords are those of the machine."""
-    signed = f"Signed-By: {KEYRING}\n" if KEYRING.exists() else ""
-    (scratch / "only.sources").write_text(
-        f"Types: deb\nURIs: {mirror}\nSuites: {suite}\nComponents: main\nTargets: Packages\n{signed}")
-    for name in ("lists/partial", "archives/partial"):
-        (scratch / name).mkdir(parents=True, exist_ok=True)
-    places = {"Dir::Etc::SourceList": scratch / "only.sources", "Dir::State::Lists": scratch / "lists",
-              "Dir::Cache": scratch}
-    options = [word for name, value in {**SETTINGS, **places}.items() for word in ("-o", f"{name}={value}")]
-    return ["timeout", str(LIMIT), "apt-get", "-q", *options]
 
 
 def _starts(root):
@@ -121,10 +85,3 @@ def _starts(root):
     if done.returncode != 0:
         raise Trouble("the newer QEMU does not start; PACKAGES in newqemu.py may lack a library: " + done.stdout)
     return done.stdout.splitlines()[0].replace(" emulator version", "") + "\n"
-
-
-def _run(words, directory):
-    done = subprocess.run(words, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise Trouble(" ".join(words) + " failed:\n" + done.stdout)
-    return done.stdout

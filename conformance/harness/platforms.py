@@ -6,6 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 from dataclasses import dataclass, field
 
 from tools import Trouble
+from xenfiles import BUILD_PACKAGES
 
 GRUB = ["qemu-system-x86", "grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "xorriso", "mtools"]
 X86 = ["qemu-system-x86"]
@@ -24,7 +25,14 @@ PC = {"-machine": "pc", "-device": "edu"}
 MAX = {**PC, "-cpu": "max"}
 
 # Xen under TCG: with SMAP a PV dom0 dies at once, without family 16 Xen picks an idle loop that TCG lacks.
-XEN_CPU = "max,-smap,-rdtscp,family=16,model=4"
+XEN_PV = {"-machine": "pc", "-m": "1024", "-cpu": "max,-smap,-rdtscp,family=16,model=4"}
+
+# A PVH dom0 takes an IOMMU. The second dash is for a second device.
+XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model=4", "-device": "amd-iommu",
+           "--device": "edu"}
+
+# Text on Xen's console after which nothing more will come.
+XEN_DEAD = r"\(XEN\) (Panic on CPU|Hardware Dom0 (halted|crashed|suspended))"
 
 
 @dataclass
@@ -38,6 +46,8 @@ class Platform:
     variants: str = "+nopatch"  # what a bare name runs besides the plain platform
     dead: str = ""   # console text after which nothing more will come
     planned: bool = False       # listed, not yet part of a bare ./pv test
+    xen: str = ""    # words for Xen's own command line
+    debug: bool = False         # always on our own debug build of Xen
 
 
 PLATFORMS = [
@@ -47,8 +57,12 @@ PLATFORMS = [
     Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", PC, 60, GRUB),
     Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
     Platform("i386-grub", "i386", "grub_mb2_bios", PC, 60, GRUB),
-    Platform("x86_64-xen", "x86_64", "xen_dom0", {"-machine": "pc", "-m": "1024", "-cpu": XEN_CPU}, 60, X86,
-             dead=r"\(XEN\) (Panic on CPU|Hardware Dom0 \w+)", planned=True),
+    Platform("x86_64-xen", "x86_64", "xen_dom0", XEN_PV, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True),
+    Platform("x86_64-xenpvh", "x86_64", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True,
+             xen="dom0=pvh"),
+    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True),
+    Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD, planned=True,
+             xen="dom0=pvh,shadow", debug=True),
     Platform("i386-vmi", "i386", "qemu_vmi", {"-machine": "pc"}, 60, X86, planned=True),
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
@@ -78,7 +92,9 @@ class Variant:
     qemu: dict = field(default_factory=dict)
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
-    x86_pc: bool = True   # only for machines that QEMU's PC model makes
+    of: str = "pc"        # only for machines that QEMU's PC model makes (pc), or that Xen does (xen), or for all
+    xen: str = ""         # words for Xen's own command line
+    debug: bool = False   # on our own debug build of Xen
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
 
@@ -87,9 +103,11 @@ class Variant:
 WIDE = "1,sockets=85,cores=3,maxcpus=255"
 
 VARIANTS = {
-    "nopatch": Variant("sites keep their table calls", pv="nopatch", x86_pc=False),
-    "count": Variant("every op through its counting shim", pv="count", x86_pc=False),
-    "smp4": Variant("four CPUs", qemu={"-smp": "4"}, x86_pc=False),
+    "nopatch": Variant("sites keep their table calls", pv="nopatch", of="all"),
+    "count": Variant("every op through its counting shim", pv="count", of="all"),
+    "smp4": Variant("four CPUs", qemu={"-smp": "4"}, of="all"),
+    "debug": Variant("our own debug build of Xen, which tells on its guests", of="xen", debug=True),
+    "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G"),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
@@ -121,12 +139,21 @@ class Target:
         self.screen = any(v.screen for v in self.variants)
         self.newer = any(v.newer for v in self.variants)
         self.module = all(v.module for v in self.variants)
+        self.xen = platform.loader.startswith("xen_")
+        self.debug = platform.debug or any(v.debug for v in self.variants)
+        # The shipped Xen runs 32-bit PV in its shim only, ours as any other guest.
+        self.loader = "xen_dom0" if self.debug and platform.loader == "xen_shim" else platform.loader
+        self.packages = platform.packages + (BUILD_PACKAGES if self.debug else [])
 
     def words(self):
         """What the variants add to the kernel's command line."""
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
                  ("expect", [v.expect for v in self.variants if v.expect]))
         return [f"{key}={','.join(values)}" for key, values in lists if values]
+
+    def xen_words(self):
+        """What Xen's own command line says beyond the usual."""
+        return [words for words in [self.platform.xen, *(v.xen for v in self.variants)] if words]
 
     def qemu(self):
         options = dict(self.platform.qemu)
@@ -144,9 +171,15 @@ def find(name):
     for suffix in suffixes:
         if suffix not in VARIANTS:
             raise Trouble(f"no variant is called '+{suffix}'; there are: " + " ".join("+" + v for v in VARIANTS))
-        if VARIANTS[suffix].x86_pc and platform.loader in ("xen_dom0", "sun4u", "sun4v"):
-            raise Trouble(f"'+{suffix}' changes a PC; {base} is none")
+        _suits(platform, suffix)
     return Target(platform, suffixes)
+
+
+def _suits(platform, suffix):
+    machine = "xen" if platform.loader.startswith("xen_") else "" if platform.loader.startswith("sun4") else "pc"
+    kind = VARIANTS[suffix].of
+    if kind not in ("all", machine):
+        raise Trouble(f"'+{suffix}' changes {'a PC' if kind == 'pc' else 'Xen'}; {platform.name} is none")
 
 
 def targets(name):
@@ -154,4 +187,4 @@ def targets(name):
     first = find(name)
     if first.suffixes:
         return [first]
-    return [first] + [Target(first.platform, [v.lstrip("+")]) for v in first.platform.variants.split()]
+    return [first] + [Target(first.platform, v.strip("+").split("+")) for v in first.platform.variants.split()]

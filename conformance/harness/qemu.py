@@ -26,6 +26,7 @@ class Run:
 
     def __init__(self):
         self.text = ""        # console, escape sequences taken out
+        self.log = []         # the hypervisor's lines, each with the number of console lines that came before it
         self.errors = ""      # what QEMU itself complained about
         self.status = None    # exit status; None when we ended it
         self.end = ""         # exited | timeout | silent | dead | lingered | stopped
@@ -34,6 +35,28 @@ class Run:
     @property
     def lines(self):
         return self.text.split("\n")
+
+
+class Sieve:
+    """Parts the hypervisor's lines from the guest's where both come by one serial line. They have a mark, and may
+    begin behind an unfinished line of the guest's, which then goes on behind them."""
+    MARK = "(XEN) "
+
+    def __init__(self):
+        self.unfinished = ""
+
+    def line(self, raw):
+        """(the guest's line or None, the hypervisor's or None), now that RAW has ended."""
+        before, mark, after = raw.partition(self.MARK)
+        self.unfinished += before
+        if mark:
+            return None, mark + after
+        line, self.unfinished = self.unfinished, ""
+        return line, None
+
+    def rest(self, raw):
+        """What the guest has of a line that has not ended, RAW being what came."""
+        return self.unfinished + raw.partition(self.MARK)[0]
 
 
 class Script:
@@ -99,7 +122,7 @@ class Session:
                                         stdout=subprocess.PIPE, stderr=self.errors, start_new_session=True)
 
     def watch(self, script, end, on_line, on_ask):
-        pending, heard = "", time.monotonic()
+        pending, sieve, heard = "", Sieve(), time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self._time_left():
@@ -113,11 +136,20 @@ class Session:
                     self._await_exit()
                     return
                 *lines, pending = (pending + data.decode("utf-8", "replace").replace("\r", "")).split("\n")
-                for line in lines:
-                    self._line(ESCAPES.sub("", line), end, on_line, on_ask)
-                for answer in script.answers(self.run.text + ESCAPES.sub("", pending)):
+                for raw in lines:
+                    self._raw(ESCAPES.sub("", raw), sieve, end, on_line, on_ask)
+                for answer in script.answers(self.run.text + sieve.rest(ESCAPES.sub("", pending))):
                     self._type(answer)
-        self.run.text += ESCAPES.sub("", pending)
+        self.run.text += sieve.rest(ESCAPES.sub("", pending))
+
+    def _raw(self, raw, sieve, end, on_line, on_ask):
+        if end.dead and re.search(end.dead, raw):
+            self._end("dead", 0.5)  # the reason may follow
+        line, logged = sieve.line(raw)
+        if logged is not None:
+            self.run.log.append((self.run.text.count("\n"), logged))
+        else:
+            self._line(line, end, on_line, on_ask)
 
     def _line(self, line, end, on_line, on_ask):
         self.run.text += line + "\n"
@@ -128,8 +160,6 @@ class Session:
             self._type(text)
         elif kind == "monitor":
             self.monitor(text)
-        if end.dead and re.search(end.dead, line):
-            self._end("dead", 0.5)  # the reason may follow
         if end.last_line and end.last_line(line):
             self._end("lingered", end.grace)
 

@@ -26,6 +26,9 @@ LOADERS = {
     "grub_mb2_bios": "Multiboot 2, by GRUB on a BIOS",
     "grub_mb2_efi": "Multiboot 2, by GRUB on UEFI",
     "xen_dom0": "Xen PV, as the first domain",
+    "xen_dom0_pvh": "Xen PVH, as the first domain",
+    "xen_domu": "Xen PV, made by xl in a Linux domain",
+    "xen_shim": "Xen PV in Xen's own PVH shim; as the first domain on our build",
     "sun4u": "OpenFirmware, by OpenBIOS",
     "sun4v": "sun4v, on firmware of our own",
 }

@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 import cover
+import debian
 import demo
 import hobby
 import hobby_lines
@@ -23,6 +24,7 @@ import suite
 import tap
 import threads
 import tools
+import xenboot
 
 NONCE = "f00d"
 SKIPS = [["x86_64-*", "time.deadline", "no TSC deadline under TCG"]]
@@ -241,13 +243,14 @@ def test_names():
     assert [t.name for t in platforms.targets("x86_64-grub")] == ["x86_64-grub", "x86_64-grub+nopatch"]
     both = platforms.find("x86_64-pc+nohpet+noacpi+nopatch")
     assert both.words() == ["pv=nopatch", "expect=nohpet,noacpi"] and both.qemu()["-no-hpet"] is None
-    for name in ("x86_64-pv", "x86_64-pc+nohpte", "sparc64-sun4u+q35", ""):
+    for name in ("x86_64-pv", "x86_64-pc+nohpte", "sparc64-sun4u+q35", "x86_64-pc+debug", "x86_64-xen+q35", ""):
         assert trouble(platforms.find, name), name
 
 
 def test_every_default_variant_exists():
     for platform in platforms.PLATFORMS:
-        assert platforms.targets(platform.name) and hasattr(image, platform.loader), platform.name
+        assert platforms.targets(platform.name), platform.name
+        assert platform.loader in xenboot.LOADERS or hasattr(image, platform.loader), platform.name
 
 
 def test_kernel_that_is_not_there():
@@ -259,8 +262,8 @@ def test_mirrors_of_the_release():
     said = "".join(f"'http://{place}' name 0\n" for place in (
         "a/debian/dists/next/InRelease", "b/debian/dists/this/InRelease", "b/debian/dists/this-updates/InRelease",
         "b/debian/dists/this/main/binary-amd64/Packages.xz", "c/d/dists/this/InRelease"))
-    assert newqemu.mirrors(said, "this") == ["http://b/debian", "http://c/d"]
-    assert newqemu.mirrors(said, "other") == newqemu.mirrors("", "this") == []
+    assert debian.mirrors(said, "this") == ["http://b/debian", "http://c/d"]
+    assert debian.mirrors(said, "other") == debian.mirrors("", "this") == []
 
 
 def test_newer_qemu_that_is_out_of_reach():

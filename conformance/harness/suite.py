@@ -207,7 +207,7 @@ def _choose(names):
 
 
 def _prepare(hosts, targets):
-    need([package for t in targets for package in t.platform.packages] + _of_hosts(ALSO_NEEDED, hosts))
+    need([package for t in targets for package in t.packages] + _of_hosts(ALSO_NEEDED, hosts))
     isas = [t.platform.isa for t in targets] + ["x86_64" for h in hosts] + _of_hosts(ALSO_BUILT, hosts)
     for isa in dict.fromkeys(isas):
         build(isa)

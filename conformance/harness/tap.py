@@ -116,8 +116,15 @@ def judge(run, nonce, target, skips):
     review(report.cases, target.name, skips)
     if report.errors:
         told = [line for line in run.lines if line.strip() and not COVERS.match(line) and not OP.match(line)]
-        report.tail = told[-SHOWN_LINES:] + run.errors.splitlines()
+        report.tail = shown(told[-SHOWN_LINES:], run)
     return report
+
+
+def shown(lines, run):
+    """What a failure shows: LINES of the console, what the emulator complained about, and the hypervisor's log."""
+    log = [text for _at, text in run.log[-SHOWN_LINES:]]
+    parts = (lines, [f"QEMU: {line}" for line in run.errors.splitlines()], log and ["-- the hypervisor's log:", *log])
+    return [line for part in parts for line in part]
 
 
 def _read(lines, report, nonce):

@@ -40,7 +40,7 @@ def threads():
         platform = platforms.find(name).platform
         SCREEN.live(f"  threads: {name}")
         try:
-            need(platform.packages)
+            need(platforms.Target(platform).packages)
             build(platform.isa)
             worked, run = _boot(platform, backend)
         except Trouble as trouble:

@@ -40,6 +40,8 @@ PACKAGES = {
     "g++": "g++",
     "mandoc": "mandoc",
     "libxen-dev": "/usr/include/xen/xen.h",
+    "flex": "flex",
+    "bison": "bison",
 }
 
 # What compiling for an instruction set takes beyond the tools that ./pv itself brings.

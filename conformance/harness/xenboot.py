@@ -1,0 +1,32 @@
+"""How a kernel gets into a machine that Xen runs. One function per loader kind; platforms.py names them.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import xenfiles
+from tools import Trouble
+
+# Xen's console is the first serial line, and the first domain's console is Xen's.
+WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
+
+
+def command(args, target, kernel, cmdline, modules, scratch):
+    """The whole command; ARGS start the emulator."""
+    return LOADERS[target.loader](args, target, kernel, cmdline, modules, scratch)
+
+
+def _dom0(args, target, kernel, cmdline, modules, scratch):
+    """Xen's first module is the kernel. QEMU separates modules by a comma, and takes two for one in a word."""
+    listed = ",".join(m.replace(",", ",,") for m in [f"{kernel} {cmdline}", *modules])
+    xen = xenfiles.debug() if target.debug else xenfiles.stock()
+    return [*args, "-kernel", str(xen), "-append", " ".join([WORDS, *target.xen_words()]), "-initrd", listed]
+
+
+def _domu(args, target, kernel, cmdline, modules, scratch):
+    raise Trouble(f"{target.name}: guests beside a first domain cannot be run yet")
+
+
+LOADERS = {
+    "xen_dom0": _dom0,
+    "xen_dom0_pvh": _dom0,
+    "xen_shim": _domu,
+}
