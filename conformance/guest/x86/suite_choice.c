@@ -1,7 +1,7 @@
 /*
  * What the library chose on this machine is what it must choose. The harness says
- * by expect=WORD,… what the machine lacks or has beyond an ordinary PC; without a
- * word it is one.
+ * by expect=WORD,… what the machine lacks or has beyond an ordinary one of its kind;
+ * the kind is an ordinary PC, or what the backend is called.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -27,6 +27,8 @@ static const struct machine {
 	{ .word = "pitclock", .clock = "pit", .found_by = "pit" },
 	{ .word = "deadline", .timer = "tsc-deadline" },
 	{ .word = "x2apic", .x2apic = "yes" },
+	/* A first domain of Xen, or what is different in others. */
+	{ "xen", "pvclock", "hypervisor", "hypercall", "event channels", NULL, "no", NULL },
 };
 
 #define NR_MACHINES	(sizeof(machines) / sizeof(machines[0]))
@@ -67,6 +69,7 @@ expect(void)
 	char words[80], *word = words;
 
 	expected = machines[0];
+	(void)add_word(pv_backend_name());
 	if (!suite_option("expect", words, sizeof(words)))
 		return true;
 	for (char *p = words;; p++) {
@@ -150,6 +153,10 @@ console_of_this_machine(void)
 	if (!expect())
 		return;
 	CHECK_TEXT(suite_text_has(name, "serial 0x3f8") ? "yes" : "no", expected.serial);
+	/* Devices of the machine are the layer's that has a console of its own. */
+	CHECK(suite_text_has(name, "xen") == suite_text_is(pv_backend_name(), "xen"));
+	if (suite_text_has(name, "xen"))
+		return;
 	CHECK(suite_text_has(name, "vga text") == (!rgb && !has_word("novga")));
 	CHECK(suite_text_has(name, "framebuffer") == rgb);
 }
@@ -166,6 +173,8 @@ apic_mode_of_this_machine(void)
 
 	if (!expect())
 		return;
+	if (pv_has(PV_CAP_PARAVIRT))
+		SKIP("the local APIC is the layer's below");
 	pv_cpuid(1, 0, cpuid);
 	if ((cpuid[3] & FEATURE_APIC) != 0)
 		CHECK_OK(pv_msr_read(MSR_APIC_BASE, &base));

@@ -65,11 +65,13 @@ static void
 cr0_write_keeps(void)
 {
 	uintptr_t cr0 = pv_cr0_read(), seen;
+	/* A layer below may keep all of the register but TS. */
+	uintptr_t bit = pv_has(PV_CAP_PARAVIRT) ? PV_CR0_TS : PV_CR0_AM;
 
-	CHECK_OK(pv_cr0_write(cr0 ^ PV_CR0_AM));
+	CHECK_OK(pv_cr0_write(cr0 ^ bit));
 	seen = pv_cr0_read();
 	CHECK_OK(pv_cr0_write(cr0));
-	CHECK_EQ(seen, cr0 ^ PV_CR0_AM);
+	CHECK_EQ(seen, cr0 ^ bit);
 	CHECK_EQ(pv_cr0_read(), cr0);
 }
 
@@ -80,6 +82,8 @@ cr0_write_refuses(void)
 
 	CHECK_STATUS(pv_cr0_write(cr0 & ~(uintptr_t)PV_CR0_PG), PV_E_REFUSED);
 	CHECK_STATUS(pv_cr0_write(cr0 & ~(uintptr_t)PV_CR0_PE), PV_E_REFUSED);
+	if (pv_has(PV_CAP_DIRECT_TABLES))
+		CHECK_STATUS(pv_cr0_write(cr0 & ~(uintptr_t)PV_CR0_WP), PV_E_REFUSED);
 	CHECK_EQ(pv_cr0_read(), cr0);
 }
 
@@ -211,15 +215,34 @@ msr_read_known(void)
 	CHECK_EQ(v >> 32 & 0xff, 1);
 }
 
+/* One that the machine lets a kernel write: SYSENTER_CS; below a layer perhaps FS_BASE alone, or none. */
+static uint32_t
+writable_msr(void)
+{
+	static const uint32_t list[] = { 0x174, 0xc0000100 };
+	uint64_t v;
+
+	for (unsigned i = 0; i < (pv_has(PV_CAP_PARAVIRT) ? 2 : 1); i++)
+		if (pv_msr_read(list[i], &v) == PV_OK && pv_msr_write(list[i], v) == PV_OK)
+			return list[i];
+	return 0;
+}
+
 static void
 msr_write_keeps(void)
 {
 	uint64_t was, seen;
+	uint32_t nr = writable_msr();
 
-	CHECK_OK(pv_msr_read(0x174, &was));		/* SYSENTER_CS */
-	CHECK_OK(pv_msr_write(0x174, 0x38));
-	CHECK_OK(pv_msr_read(0x174, &seen));
-	CHECK_OK(pv_msr_write(0x174, was));
+	if (nr == 0) {
+		CHECK(pv_has(PV_CAP_PARAVIRT));
+		CHECK_STATUS(pv_msr_write(0x174, 0x38), PV_E_ABSENT);
+		return;
+	}
+	CHECK_OK(pv_msr_read(nr, &was));
+	CHECK_OK(pv_msr_write(nr, 0x38));
+	CHECK_OK(pv_msr_read(nr, &seen));
+	CHECK_OK(pv_msr_write(nr, was));
 	CHECK_EQ(seen, 0x38);
 }
 

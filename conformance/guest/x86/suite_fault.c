@@ -45,10 +45,14 @@ expect(const struct fault *f)
 	struct pv_trap trap;
 	bool came;
 
-	pv_fpu_set();
+	if (f->cause == PV_CAUSE_FPU_ERROR)
+		pv_fpu_clear();
+	else
+		pv_fpu_set();
 	came = suite_catch(f->raise, NULL, &trap);
 	/* An FPU error stays pending until it is cleared. */
-	__asm__ volatile("clts; fninit");
+	pv_fpu_clear();
+	__asm__ volatile("fninit");
 	pv_fpu_set();
 	CHECK(came);
 	CHECK_EQ(trap.cause, f->cause);
@@ -114,9 +118,9 @@ step(void)
 void fault_registers(void);
 extern volatile uintptr_t fault_registers_in[FAULT_REGISTERS], fault_registers_out[FAULT_REGISTERS];
 
-/* CF PF AF ZF SF DF OF and ID are the interrupted code's own. */
+/* CF PF AF ZF SF DF OF and ID are the interrupted code's own; IF only where it is the gate. */
 #define FLAG_IF		0x200u
-#define FLAGS_KEPT	(0x2u | 0x8d5u | 0x400u | FLAG_IF)
+#define FLAGS_KEPT	(0x2u | 0x8d5u | 0x400u | (pv_irq_state_mask & FLAG_IF))
 
 static void
 registers_with(uintptr_t flags)
@@ -139,7 +143,7 @@ registers_with(uintptr_t flags)
 			return;
 		}
 	}
-	CHECK_EQ(fault_registers_out[FAULT_REGISTERS - 1] & FLAGS_KEPT, flags);
+	CHECK_EQ(fault_registers_out[FAULT_REGISTERS - 1] & FLAGS_KEPT, flags & FLAGS_KEPT);
 }
 
 static void
@@ -318,6 +322,8 @@ machine_check(void)
 	uintptr_t cr4 = pv_cr4_read();
 	bool asked;
 
+	if (pv_has(PV_CAP_PARAVIRT))
+		SKIP("errors of the machine are for the layer below");
 	came = 0;
 	CHECK_OK(pv_trap_set(PV_CAUSE_MACHINE_CHECK, on_machine_check, NULL));
 	CHECK_OK(pv_trap_set(PV_CAUSE_ILLEGAL, goes_on, NULL));		/* should it be taken for another */

@@ -100,6 +100,8 @@ USER_CASE(flags_over_a_call)
 /* -- I/O privilege ------------------------------------------------------------------------ */
 
 static unsigned privilege;
+/* What the flags say of it: nothing where the layer below looks after it. */
+#define SHOWN_IOPL	(pv_has(PV_CAP_PARAVIRT) ? 0 : FLAG_IOPL)
 static uintptr_t flags_of_calls[2];
 static unsigned nr_calls;
 
@@ -115,6 +117,8 @@ ask_for_privilege(struct pv_uframe *f)
 
 USER_CASE(io_privilege_goes_with_the_thread)
 {
+	if (!pv_has(PV_CAP_PORTS))
+		SKIP("no ports");
 	user.on_call = ask_for_privilege;
 	for (uintptr_t way = 0; way < (user_has_fast_way() ? 2 : 1); way++) {
 		user_set(W_WAY, way);
@@ -122,12 +126,12 @@ USER_CASE(io_privilege_goes_with_the_thread)
 		privilege = 3;
 		nr_calls = 0;
 		CHECK_EQ(user_start(user_x_flags), USER_EXITED);
-		CHECK_EQ(user_get(W_FLAGS) & FLAG_IOPL, FLAG_IOPL);
+		CHECK_EQ(user_get(W_FLAGS) & SHOWN_IOPL, SHOWN_IOPL);
 		/* Another thread begins without it; another call keeps it. */
 		nr_calls = 0;
 		CHECK_EQ(user_start(user_twice), USER_EXITED);
-		CHECK_EQ(flags_of_calls[0] & FLAG_IOPL, 0);
-		CHECK_EQ(flags_of_calls[1] & FLAG_IOPL, FLAG_IOPL);
+		CHECK_EQ(flags_of_calls[0] & SHOWN_IOPL, 0);
+		CHECK_EQ(flags_of_calls[1] & SHOWN_IOPL, SHOWN_IOPL);
 	}
 }
 
@@ -139,12 +143,44 @@ raise_privilege(void)
 
 USER_CASE(io_privilege_opens_the_ports)
 {
+	if (!pv_has(PV_CAP_PORTS))
+		SKIP("no ports");
 	user.before_user = raise_privilege;
 	privilege = 3;
 	CHECK_EQ(user_start(user_x_in), USER_EXITED);
+	/* Another thread has none, nor has one that gave it back. */
+	user.before_user = NULL;
+	CHECK_EQ(user_start(user_x_in), USER_TRAPPED);
+	user.before_user = raise_privilege;
 	privilege = 0;
 	CHECK_EQ(user_start(user_x_in), USER_TRAPPED);
 	CHECK_EQ(user.trap.cause, PV_CAUSE_PROTECTION);
+}
+
+/* A port by itself, seen from where it counts; CASE_ONCE: a bitmap is this CPU's, not the thread's. */
+USER_CASE(permitted_port_opens)
+{
+	enum user_end before, with, other, after;
+	pv_status s, t;
+
+	if (!pv_has(PV_CAP_PORTS)) {
+		CHECK_STATUS(pv_port_permit(0x3f8, 1, true), PV_E_ABSENT);
+		return;
+	}
+	before = user_start(user_x_in);
+	s = pv_port_permit(0x3f8, 1, true);
+	with = user_start(user_x_in);
+	t = pv_port_permit(0x3f8, 1, false);
+	after = user_start(user_x_in);
+	CHECK_OK(s);
+	CHECK_OK(t);
+	CHECK_OK(pv_port_permit(0x3f9, 7, true));
+	other = user_start(user_x_in);
+	CHECK_OK(pv_port_permit(0x3f9, 7, false));
+	CHECK_EQ(before, USER_TRAPPED);
+	CHECK_EQ(with, USER_EXITED);
+	CHECK_EQ(other, USER_TRAPPED);
+	CHECK_EQ(after, USER_TRAPPED);
 }
 
 /* -- single steps --------------------------------------------------------------------------- */
@@ -263,9 +299,12 @@ USER_CASE(alignment_is_a_cause)
 	uintptr_t cr0 = pv_cr0_read();
 	enum user_end end;
 
-	CHECK_OK(pv_cr0_write(cr0 | PV_CR0_AM));
+	/* A layer below has it on already, or has it off for good. */
+	if (!pv_has(PV_CAP_PARAVIRT))
+		CHECK_OK(pv_cr0_write(cr0 | PV_CR0_AM));
 	end = user_start(user_x_align);
-	CHECK_OK(pv_cr0_write(cr0));
+	if (!pv_has(PV_CAP_PARAVIRT))
+		CHECK_OK(pv_cr0_write(cr0));
 	if (end == USER_EXITED)
 		SKIP("this CPU does not check alignment");
 	CHECK_EQ(end, USER_TRAPPED);
@@ -372,6 +411,7 @@ static const struct suite_case cases[] = {
 	{ "debug_trap_may_print", debug_trap_may_print, "trap.init", 0 },
 	{ "io_privilege_goes_with_the_thread", io_privilege_goes_with_the_thread, "isa.iopl_set", 0 },
 	{ "io_privilege_opens_the_ports", io_privilege_opens_the_ports, "isa.iopl_set", 0 },
+	{ "permitted_port_opens", permitted_port_opens, "io.port_permit pv_port_permit", CASE_ONCE },
 	{ "alignment_is_a_cause", alignment_is_a_cause, "pv_trap_set", CASE_ONCE },
 	{ "forged_context_is_harmless", forged_context_is_harmless, "pv_uframe_pop_signal", 0 },
 	{ "kernel_keeps_off_user_data", kernel_keeps_off_user_data, "pv_copyin pv_copyout", CASE_ONCE },

@@ -94,14 +94,31 @@ data_does_not_run(void)
 static unsigned leaves, both;
 static uint64_t first_both;
 
+/* Wholly in what the layer below keeps for itself (the first range there): no entry of this kernel's. */
+static bool
+below_us(uint64_t va, uint64_t size)
+{
+	struct pv_reserved_range r;
+
+	return pv_has(PV_CAP_DIRECT_TABLES) && pv_space_reserved(0, &r) == PV_OK && va >= r.start.v &&
+	    va + (size - 1) <= r.start.v + (r.size - 1);
+}
+
+/* The address that an entry covers from, in the form the CPU wants. */
+static uint64_t
+address(uint64_t va)
+{
+	return sizeof(uintptr_t) == 8 && (va >> 47 & 1) != 0 ? va | 0xffff000000000000ull : va;
+}
+
 static void
 walk(const pv_pte *table, unsigned entries, unsigned level, uint64_t va, uint64_t rights)
 {
 	for (unsigned i = 0; i < entries; i++) {
-		uint64_t e = pv_pte_get(&table[i]).v, mine;
-		uint64_t at = va + ((uint64_t)i << (12 + 9 * (level - 1)));
+		uint64_t e = pv_pte_get(&table[i]).v, mine, span = 1ull << (12 + 9 * (level - 1));
+		uint64_t at = address(va + i * span);
 
-		if ((e & PV_PTE_P) == 0)
+		if ((e & PV_PTE_P) == 0 || below_us(at, span))
 			continue;
 		/* The PAE root has neither bit. */
 		mine = sizeof(uintptr_t) == 4 && level == 3 ? rights :

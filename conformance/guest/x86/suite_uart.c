@@ -55,7 +55,7 @@ bytes_go_out_as_written(void)
 	char back[16];
 
 	if (!has("serial"))
-		SKIP("no serial line");
+		SKIP("no serial line of its own");
 	loop_begin();
 	pv_console_write("Hello, ~{}", 10);
 	loop_end(back, sizeof(back));
@@ -68,7 +68,7 @@ newline_goes_out_as_two(void)
 	char back[16];
 
 	if (!has("serial"))
-		SKIP("no serial line");
+		SKIP("no serial line of its own");
 	loop_begin();
 	pv_console_write("a\nb\r\n", 5);
 	loop_end(back, sizeof(back));
@@ -79,7 +79,7 @@ static void
 all_bytes_come_in(void)
 {
 	if (!has("serial"))
-		SKIP("no serial line");
+		SKIP("no serial line of its own");
 	loop_begin();
 	for (unsigned i = 0; i < 256; i++) {
 		int got;
@@ -118,7 +118,7 @@ screen_shows_text(void)
 	char mark[24];
 
 	if (!has("vga"))
-		SKIP("no text screen");
+		SKIP("no text screen of its own");
 	(void)pv_snprintf(mark, sizeof(mark), "screen ~%x", (unsigned)pv_time_ns());
 	CHECK_OK(pv_io_map(pv_pa(SCREEN), SCREEN_CELLS * 2, PV_MAP_UC, &cells));
 	pv_printf("# %s\n", mark);

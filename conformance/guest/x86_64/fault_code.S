@@ -73,7 +73,6 @@ fault_fpu_off_at:
 
 	/* The exception is pending after the division and comes at the next instruction that looks. */
 	fault	fpu_error
-	clts
 	fninit
 	push	$0x37b			/* division by zero is not masked */
 	fldcw	(%rsp)
