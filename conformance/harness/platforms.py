@@ -25,7 +25,9 @@ PC = {"-machine": "pc", "-device": "edu"}
 MAX = {**PC, "-cpu": "max"}
 
 # Xen under TCG: with SMAP a PV dom0 dies at once, without family 16 Xen picks an idle loop that TCG lacks.
-XEN_PV = {"-machine": "pc", "-m": "1024", "-cpu": "max,-smap,-rdtscp,family=16,model=4"}
+# The first serial port is Xen's; the second is for a first domain.
+XEN_PV = {"-machine": "pc", "-m": "1024", "-cpu": "max,-smap,-rdtscp,family=16,model=4", "-device": "edu",
+          "--device": "isa-serial,iobase=0x2f8,irq=3,chardev=second", "-chardev": "null,id=second"}
 
 # A PVH dom0 takes an IOMMU. The second dash is for a second device.
 XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model=4", "-device": "amd-iommu",
