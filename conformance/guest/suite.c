@@ -100,6 +100,8 @@ run_case(const char *family, const struct suite_case *c)
 
 	case_failed = case_skipped = false;
 	reason[0] = '\0';
+	if (c->complaints != NULL)
+		pv_printf("# xen-complaint %s\n", c->complaints);
 	c->run();
 	gate = pv_irq_read();
 	if (!pv_irq_state_enabled(gate)) {
@@ -144,6 +146,8 @@ run_all(const char *pattern, bool first, bool last)
 			const struct suite_case *c = &suites[s]->cases[i];
 
 			if (!matches(pattern, suites[s]->family, c->name))
+				continue;
+			if (suites[s]->applies != NULL && !suites[s]->applies(c->flags))
 				continue;
 			if (only_op[0] != '\0' && !covers_op(c->covers, only_op))
 				continue;

@@ -24,16 +24,20 @@ struct suite_case {
 	void (*run)(void);
 	const char *covers;		/* "isa.irq_save isa.irq_restore", names of ops; or services: "pv_timer_set" */
 	unsigned flags;
+	/* What the layer below says about it on its own console, where it says something: see xen/refusals.h. */
+	const char *complaints;
 };
 
 struct suite {
 	const char *family;		/* "irq" */
 	const struct suite_case *cases;
 	unsigned nr_cases;
+	bool (*applies)(unsigned flags);	/* to a case with these flags; NULL: to all */
 };
 
-#define SUITE(variable, family_name, table) \
-	const struct suite variable = { family_name, table, sizeof(table) / sizeof((table)[0]) }
+#define SUITE(variable, family_name, table)		SUITE_WHERE(variable, family_name, table, NULL)
+#define SUITE_WHERE(variable, family_name, table, function) \
+	const struct suite variable = { family_name, table, sizeof(table) / sizeof((table)[0]), function }
 
 /* The suites, in the order they run; NULL at the end: <isa>/suites.c. */
 extern const struct suite *const suites[];

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../suites.h"
+#include "../xen/refusals.h"
 
 const struct suite *const suites[] = {
 	&suite_status, &suite_format, &suite_boot, &suite_hooks, &suite_console, &suite_uart, &suite_patch, &suite_text,
@@ -12,5 +13,7 @@ const struct suite *const suites[] = {
 	&suite_ring3, &suite_exit,
 	&suite_choice, &suite_early_cases, &suite_time, &suite_wall, &suite_clock, &suite_timer, &suite_timers,
 	&suite_lines, &suite_level, &suite_edge, &suite_wire,
+	&suite_refused_tables, &suite_refused_frames, &suite_refused_descriptors, &suite_refused_events,
+	&suite_refused_others,
 	NULL
 };
