@@ -1,5 +1,5 @@
 /*
- * CPU, traps and power of a Xen PV guest.
+ * CPU and traps of a Xen PV guest.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -98,36 +98,4 @@ nmi_enable(void)
 const struct pv_trap_ops pv_xen_trap_ops = {
 	.init = traps_init,
 	.nmi_enable = nmi_enable,
-};
-
-static pv_status
-shutdown(uint32_t reason)
-{
-	(void)pv_xen_call(XEN_SCHED_OP, XEN_SCHEDOP_SHUTDOWN, (unsigned long)&reason, 0, 0);
-	return PV_E_REFUSED;
-}
-
-/* A first domain that powers off leaves Xen halted, not the machine off; restarting ends both. */
-static pv_status
-off(void)
-{
-	return shutdown((pv_xen_start_info->flags & 2) != 0 ? XEN_SHUTDOWN_REBOOT : XEN_SHUTDOWN_POWEROFF);
-}
-
-static pv_status
-reboot(void)
-{
-	return shutdown(XEN_SHUTDOWN_REBOOT);
-}
-
-static pv_status
-crash(void)
-{
-	return shutdown(XEN_SHUTDOWN_CRASH);
-}
-
-const struct pv_power_ops pv_xen_power_ops = {
-	.off = off,
-	.reboot = reboot,
-	.crash = crash,
 };

@@ -32,6 +32,18 @@ builder_end(const struct xen_start_info *si)
 	return si->pt_base - PV_XEN_KERNEL_OFFSET + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
 }
 
+void *
+pv_xen_va_of_mfn(unsigned long mfn)
+{
+	const unsigned long *p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
+	uintptr_t end = (uintptr_t)(builder_end(pv_xen_start_info) >> PV_PAGE_SHIFT);
+
+	for (uintptr_t pfn = 0; pfn < end && pfn < pv_xen_start_info->nr_pages; pfn++)
+		if (p2m[pfn] == mfn)
+			return (void *)(PV_XEN_KERNEL_OFFSET + (pfn << PV_PAGE_SHIFT));
+	return NULL;
+}
+
 static const void *
 at(void *arg, pv_paddr base, uint64_t size)
 {

@@ -38,9 +38,14 @@ pv_xen_vcpu(void)
 
 /* The machine frame behind an address of the image. */
 unsigned long pv_xen_mfn_of(const volatile void *va);
+/* Where the domain builder shows a machine frame, next to the image; NULL: nowhere. */
+void *pv_xen_va_of_mfn(unsigned long mfn);
 
 /* <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps. */
 void pv_xen_percpu_set(struct pv_cpu *cpu);
+
+/* power.c: is this the domain that has the machine? */
+bool pv_xen_first_domain(void);
 
 /* events.c: called by the upcall with the mask set */
 void pv_xen_upcall(void);

@@ -248,7 +248,14 @@ extern const struct pv_boot_protocol pv_boot_multiboot1, pv_boot_multiboot2, pv_
 pv_status pv_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r,
     const struct pv_boot_protocol *p, uint32_t magic, pv_paddr info);
 
-/* The same with the end: what pv_boot_read_*() do. */
+/*
+ * A backend that can ask for the memory map that the loader did not give, with everything that
+ * pv_boot_build_range() and the like add. PV_E_NOENT: it is not its machine. Any other failure has
+ * its sentence in pv_boot_reason. Before anything else of that backend.
+ */
+pv_status pv_boot_ask_map(void) PV_WEAK;
+
+/* The same with that and the end: what pv_boot_read_*() do. */
 pv_status pv_boot_read(struct pv_boot *boot, const struct pv_boot_reader *r,
     const struct pv_boot_protocol *p, uint32_t magic, pv_paddr info);
 

@@ -484,5 +484,9 @@ pv_status
 pv_boot_read(struct pv_boot *boot, const struct pv_boot_reader *r, const struct pv_boot_protocol *p,
     uint32_t magic, pv_paddr info)
 {
-	return pv_boot_build_end(pv_boot_parse(boot, r, p, magic, info));
+	pv_status s = pv_boot_parse(boot, r, p, magic, info);
+
+	if (s == PV_E_NOENT && pv_boot_ask_map != NULL)
+		s = pv_boot_ask_map();
+	return pv_boot_build_end(s);
 }

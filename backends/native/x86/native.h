@@ -13,6 +13,7 @@
 #include <pv/backend.h>
 #include PV_ISA_HEADER(frame.h)
 #include "../../../hooks/hooks_internal.h"
+#include "../../common/x86/child.h"
 
 /* A header of this backend's folder for the ISA, from a file in x86/. */
 #define PV_BACKEND_ISA__(path)		#path
@@ -46,9 +47,6 @@ pv_native_vector_input(unsigned vector)
 	return vector - PV_VECTOR_INPUT - (vector > PV_VECTOR_SYSCALL ? 1 : 0);
 }
 
-/* Who handles vectors 32..255; NULL counts as spurious. Gate closed, on the interrupt. */
-typedef void (*pv_native_vector_fn)(struct pv_frame *frame);
-void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 /* For kernels with an IDT of their own. */
 pv_status pv_native_vector_deliver(unsigned vector);
 
