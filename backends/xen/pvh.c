@@ -8,6 +8,7 @@
  */
 #include "../common/boot/build.h"
 #include "pvh.h"
+#include "refuse.h"
 
 #define CPUID_FEATURES		1u
 #define CPUID_HYPERVISOR	(1u << 31)	/* in ecx: somebody is below */
