@@ -23,8 +23,8 @@ extern const struct pv_console_ops pv_xenpvh_console_ops;
 /* Stage MMU, our own entry code: its tables, by which the ring was seen, are gone. */
 pv_status pv_xenpvh_console_remap(void);
 
-/* i386: show a page beyond the direct map on the entry code's tables. NULL: it cannot be. */
-void *pv_xenpvh_boot_map(pv_paddr pa) PV_WEAK;
+/* <isa>/pvh_map.c: show a page beyond the direct map on the entry code's tables. NULL: it cannot be. */
+void *pv_xenpvh_boot_map(pv_paddr pa);
 
 /* A parameter of this domain (Xen: hvm/params.h); 0 if Xen refuses or it was never set. */
 uint64_t pv_xenpvh_param(uint32_t index);

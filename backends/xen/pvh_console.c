@@ -18,7 +18,7 @@ see(pv_paddr pa)
 {
 	if (pa.v < pv_direct_map.size)
 		return (void *)(pv_direct_map.base + (uintptr_t)pa.v);
-	return pv_xenpvh_boot_map != NULL && pv_direct_map.size != 0 ? pv_xenpvh_boot_map(pa) : NULL;
+	return pv_direct_map.size != 0 ? pv_xenpvh_boot_map(pa) : NULL;
 }
 
 static void
