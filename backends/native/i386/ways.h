@@ -7,6 +7,8 @@
 #ifndef PV_NATIVE_WAYS_H
 #define PV_NATIVE_WAYS_H
 
+#include "../../common/i386/sysenter.h"
+
 #define MSR_SYSENTER_CS		0x174u
 #define MSR_SYSENTER_ESP	0x175u
 #define MSR_SYSENTER_EIP	0x176u
@@ -23,10 +25,6 @@ PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, eip) - __builtin_offsetof(s
     "EXIT_EIP");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_frame, esp) - __builtin_offsetof(struct pv_frame, vector) == 20,
     "EXIT_ESP");
-
-
-/* Bytes of SYSENTER and of the int 0x80 behind it. */
-#define FAST_LENGTH		4u
 
 extern const char pv_native_sysenter_entry[];
 struct pv_frame *pv_native_sysenter(struct pv_frame *frame);
@@ -48,37 +46,6 @@ ways(void)
 	return pv_native_sysenter_on ? "sysenter int80" : "int80";
 }
 
-/* The arguments that lie on the user's stack. False: they cannot be read, and a fault was reported. */
-static bool
-fetch_arguments(struct pv_frame *f)
-{
-	uint32_t words[2];
-	struct pv_trap t;
-
-	pv_irq_enable();
-	if (pv_copyin(words, f->esp, sizeof(words)) == PV_OK) {
-		pv_irq_disable();
-		f->ecx = words[0];
-		f->edx = words[1];
-		return true;
-	}
-	pv_irq_disable();
-	/* As if SYSENTER itself had read them. */
-	f->eip -= FAST_LENGTH;
-	f->vector = PV_FRAME_PLAIN;
-	t = (struct pv_trap){
-		.cause = PV_CAUSE_PAGE_FAULT,
-		.access = PV_ACCESS_USER | PV_ACCESS_READ,
-		.address = f->esp,
-		.pc = f->eip,
-		.sp = f->esp,
-		.code = PV_FRAME_CALL_FAST,
-		.frame = f,
-	};
-	(void)pv_trap_deliver(&t);
-	return false;
-}
-
 /* SYSEXIT leaves flags to us and loses ecx and edx; the frame must still be that of the call. */
 static bool
 fit_for_sysexit(const struct pv_frame *f)
@@ -93,7 +60,7 @@ pv_native_sysenter(struct pv_frame *f)
 	/* SYSENTER cleared IF; a single step that edge.c held back goes on behind the call. */
 	f->eflags = pv_x86_user_flags(f->eflags | pv_cpu()->scratch[PV_SCRATCH_STEP], f->eflags);
 	pv_cpu()->scratch[PV_SCRATCH_STEP] = 0;
-	if (fetch_arguments(f))
+	if (pv_sysenter_arguments(f))
 		pv_syscall_deliver((struct pv_uframe *)f);
 	pv_before_user();
 	if (fit_for_sysexit(f))
