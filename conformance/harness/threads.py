@@ -21,12 +21,13 @@ WORKED = {
     "ticks": r"^ticks +[1-9]",
 }
 
-# Each platform and the backend that it must find.
+# Each target and the backend that it must find.
 BACKENDS = {
     "x86_64-pc": "native",
     "x86_64-xen": "xen",
     "i386-pc": "native",
     "i386-vmi": "vmi",
+    "i386-xen+debug": "xen",
     "sparc64-sun4u": "native",
     "sparc64-sun4v": "sun4v",
 }
@@ -37,12 +38,12 @@ def threads():
     started = time.monotonic()
     report = tap.Report()
     for name, backend in BACKENDS.items():
-        platform = platforms.find(name).platform
+        target = platforms.find(name)
         SCREEN.live(f"  threads: {name}")
         try:
-            need(platforms.Target(platform).packages)
-            build(platform.isa)
-            worked, run = _boot(platform, backend)
+            need(target.packages)
+            build(target.platform.isa)
+            worked, run = _boot(target, backend)
         except Trouble as trouble:
             report.cases.append(tap.Case(f"threads.{name}", "", "fail", str(trouble)))
             continue
@@ -55,9 +56,10 @@ def threads():
     return report
 
 
-def _boot(platform, backend):
+def _boot(target, backend):
+    platform = target.platform
     with tempfile.TemporaryDirectory(prefix="pv-thread-") as scratch:
-        command = image.command(platforms.Target(platform), kernel(platform.isa, "demo"), [], scratch)
+        command = image.command(target, kernel(platform.isa, "demo"), [], scratch)
         run = qemu.run(command, platform.timeout, dead=platform.dead)
     worked = demo.what_worked(platform, run, WORKED)
     worked["backend"] = bool(re.search(rf"^started .*backend {backend},", run.text, re.MULTILINE))
