@@ -5,7 +5,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
+#include "control.h"
+#include "ports.h"
+#include "trap.h"
 
 extern const struct pv_backend pv_native_backend;
 
@@ -32,23 +34,9 @@ setup(const struct pv_start *start)
 	(void)start;
 	pv_xen_must("cpu.setup", "VCPUOP_register_vcpu_info", XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, 0,
 	    (unsigned long)&info, 0);
+	pv_xen_ports_setup();
+	pv_xen_fpu_set();
 	return PV_OK;
-}
-
-static bool
-has(enum pv_cap cap)
-{
-	switch (cap) {
-	case PV_CAP_PARAVIRT:
-	case PV_CAP_DIRECT_TABLES:
-	case PV_CAP_SPLIT_ROOTS:
-	case PV_CAP_NX:
-	case PV_CAP_FAST_SYSCALL:
-	case PV_CAP_WALL_CLOCK:
-		return true;
-	default:
-		return false;
-	}
 }
 
 /* Pages come from what Xen has mapped; there is no map of our own yet. */
@@ -65,8 +53,16 @@ static const struct pv_isa_ops isa_ops = {
 	.irq_restore = pv_xen_irq_restore,
 	.irq_read = pv_xen_irq_read,
 	.cr2_read = pv_xen_cr2_read,
+	.fpu_clear = (pv_site_op)pv_xen_fpu_clear,
+	.fpu_set = (pv_site_op)pv_xen_fpu_set,
 	.iret = pv_xen_iret,
 	.swapgs = pv_xen_swapgs,
+	.cpuid = pv_xen_cpuid,
+};
+
+static const struct pv_part parts[] = {
+	PV_PART(user, pv_xen_user_ops),
+	{ 0, 0, NULL }
 };
 
 const struct pv_backend pv_xen_backend = {
@@ -76,7 +72,7 @@ const struct pv_backend pv_xen_backend = {
 	.probe = probe,
 	.setup = setup,
 	.own_memory = own_memory,
-	.has = has,
+	.has = pv_xen_has,
 	.isa = &isa_ops,
 	.console = &pv_xen_console_ops,
 	.cpu = &pv_xen_cpu_ops,
@@ -84,8 +80,8 @@ const struct pv_backend pv_xen_backend = {
 	.mmu = &pv_xen_mmu_ops,
 	.line = &pv_xen_line_ops,
 	.time = &pv_xen_time_ops,
-	.user = &pv_xen_user_ops,
 	.power = &pv_xen_power_ops,
+	.parts = parts,
 	.templates = pv_xen_templates,
 	.irq_state_mask = 0xff,
 	.irq_state_open = 0,

@@ -1,10 +1,11 @@
 /*
- * CPU and traps of a Xen PV guest.
+ * The CPU of a Xen PV guest: idling, what the switch of a thread sets, the FPU's
+ * trap.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../common/x86/frame.h"
-#include "xen.h"
+#include "batch.h"
+#include "trap.h"
 
 /* Unmasks and waits in one step, so nothing can come in between; returns unmasked. */
 static void
@@ -23,79 +24,88 @@ halt(void)
 	}
 }
 
+/* -- the switch of a thread: what is asked for in between is one multicall ------------ */
+
 static void
-nothing(void)
+switch_begin(void)
 {
+	pv_xen_batch_begin();
 }
 
 static void
-kernel_sp(uintptr_t top)
+switch_kernel_sp(uintptr_t top)
 {
 	pv_cpu()->kernel_sp = top;
-	pv_xen_must("cpu.switch_kernel_sp", "stack_switch", XEN_STACK_SWITCH, XEN_KERNEL_DS, top, 0, 0);
+	(void)pv_xen_queue("cpu.switch_kernel_sp", XEN_STACK_SWITCH, XEN_KERNEL_DS, top, 0, 0);
+}
+
+static void
+switch_end(void)
+{
+	pv_xen_batch_end_must();
+}
+
+/*
+ * The flag of CR0 that makes the FPU trap, one bit per CPU: as it was asked for, and as it is.
+ * They differ when Xen reported the trap, for which it clears the flag.
+ */
+static uint8_t fpu_wanted[PV_MAX_CPUS], fpu_is[PV_MAX_CPUS];
+
+bool
+pv_xen_fpu_off(void)
+{
+	return fpu_wanted[pv_cpu_nr()];
+}
+
+/* In the queue if one is open. */
+static void
+fpu_trap(const char *op, bool on)
+{
+	uint32_t cpu = pv_cpu_nr();
+
+	fpu_wanted[cpu] = on;
+	if (fpu_is[cpu] == on)
+		return;
+	fpu_is[cpu] = on;
+	(void)pv_xen_queue(op, XEN_FPU_TASKSWITCH, on, 0, 0, 0);
+}
+
+void
+pv_xen_fpu_trapped(void)
+{
+	fpu_is[pv_cpu_nr()] = false;
+}
+
+void
+pv_xen_fpu_again(void)
+{
+	fpu_trap("isa.fpu_set", pv_xen_fpu_off());
+}
+
+static void
+switch_fpu(bool owned)
+{
+	fpu_trap("cpu.switch_fpu", !owned);
+}
+
+PV_XEN_SITE_FN void
+pv_xen_fpu_clear(void)
+{
+	fpu_trap("isa.fpu_clear", false);
+}
+
+PV_XEN_SITE_FN void
+pv_xen_fpu_set(void)
+{
+	fpu_trap("isa.fpu_set", true);
 }
 
 const struct pv_cpu_ops pv_xen_cpu_ops = {
 	.idle = idle,
 	.halt = halt,
-	.switch_begin = nothing,
-	.switch_kernel_sp = kernel_sp,
-	.switch_end = nothing,
-};
-
-static const uint8_t causes[32] = {
-	[0] = PV_CAUSE_DIVIDE, [1] = PV_CAUSE_STEP, [3] = PV_CAUSE_BREAKPOINT, [4] = PV_CAUSE_OVERFLOW,
-	[5] = PV_CAUSE_OVERFLOW,
-	[6] = PV_CAUSE_ILLEGAL, [7] = PV_CAUSE_FPU_OFF, [10] = PV_CAUSE_SEGMENT, [11] = PV_CAUSE_SEGMENT,
-	[12] = PV_CAUSE_SEGMENT, [13] = PV_CAUSE_PROTECTION, [14] = PV_CAUSE_PAGE_FAULT,
-	[16] = PV_CAUSE_FPU_ERROR, [17] = PV_CAUSE_ALIGNMENT, [18] = PV_CAUSE_MACHINE_CHECK,
-	[19] = PV_CAUSE_FPU_ERROR,
-};
-
-void pv_xen_trap(struct pv_frame *f);
-
-void
-pv_xen_trap(struct pv_frame *f)
-{
-	bool user;
-	struct pv_trap t;
-
-	/* Above the selector Xen keeps the mask that was; the iret takes it from the flags. */
-	f->cs &= 0xffff;
-	user = (f->cs & 3) == 3;
-	t = (struct pv_trap){
-		.cause = (enum pv_cause)causes[f->vector], .access = user ? PV_ACCESS_USER : 0,
-		.pc = f->PV_FRAME_PC, .sp = pv_frame_sp(f),
-		.code = (uint64_t)f->vector << 32 | (f->code & 0xffffffff), .frame = f,
-	};
-	if (f->vector == 14) {
-		t.address = pv_xen_vcpu()->cr2;
-		t.access |= (f->code & 0x10) != 0 ? PV_ACCESS_EXEC :
-		    (f->code & 2) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
-		t.access |= (f->code & 1) != 0 ? PV_ACCESS_PRESENT : 0;
-	}
-	(void)pv_trap_deliver(&t);
-}
-
-static pv_status
-traps_init(void)
-{
-	static struct xen_trap_info table[33];
-
-	for (unsigned v = 0; v < 32; v++)
-		table[v] = (struct xen_trap_info){ .vector = (uint8_t)v, .flags = (v == 3 || v == 4 ? 3 : 0) | 4,
-		    .cs = XEN_KERNEL_CS, .address = (uintptr_t)pv_xen_trap_entries + v * 16 };
-	pv_xen_must("trap.init", "set_trap_table", XEN_SET_TRAP_TABLE, (unsigned long)table, 0, 0, 0);
-	return PV_OK;
-}
-
-static pv_status
-nmi_enable(void)
-{
-	return PV_E_ABSENT;
-}
-
-const struct pv_trap_ops pv_xen_trap_ops = {
-	.init = traps_init,
-	.nmi_enable = nmi_enable,
+	.switch_begin = switch_begin,
+	.switch_kernel_sp = switch_kernel_sp,
+	.switch_tls = pv_xen_switch_tls,
+	.switch_fpu = switch_fpu,
+	.switch_end = switch_end,
 };

@@ -29,8 +29,6 @@ pv_xen_events_init(void)
 {
 	struct xen_callback_register event = { XEN_CALLBACK_EVENT, XEN_CALLBACK_MASK_EVENTS,
 	    XEN_CALLBACK_AT(pv_xen_event_entry) };
-	struct xen_callback_register failsafe = { XEN_CALLBACK_FAILSAFE, XEN_CALLBACK_MASK_EVENTS,
-	    XEN_CALLBACK_AT(pv_xen_failsafe_entry) };
 
 	if (pv_xen_shared != NULL)
 		return PV_OK;
@@ -38,7 +36,6 @@ pv_xen_events_init(void)
 	for (unsigned i = 0; i < XEN_LONG_BITS; i++)
 		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ul, __ATOMIC_RELAXED);
 	pv_xen_must("line.init", "CALLBACKOP_register", XEN_CALLBACK_OP, 0, (unsigned long)&event, 0, 0);
-	pv_xen_must("line.init", "CALLBACKOP_register", XEN_CALLBACK_OP, 0, (unsigned long)&failsafe, 0, 0);
 	return PV_OK;
 }
 

@@ -87,6 +87,7 @@ pv_xen_start(const struct xen_start_info *si)
 	pv_xen_start_info = si;
 	/* The gate needs the per-CPU record at once; Xen's copy of vcpu_info moves there in setup. */
 	pv_cpu_init(&boot_cpu, 0);
+	boot_cpu.kernel_sp = (uintptr_t)pv_xen_boot_stack_top;
 	((struct xen_vcpu_info *)boot_cpu.hv_area)->mask = 1;
 	pv_xen_percpu_set(&boot_cpu);
 	pv_begin(read_boot(si), &start);

@@ -43,6 +43,8 @@ void *pv_xen_va_of_mfn(unsigned long mfn);
 
 /* <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps. */
 void pv_xen_percpu_set(struct pv_cpu *cpu);
+/* The GDT, one page, read-only once it is in force: the kernel's own part of it. */
+extern uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8];
 
 /* power.c: is this the domain that has the machine? */
 bool pv_xen_first_domain(void);
@@ -54,6 +56,7 @@ uint32_t pv_xen_bind_virq(uint32_t virq, void (*handler)(void));
 
 /* <isa>/entry.S, trap.S */
 extern const char pv_xen_event_entry[], pv_xen_failsafe_entry[], pv_xen_hypercall_page[];
+extern const char pv_xen_boot_stack_top[];
 extern const char pv_xen_trap_entries[];	/* 32 of 16 bytes */
 /* <isa>/gate.S: site convention */
 void pv_xen_irq_save(void), pv_xen_irq_disable(void), pv_xen_irq_enable(void);
@@ -67,7 +70,7 @@ extern const struct pv_trap_ops pv_xen_trap_ops;
 extern const struct pv_mmu_ops pv_xen_mmu_ops;
 extern const struct pv_line_ops pv_xen_line_ops;
 extern const struct pv_time_ops pv_xen_time_ops;
-extern const struct pv_user_ops pv_xen_user_ops;
+extern const struct pv_user_ops pv_xen_user_ops PV_WEAK;	/* user.c */
 extern const struct pv_power_ops pv_xen_power_ops;
 
 #endif

@@ -38,11 +38,9 @@ pv_xen_\name:
 
 	op	irq_restore		/* eax -> */
 	mov	%al, MASK
-	test	%al, %al
-	jnz	1f
-	testb	$0xff, PENDING
-	jnz	deliver
-1:	ret
+	cmp	%al, PENDING		/* both are 0 or 1: pending, and open? */
+	ja	deliver
+	ret
 
 	op	irq_read		/* -> eax */
 	movzbl	MASK, %eax
@@ -50,6 +48,13 @@ pv_xen_\name:
 
 	op	cr2_read		/* -> eax */
 	mov	CR2, %eax
+	ret
+
+	op	port_ones		/* -> al, ax or eax: nobody is at this port */
+	or	$-1, %eax
+	ret
+
+	op	port_nothing
 	ret
 
 	op	swapgs			/* i386 reloads %fs at entry instead */
@@ -74,6 +79,8 @@ deliver:
 
 	/* Jumped to with eip, cs, eflags (esp, ss) on the stack; the stub pushes eax, which Xen takes off. */
 	op	iret
+	addl	$1, pv_hypercalls
+	adcl	$0, pv_hypercalls + 4
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 
 	.section .note.GNU-stack, "", @progbits

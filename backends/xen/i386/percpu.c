@@ -8,18 +8,18 @@
 #include <pv/x86/desc.h>
 #include "../xen.h"
 
-static uint64_t gdt[PV_PAGE_SIZE / 8] __attribute__((aligned(4096)));
+uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8] __attribute__((aligned(4096)));
 
 /* Before there is a table of ops: what is refused here cannot be said but by Xen's log. */
 void
 pv_xen_percpu_set(struct pv_cpu *cpu)
 {
 	uintptr_t base = (uintptr_t)cpu - (uintptr_t)pv_percpu_offset;
-	unsigned long frame = (unsigned long)pv_xen_mfn_of(gdt);
+	unsigned long frame = (unsigned long)pv_xen_mfn_of(pv_xen_gdt);
 
 	/* Present, ring 1, data, writable, accessed; 32-bit, in pages. */
-	gdt[XEN_KERNEL_FS / 8] = pv_segment(base, 0xfffff, 0xb3, 0xc);
-	(void)pv_xen_va_mapping((uintptr_t)gdt, (uint64_t)frame << PV_PAGE_SHIFT | 1, XEN_FLUSH_INVLPG_LOCAL);
+	pv_xen_gdt[XEN_KERNEL_FS / 8] = pv_segment(base, 0xfffff, 0xb3, 0xc);
+	(void)pv_xen_va_mapping((uintptr_t)pv_xen_gdt, (uint64_t)frame << PV_PAGE_SHIFT | 1, XEN_FLUSH_INVLPG_LOCAL);
 	(void)pv_xen_call(XEN_SET_GDT, (unsigned long)&frame, PV_XEN_GDT_ENTRIES, 0, 0);
 	__asm__ volatile("mov %0, %%fs" : : "r" (XEN_KERNEL_FS) : "memory");
 }

@@ -6,44 +6,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../abi.h"
-#include "segments.h"
-
-#define FRAME_CS	56		/* in struct pv_frame */
+#include "entry_words.h"
 
 	.text
-
-	/* Behind vector and code; afterwards segments are the kernel's. */
-	.macro	save
-	push	%eax
-	push	%ecx
-	push	%edx
-	push	%ebx
-	push	%ebp
-	push	%esi
-	push	%edi
-	push	%ds
-	push	%es
-	push	%fs
-	push	%gs
-	mov	$XEN_KERNEL_DS, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
-	mov	$XEN_KERNEL_FS, %eax
-	mov	%eax, %fs
-	movw	$0, FRAME_CS + 2(%esp)
-	cld
-	.endm
-
-	/* The stack is realigned for C; ebp leads back. */
-	.macro	call_c function
-	mov	%esp, %ebp
-	and	$-16, %esp
-	sub	$12, %esp
-	push	%ebp
-	call	\function
-	mov	%ebp, %esp
-	.endm
 
 	.balign	16
 	.globl	pv_xen_trap_entries
@@ -64,7 +29,9 @@ pv_xen_trap_entries:
 common:
 	save
 	call_c	pv_xen_trap
-return:					/* esp: struct pv_frame; gate closed */
+	mov	%eax, %esp
+	.globl	pv_xen_trap_return
+pv_xen_trap_return:			/* esp: struct pv_frame; gate closed */
 	pop	%gs
 	pop	%fs
 	pop	%es
@@ -84,8 +51,8 @@ pv_xen_event_entry:			/* the mask is set on entry; iret puts the old one back */
 	push	$0
 	push	$32
 	save
-	call_c	pv_xen_upcall
-	jmp	return
+	call_c	pv_xen_event
+	jmp	pv_xen_trap_return
 
 	/*
 	 * A selector could not be reloaded when this CPU came back to us: the registers hold 0 for what
@@ -96,6 +63,8 @@ pv_xen_failsafe_entry:
 	add	$16, %esp
 	push	$0
 	push	$13
-	jmp	common
+	save
+	call_c	pv_xen_failsafe
+	jmp	pv_xen_trap_return
 
 	.section .note.GNU-stack, "", @progbits

@@ -8,12 +8,13 @@
 #include "../abi.h"
 
 #define KERNEL_OFFSET	0xffffffff80000000
+#define STACK_ROOM	256		/* pv_thread_adopt(): a user frame goes there */
 
 	.text
 	.globl	pv_xen_entry
 pv_xen_entry:
 	cld
-	lea	stack_top(%rip), %rsp
+	lea	pv_xen_boot_stack_top - STACK_ROOM(%rip), %rsp
 	xor	%ebp, %ebp
 	mov	%rsi, %rdi
 	call	pv_xen_start
@@ -41,8 +42,9 @@ pv_xen_call:
 
 	.bss
 	.balign	16
-stack:	.skip	16384
-stack_top:
+	.skip	16384
+	.globl	pv_xen_boot_stack_top
+pv_xen_boot_stack_top:
 
 	.macro	note type, data:vararg
 	.balign	4

@@ -43,11 +43,9 @@ pv_xen_\name:
 
 	op	irq_restore		/* rdi -> */
 	mov	%dil, MASK
-	test	%dil, %dil
-	jnz	1f
-	testb	$0xff, PENDING
-	jnz	deliver
-1:	ret
+	cmp	%dil, PENDING		/* both are 0 or 1: pending, and open? */
+	ja	deliver
+	ret
 
 	op	irq_read		/* -> rax */
 	movzbl	MASK, %eax
@@ -58,6 +56,13 @@ pv_xen_\name:
 	ret
 
 	op	swapgs			/* Xen does it */
+	ret
+
+	op	port_ones		/* -> al, ax or eax: nobody is at this port */
+	or	$-1, %eax
+	ret
+
+	op	port_nothing
 	ret
 
 	/* Any hypercall delivers: xen_version(0). */
@@ -88,6 +93,7 @@ deliver:
 
 	/* Jumped to with rip, cs, rflags, rsp, ss on the stack; the hypercall takes one word more. */
 	op	iret
+	incq	pv_hypercalls(%rip)
 	push	$0
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 

@@ -1,89 +1,75 @@
 /*
  * Traps and events under Xen PV on x86_64. Frames have rcx and r11 on top and keep
- * the old event mask above the code selector; both are taken away here, so that
- * C sees the same struct pv_frame as on bare metal.
+ * the old event mask above the code selector; both are taken away here and in C, so
+ * that everybody sees the same struct pv_frame as on bare metal. Xen has changed
+ * stack, root and GS base already, and the event mask is set.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "entry_words.h"
+
+#define VECTOR_EVENT	32
+#define VECTOR_GP	13
+
 	.text
-
-	.macro	save
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rbx
-	push	%rbp
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	.endm
-
-	.macro	restore
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rbp
-	pop	%rbx
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
-	.endm
-
 	.balign	16
 	.globl	pv_xen_trap_entries
 pv_xen_trap_entries:
 	.set	vector, 0
 	.rept	32
 	.balign	16
-	pop	%rcx
-	pop	%r11
+	take_top
 	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
 		(vector == 29) || (vector == 30))
 	push	$0
 	.endif
 	push	$vector
-	jmp	common
+	jmp	pv_xen_trap_common
 	.set	vector, vector + 1
 	.endr
 
-common:
+	.balign	16
+	.globl	pv_xen_trap_common
+pv_xen_trap_common:			/* rsp: vector, code and what is behind */
 	save
 	cld
 	mov	%rsp, %rdi
 	call	pv_xen_trap
+	mov	%rax, %rsp
+	/* Also the way into user mode for the first time, and back from a system call. */
+	.globl	pv_xen_trap_return
+pv_xen_trap_return:			/* rsp: struct pv_frame; gate closed */
 	restore
 	add	$16, %rsp
 	jmp	pv_xen_iret
 
+	.balign	16
 	.globl	pv_xen_event_entry
-pv_xen_event_entry:			/* the mask is set on entry; iret puts the old one back */
-	pop	%rcx
-	pop	%r11
+pv_xen_event_entry:
+	take_top
 	push	$0
-	push	$32
+	push	$VECTOR_EVENT
 	save
 	cld
-	call	pv_xen_upcall
-	restore
-	add	$16, %rsp
-	jmp	pv_xen_iret
+	mov	%rsp, %rdi
+	call	pv_xen_event
+	jmp	pv_xen_trap_return
 
+	/*
+	 * A selector could not be loaded when this CPU came back to us: the register holds 0 now, and
+	 * what ds, es, fs and gs were lies between rcx, r11 and the frame.
+	 */
+	.balign	16
 	.globl	pv_xen_failsafe_entry
-pv_xen_failsafe_entry:			/* a segment could not be reloaded: only user code can cause that */
-	ud2
+pv_xen_failsafe_entry:
+	take_top
+	add	$32, %rsp
+	push	$0
+	push	$VECTOR_GP
+	save
+	cld
+	mov	%rsp, %rdi
+	call	pv_xen_failsafe
+	jmp	pv_xen_trap_return
 
 	.section .note.GNU-stack, "", @progbits
