@@ -57,7 +57,8 @@ by_cpuid(void)
 	if (caps != 0)
 		return caps;
 	caps = 1u << PV_CAP_PARAVIRT | 1u << PV_CAP_DIRECT_TABLES | 1u << PV_CAP_WALL_CLOCK;
-	caps |= sizeof(void *) == 8 ? 1u << PV_CAP_SPLIT_ROOTS | 1u << PV_CAP_FAST_SYSCALL : 0;
+	caps |= sizeof(void *) == 8 ? 1u << PV_CAP_SPLIT_ROOTS : 0;
+	caps |= sizeof(void *) == 8 || pv_xen_cpu_feature(1, 3, 11) ? 1u << PV_CAP_FAST_SYSCALL : 0;
 	caps |= pv_xen_cpu_feature(0x80000001, 3, 20) ? 1u << PV_CAP_NX : 0;
 	caps |= pv_xen_cpu_feature(0x80000007, 3, 8) ? 1u << PV_CAP_STABLE_COUNTER : 0;
 	return caps;

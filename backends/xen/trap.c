@@ -93,6 +93,9 @@ pv_xen_trap(struct pv_frame *f)
 	if (!user && pv_xen_edge != NULL) {
 		struct pv_frame *edge = pv_xen_edge(f);
 
+		/* A kernel frame: only go on. A user frame: the fault is that of user mode. */
+		if (edge != NULL && (edge->cs & 3) != 3)
+			return edge;
 		user = edge != NULL;
 		f = user ? edge : f;
 	}

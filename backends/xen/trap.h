@@ -28,7 +28,7 @@ void pv_xen_call_gate(struct pv_frame *frame);
 bool pv_xen_syscall(struct pv_frame *frame);	/* true: the short way back will do */
 /*
  * A trap from kernel mode in the few instructions to user mode, where the ISA has some that can
- * fault. NULL: it was not; else the user's frame: it is that code's fault.
+ * fault. NULL: it was not; a kernel frame: go on there; a user frame: it is that code's fault.
  */
 struct pv_frame *pv_xen_edge(struct pv_frame *frame) PV_WEAK;
 void pv_xen_user_exit(struct pv_frame *frame) PV_NORETURN;

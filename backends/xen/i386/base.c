@@ -1,6 +1,7 @@
 /*
- * The thread-local base of user mode on i386: a segment in the GDT, which Xen
- * writes for us.
+ * Segment bases of a 32-bit guest: they are in descriptors. FS is the kernel's, its
+ * base is fixed; user threads get theirs through per-thread slot 0, loaded into %gs
+ * on the way out.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -10,26 +11,38 @@
 #include "../control.h"
 #include "../trap.h"
 
+static uintptr_t bases[3];
+
+/* A flat data segment of ring 3 that starts at base. */
+static uint64_t
+thread_segment(uintptr_t base)
+{
+	return pv_segment((uint32_t)base, 0xfffff, 0xf3, 0xc);
+}
+
 void
 pv_xen_switch_tls(uintptr_t base)
 {
-	uint64_t at = (uint64_t)pv_xen_mfn_of(pv_xen_gdt) << PV_PAGE_SHIFT | PV_GDT_TLS * 8;
-	uint64_t segment = pv_segment(base, 0xfffff, 0xf3, 0xc);
+	uint64_t where = ((uint64_t)pv_xen_mfn_of(pv_xen_gdt) << PV_PAGE_SHIFT) + PV_GDT_TLS * sizeof(pv_xen_gdt[0]);
+	unsigned long args[4];
 
-	(void)pv_xen_queue("cpu.switch_tls", XEN_UPDATE_DESCRIPTOR, (unsigned long)at, (unsigned long)(at >> 32),
-	    (unsigned long)segment, (unsigned long)(segment >> 32));
+	bases[PV_BASE_USER_GS] = base;
+	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), thread_segment(base));
+	(void)pv_xen_queue("cpu.switch_tls", XEN_UPDATE_DESCRIPTOR, args[0], args[1], args[2], args[3]);
 }
 
 void
 pv_xen_base_set(unsigned which, uintptr_t base)
 {
-	(void)which;
-	(void)base;
+	if (which >= 3)
+		return;
+	bases[which] = base;
+	if (which != PV_BASE_FS)
+		pv_xen_switch_tls(base);
 }
 
 uintptr_t
 pv_xen_base_get(unsigned which)
 {
-	(void)which;
-	return 0;
+	return which < 3 ? bases[which] : 0;
 }

@@ -5,10 +5,9 @@
  */
 #include "../abi.h"
 #include "segments.h"
+#include "../../../hooks/x86/frame_marks.h"
 
-#define FRAME_CS	56		/* in struct pv_frame */
-
-	/* Behind vector and code; afterwards segments are the kernel's. */
+	/* Behind vector and code; afterwards segments are the kernel's. Spoils eax. */
 	.macro	save
 	push	%eax
 	push	%ecx
@@ -26,16 +25,14 @@
 	mov	%eax, %es
 	mov	$XEN_KERNEL_FS, %eax
 	mov	%eax, %fs
-	movw	$0, FRAME_CS + 2(%esp)
 	cld
 	.endm
 
-	/* The stack is realigned for C; ebp leads back. */
+	/* (frame) -> eax. The stack is realigned for C; ebp leads back. */
 	.macro	call_c function
 	mov	%esp, %ebp
 	and	$-16, %esp
 	sub	$12, %esp
 	push	%ebp
 	call	\function
-	mov	%ebp, %esp
 	.endm

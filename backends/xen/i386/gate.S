@@ -77,10 +77,13 @@ deliver:
 	pop	%eax
 	ret
 
-	/* Jumped to with eip, cs, eflags (esp, ss) on the stack; the stub pushes eax, which Xen takes off. */
+	/*
+	 * Jumped to with eip, cs, eflags (esp, ss) on the stack; the stub pushes eax, which Xen takes off.
+	 * %ds may be the user's already.
+	 */
 	op	iret
-	addl	$1, pv_hypercalls
-	adcl	$0, pv_hypercalls + 4
+	addl	$1, %ss:pv_hypercalls
+	adcl	$0, %ss:pv_hypercalls + 4
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 
 	.section .note.GNU-stack, "", @progbits

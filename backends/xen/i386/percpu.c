@@ -21,5 +21,7 @@ pv_xen_percpu_set(struct pv_cpu *cpu)
 	pv_xen_gdt[XEN_KERNEL_FS / 8] = pv_segment(base, 0xfffff, 0xb3, 0xc);
 	(void)pv_xen_va_mapping((uintptr_t)pv_xen_gdt, (uint64_t)frame << PV_PAGE_SHIFT | 1, XEN_FLUSH_INVLPG_LOCAL);
 	(void)pv_xen_call(XEN_SET_GDT, (unsigned long)&frame, PV_XEN_GDT_ENTRIES, 0, 0);
+	/* Top tables may lie above 4 GiB. Without it Xen refuses those, and says so. */
+	(void)pv_xen_call(XEN_VM_ASSIST, XEN_VMASST_CMD_ENABLE, XEN_VMASST_TYPE_PAE_EXTENDED_CR3, 0, 0);
 	__asm__ volatile("mov %0, %%fs" : : "r" (XEN_KERNEL_FS) : "memory");
 }
