@@ -7,7 +7,7 @@
 #include "hooks_internal.h"
 
 /* What may stand in pv=..., beside the names of backends. */
-static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "nohpet", NULL };
+static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "nohpet", "nofifo", NULL };
 
 #define VALUE_SIZE	64u		/* all words once, and then some */
 

@@ -62,6 +62,8 @@ static const struct pv_isa_ops isa_ops = {
 
 static const struct pv_part parts[] = {
 	PV_PART(user, pv_xen_user_ops),
+	PV_PART(line, pv_xen_input_ops),
+	PV_PART(time, pv_xen_wall_ops),
 	{ 0, 0, NULL }
 };
 

@@ -56,7 +56,8 @@ by_cpuid(void)
 
 	if (caps != 0)
 		return caps;
-	caps = 1u << PV_CAP_PARAVIRT | 1u << PV_CAP_DIRECT_TABLES | 1u << PV_CAP_WALL_CLOCK;
+	caps = 1u << PV_CAP_PARAVIRT | 1u << PV_CAP_DIRECT_TABLES | 1u << PV_CAP_WALL_CLOCK |
+	    1u << PV_CAP_STOLEN_TIME;
 	caps |= sizeof(void *) == 8 ? 1u << PV_CAP_SPLIT_ROOTS : 0;
 	caps |= sizeof(void *) == 8 || pv_xen_cpu_feature(1, 3, 11) ? 1u << PV_CAP_FAST_SYSCALL : 0;
 	caps |= pv_xen_cpu_feature(0x80000001, 3, 20) ? 1u << PV_CAP_NX : 0;

@@ -1,164 +1,372 @@
 /*
- * Event channels, two-level form: the upcall, and lines over it. This thread has
- * the timer's channel and software lines; physical interrupts follow.
+ * Event channels: the upcall, the two-level form of their state, and who owns which
+ * port. How the race of set-pending, mask, scan, enable and return is won is proven
+ * in conformance/models/upcall_2l.pml, which names the functions of this file.
+ *
+ * Handlers may open the gate. What an upcall has seen and not yet taken is therefore
+ * given back before each of them runs, as if it came just now: the order is
+ * pending word, selector, upcall bit, and that of looking is the reverse (Xen:
+ * event_channel.h).
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
+#include "events.h"
+#include "refuse.h"
 
-#define NR_PORTS	XEN_LONG_BITS		/* first word of the bitmaps: all that is bound so far */
+/* Events of one upcall; then the interrupt returns, and kernels that preempt there have their turn. */
+#define EVENTS_MOST	256u
 
-static uint8_t shared_page[4096] __attribute__((aligned(4096)));
-struct xen_shared_info *pv_xen_shared;
-static void (*handlers[NR_PORTS])(void);
+#define WORD_BITS	((unsigned)XEN_LONG_BITS)
+#define BIT(n)		(1ul << (n))
+
+static struct {
+	uint16_t owner;
+	uint16_t cpu;
+} ports[PV_XEN_PORTS];
+
+static const struct pv_xen_port_form *form;
+/* Where each CPU looks first: behind the port that it took last, so that none waits for ever. */
+static uint32_t next_port[PV_MAX_CPUS];
+
+/* -- the two-level form -- */
 
 static void
-map_shared(void)
+two_level_mask(uint32_t port)
 {
-	/* The frame is not ours: it is shown where a page of the image was. */
-	long result = pv_xen_va_mapping((uintptr_t)shared_page, pv_xen_start_info->shared_info | 3,
-	    XEN_FLUSH_INVLPG_LOCAL);
-
-	if (result < 0)
-		pv_panic("Xen does not let its shared page be mapped (%ld)", result);
-	pv_xen_shared = (struct xen_shared_info *)shared_page;
-}
-
-pv_status
-pv_xen_events_init(void)
-{
-	struct xen_callback_register event = { XEN_CALLBACK_EVENT, XEN_CALLBACK_MASK_EVENTS,
-	    XEN_CALLBACK_AT(pv_xen_event_entry) };
-
-	if (pv_xen_shared != NULL)
-		return PV_OK;
-	map_shared();
-	for (unsigned i = 0; i < XEN_LONG_BITS; i++)
-		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ul, __ATOMIC_RELAXED);
-	pv_xen_must("line.init", "CALLBACKOP_register", XEN_CALLBACK_OP, 0, (unsigned long)&event, 0, 0);
-	return PV_OK;
-}
-
-uint32_t
-pv_xen_bind_virq(uint32_t virq, void (*handler)(void))
-{
-	struct xen_bind_virq bind = { .virq = virq };
-
-	pv_xen_must("line.setup", "EVTCHNOP_bind_virq", XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_BIND_VIRQ,
-	    (unsigned long)&bind, 0, 0);
-	if (bind.port >= NR_PORTS)
-		pv_panic("Xen gave port %u to VIRQ %u: this backend looks at the first %u", (unsigned)bind.port,
-		    (unsigned)virq, (unsigned)NR_PORTS);
-	handlers[bind.port] = handler;
-	(void)pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_UNMASK, (unsigned long)&(uint32_t){ bind.port }, 0, 0);
-	return bind.port;
+	__atomic_fetch_or(&pv_xen_shared->evtchn_mask[port / WORD_BITS], BIT(port % WORD_BITS), __ATOMIC_SEQ_CST);
 }
 
 static void
-scan(void)
+two_level_clear(uint32_t port)
 {
-	unsigned long bits = __atomic_load_n(&pv_xen_shared->evtchn_pending[0], __ATOMIC_ACQUIRE) &
-	    ~__atomic_load_n(&pv_xen_shared->evtchn_mask[0], __ATOMIC_RELAXED);
+	__atomic_fetch_and(&pv_xen_shared->evtchn_pending[port / WORD_BITS], ~BIT(port % WORD_BITS), __ATOMIC_SEQ_CST);
+}
 
-	while (bits != 0) {
-		unsigned port = (unsigned)__builtin_ctzl(bits);
+void
+pv_xen_more_events(void)
+{
+	__atomic_store_n(&pv_xen_vcpu()->pending, 1, __ATOMIC_SEQ_CST);
+}
 
-		bits &= bits - 1;
-		__atomic_fetch_and(&pv_xen_shared->evtchn_pending[0], ~(1ul << port), __ATOMIC_ACQ_REL);
-		if (handlers[port] != NULL)
-			handlers[port]();
-		else
-			pv_lines_spurious();
+/* Words of the selector that have something again. */
+static void
+give_back(struct xen_vcpu_info *v, unsigned long words)
+{
+	if (words == 0)
+		return;
+	__atomic_fetch_or(&v->pending_sel, words, __ATOMIC_SEQ_CST);
+	pv_xen_more_events();
+}
+
+/* What came while a port was masked has told nobody: look once more after unmasking. */
+static bool
+two_level_unmask(uint32_t port, bool local)
+{
+	unsigned word = port / WORD_BITS;
+
+	/* The selector of another CPU is Xen's to change. */
+	if (!local)
+		return false;
+	__atomic_fetch_and(&pv_xen_shared->evtchn_mask[word], ~BIT(port % WORD_BITS), __ATOMIC_SEQ_CST);
+	if ((__atomic_load_n(&pv_xen_shared->evtchn_pending[word], __ATOMIC_SEQ_CST) & BIT(port % WORD_BITS)) != 0)
+		give_back(pv_xen_vcpu(), BIT(word));
+	return true;
+}
+
+/* The first set bit at `from` or above, else the first of all. */
+static unsigned
+bit_from(unsigned long bits, unsigned from)
+{
+	unsigned long above = bits & ~0ul << from;
+
+	return (unsigned)__builtin_ctzl(above != 0 ? above : bits);
+}
+
+static uint32_t
+two_level_next(struct pv_cpu *cpu)
+{
+	struct xen_vcpu_info *v = pv_xen_vcpu();
+	uint32_t from = next_port[cpu->id];
+	unsigned long words = 0;
+
+	if (__atomic_load_n(&v->pending_sel, __ATOMIC_RELAXED) != 0)
+		words = __atomic_exchange_n(&v->pending_sel, 0, __ATOMIC_SEQ_CST);
+	while (words != 0) {
+		unsigned word = bit_from(words, from / WORD_BITS), bit;
+		unsigned long bits = __atomic_load_n(&pv_xen_shared->evtchn_pending[word], __ATOMIC_SEQ_CST) &
+		    ~__atomic_load_n(&pv_xen_shared->evtchn_mask[word], __ATOMIC_SEQ_CST);
+
+		if (bits == 0) {
+			words &= ~BIT(word);
+			continue;
+		}
+		bit = bit_from(bits, word == from / WORD_BITS ? from % WORD_BITS : 0);
+		if (bits == BIT(bit))
+			words &= ~BIT(word);
+		/* Before the handler, or what comes while it runs is lost. */
+		two_level_clear(word * WORD_BITS + bit);
+		give_back(v, words);
+		next_port[cpu->id] = (word * WORD_BITS + bit + 1) % (WORD_BITS * WORD_BITS);
+		return word * WORD_BITS + bit;
+	}
+	return PV_XEN_PORTS;
+}
+
+static pv_status
+two_level_expand(uint32_t port)
+{
+	return port < WORD_BITS * WORD_BITS ? PV_OK : PV_E_FULL;
+}
+
+static const struct pv_xen_port_form two_level = {
+	.name = "event channels (2-level)",
+	.expand = two_level_expand,
+	.mask = two_level_mask,
+	.unmask = two_level_unmask,
+	.clear = two_level_clear,
+	.next = two_level_next,
+};
+
+/* -- the upcall -- */
+
+static void
+take(uint32_t port)
+{
+	uint16_t owner = ports[port].owner;
+
+	if (owner == PV_XEN_PORT_TIMER) {
+		pv_timers_run();
+	} else if (owner != PV_XEN_PORT_FREE && pv_xen_lines_event != NULL) {
+		pv_xen_lines_event(port, owner);
+	} else {
+		/* Closed while it was under way, or somebody's who tells us what is not ours. */
+		form->mask(port);
+		pv_lines_spurious();
+	}
+}
+
+void
+pv_xen_events_take(void)
+{
+	struct xen_vcpu_info *v = pv_xen_vcpu();
+	struct pv_cpu *cpu = pv_cpu();
+	unsigned left = EVENTS_MOST;
+
+	/* Clear before looking: what is set in between is seen by the next round (P5). */
+	while (__atomic_exchange_n(&v->pending, 0, __ATOMIC_SEQ_CST) != 0) {
+		uint32_t port;
+
+		do {
+			if (left-- == 0) {
+				pv_xen_more_events();
+				return;
+			}
+			port = form->next(cpu);
+			if (port < PV_XEN_PORTS)
+				take(port);
+		} while (port < PV_XEN_PORTS);
 	}
 }
 
 void
 pv_xen_upcall(void)
 {
-	struct xen_vcpu_info *v = pv_xen_vcpu();
 	struct pv_cpu *cpu = pv_cpu();
 
 	cpu->depth++;
-	/* Clear before looking: what is set in between is seen by the next round (P5). */
-	while (__atomic_exchange_n(&v->pending, 0, __ATOMIC_ACQ_REL) != 0)
-		if (__atomic_exchange_n(&v->pending_sel, 0, __ATOMIC_ACQ_REL) != 0)
-			scan();
+	pv_xen_events_take();
 	cpu->depth--;
 }
 
+/* -- ports -- */
+
+pv_status
+pv_xen_events_init(void)
+{
+	if (form != NULL)
+		return PV_OK;
+	pv_xen_shared_map();
+	/* For a first domain all are open at start. */
+	for (unsigned i = 0; i < WORD_BITS; i++)
+		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ul, __ATOMIC_SEQ_CST);
+	form = &two_level;
+	if (pv_xen_fifo_start != NULL && !pv_wanted("nofifo")) {
+		const struct pv_xen_port_form *fifo = pv_xen_fifo_start();
+
+		form = fifo != NULL ? fifo : form;
+	}
+	return PV_OK;
+}
+
+/* A refusal is kept, with the two words of the argument that say most. */
 static pv_status
-find(uint32_t source, uint32_t *input, uint32_t *flags)
+ask(unsigned op, const void *arg, uint64_t what, uint64_t cpu)
 {
-	(void)source;
-	(void)input;
-	(void)flags;
-	return PV_E_NOENT;
+	struct pv_xen_refused r = { .op = op == XEN_EVTCHNOP_SEND ? "line.send" : "line.setup",
+	    .nr = XEN_EVENT_CHANNEL_OP, .index = -1, .nr_args = 3, .arg = { op, what, cpu } };
+
+	r.code = pv_xen_call(XEN_EVENT_CHANNEL_OP, op, (unsigned long)arg, 0, 0);
+	if (r.code >= 0)
+		return PV_OK;
+	pv_xen_refused(&r);
+	switch (-r.code) {
+	case XEN_EBUSY:
+	case XEN_EEXIST:
+		return PV_E_BUSY;
+	case XEN_ENOSPC:
+		return PV_E_FULL;
+	case XEN_ENOENT:
+		return PV_E_RANGE;	/* no such CPU */
+	default:
+		return PV_E_REFUSED;
+	}
 }
 
-static uint32_t
-isa(uint32_t n)
+pv_status
+pv_xen_port_adopt(uint32_t port, uint32_t cpu, uint16_t owner)
 {
-	(void)n;
-	return ~0u;
+	pv_status s = port < PV_XEN_PORTS ? form->expand(port) : PV_E_FULL;
+
+	if (s != PV_OK)
+		return s;
+	if (ports[port].owner != PV_XEN_PORT_FREE)
+		return PV_E_BUSY;
+	form->mask(port);
+	ports[port].cpu = (uint16_t)cpu;
+	ports[port].owner = owner;
+	return PV_OK;
 }
+
+/* A port that Xen just opened. */
+static pv_status
+own(uint32_t given, uint32_t cpu, uint16_t owner, uint32_t *port)
+{
+	struct xen_evtchn_port close = { given };
+	pv_status s = pv_xen_port_adopt(given, cpu, owner);
+
+	*port = given;
+	if (s != PV_OK)
+		(void)ask(XEN_EVTCHNOP_CLOSE, &close, given, 0);
+	return s;
+}
+
+pv_status
+pv_xen_port_virq(uint32_t virq, uint32_t cpu, uint16_t owner, uint32_t *port)
+{
+	struct xen_bind_virq bind = { .virq = virq, .vcpu = cpu };
+	pv_status s = ask(XEN_EVTCHNOP_BIND_VIRQ, &bind, virq, cpu);
+
+	return s == PV_OK ? own(bind.port, cpu, owner, port) : s;
+}
+
+pv_status
+pv_xen_port_ipi(uint32_t cpu, uint16_t owner, uint32_t *port)
+{
+	struct xen_bind_ipi bind = { .vcpu = cpu };
+	pv_status s = ask(XEN_EVTCHNOP_BIND_IPI, &bind, 0, cpu);
+
+	return s == PV_OK ? own(bind.port, cpu, owner, port) : s;
+}
+
+pv_status
+pv_xen_port_pirq(uint32_t pirq, uint32_t cpu, uint16_t owner, uint32_t *port)
+{
+	struct xen_bind_pirq bind = { .pirq = pirq, .flags = XEN_BIND_PIRQ_WILL_SHARE };
+	pv_status s = ask(XEN_EVTCHNOP_BIND_PIRQ, &bind, pirq, cpu);
+
+	if (s == PV_OK)
+		s = own(bind.port, 0, owner, port);
+	if (s == PV_OK && cpu != 0) {
+		s = pv_xen_port_move(bind.port, cpu);
+		if (s != PV_OK)
+			pv_xen_port_close(bind.port);
+	}
+	return s;
+}
+
+void
+pv_xen_port_leave(uint32_t port)
+{
+	form->mask(port);
+	ports[port].owner = PV_XEN_PORT_FREE;
+	form->clear(port);
+}
+
+void
+pv_xen_port_close(uint32_t port)
+{
+	struct xen_evtchn_port close = { port };
+
+	pv_xen_port_leave(port);
+	(void)ask(XEN_EVTCHNOP_CLOSE, &close, port, 0);
+}
+
+void
+pv_xen_port_mask(uint32_t port)
+{
+	form->mask(port);
+}
+
+void
+pv_xen_port_unmask(uint32_t port)
+{
+	struct xen_evtchn_port unmask = { port };
+
+	if (!form->unmask(port, ports[port].cpu == pv_cpu_nr()))
+		(void)ask(XEN_EVTCHNOP_UNMASK, &unmask, port, 0);
+}
+
+void
+pv_xen_port_clear(uint32_t port)
+{
+	form->clear(port);
+}
+
+pv_status
+pv_xen_port_send(uint32_t port)
+{
+	struct xen_evtchn_port send = { port };
+
+	return ask(XEN_EVTCHNOP_SEND, &send, port, 0);
+}
+
+pv_status
+pv_xen_port_move(uint32_t port, uint32_t cpu)
+{
+	struct xen_bind_vcpu bind = { .port = port, .vcpu = cpu };
+	pv_status s = ask(XEN_EVTCHNOP_BIND_VCPU, &bind, port, cpu);
+
+	if (s == PV_OK)
+		ports[port].cpu = (uint16_t)cpu;
+	return s;
+}
+
+void
+pv_xen_port_priority(uint32_t port, uint32_t priority)
+{
+	struct xen_set_priority set = { .port = port, .priority = priority };
+
+	/* The two-level form has none, and says so; nothing depends on it. */
+	(void)pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_SET_PRIORITY, (unsigned long)&set, 0, 0);
+}
+
+/* -- the controller -- */
 
 static pv_status
-setup(uint32_t input, uint32_t flags, uint32_t cpu)
+init(void)
 {
-	(void)input;
-	(void)flags;
-	(void)cpu;
-	return PV_E_ABSENT;
-}
+	pv_status s = pv_xen_events_init();
 
-static pv_status
-route(uint32_t input, uint32_t cpu)
-{
-	(void)input;
-	(void)cpu;
-	return PV_E_ABSENT;
-}
-
-static void
-nothing(uint32_t input)
-{
-	(void)input;
-}
-
-static pv_status
-send(uint32_t n, uint32_t cpu)
-{
-	(void)n;
-	(void)cpu;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-msi(uint32_t input, uint64_t *address, uint32_t *data)
-{
-	(void)input;
-	(void)address;
-	(void)data;
-	return PV_E_INVAL;
+	return s == PV_OK && pv_xen_lines_start != NULL ? pv_xen_lines_start() : s;
 }
 
 static const char *
 name(void)
 {
-	return "event channels";
+	return form != NULL ? form->name : "none";
 }
 
 const struct pv_line_ops pv_xen_line_ops = {
-	.init = pv_xen_events_init,
-	.find = find,
-	.isa = isa,
-	.setup = setup,
-	.route = route,
-	.remove = nothing,
-	.mask = nothing,
-	.unmask = nothing,
-	.end = nothing,
-	.send = send,
-	.msi = msi,
+	.init = init,
 	.name = name,
 };

@@ -1,72 +1,173 @@
 /*
- * The clock and the one-shot timer of a Xen PV guest: the TSC scaled as vcpu_info
- * says, set_timer_op in the same time.
+ * Time under Xen: the counter scaled as vcpu_info says, alarms as one-shot timers in
+ * the same time, stolen time from the run states. PV and PVH. The wall clock is in
+ * wall.c, reading what Xen writes in pvclock.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
+#include "clock.h"
+#include "events.h"
 
-#define TRIES	1000u			/* an odd version for ever is somebody's mistake (P10) */
+#define ALARM_MOST	(1ull << 62)	/* Xen's times are signed */
+#define STILL_MOST	1000u		/* readings in a delay without change: the clock stands still */
+#define FAST_TSC	8u		/* ticks per nanosecond that no counter has */
+#define TIMER_PRIORITY	0u
+
+/* What was read last and made sense, of each CPU: it goes on for a while should Xen talk nonsense. */
+static struct pv_xen_clock clocks[PV_MAX_CPUS];
+static uint64_t last_stolen[PV_MAX_CPUS];
+static struct xen_runstate_info runstates[PV_MAX_CPUS] __attribute__((aligned(64)));
 
 static uint64_t
-rdtsc(void)
+read_tsc(void)
 {
-	uint32_t lo, hi;
+	uint32_t low, high;
 
-	__asm__ volatile("lfence; rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-	return (uint64_t)hi << 32 | lo;
+	/* Not before what was loaded before. */
+	__asm__ volatile("lfence; rdtsc" : "=a" (low), "=d" (high) : : "memory");
+	return (uint64_t)high << 32 | low;
 }
 
-/* ns of `ticks`: ((ticks << shift) * mul) >> 32, 96-bit product. */
+/*
+ * Xen corrects the clock of each CPU by itself, so another one's may be ahead: nothing goes back, on
+ * whatever CPU. The compare-and-swap is what reads: a plain load may be torn on 32-bit machines.
+ */
 static uint64_t
-scale(uint64_t ticks, uint32_t mul, int shift)
+not_back(uint64_t ns)
 {
-	ticks = shift >= 0 ? ticks << shift : ticks >> -shift;
-	return (ticks >> 32) * mul + (((ticks & 0xffffffffu) * mul) >> 32);
+	static uint64_t last __attribute__((aligned(8)));
+	uint64_t guess = *(volatile uint64_t *)&last, seen;
+
+	for (;;) {
+		uint64_t later = guess > ns ? guess : ns;
+
+		seen = __sync_val_compare_and_swap(&last, guess, later);
+		if (seen == guess)
+			return later;
+		guess = seen;
+	}
 }
 
 static uint64_t
 now(void)
 {
-	const struct xen_vcpu_time *t = &pv_xen_vcpu()->time;
-	static uint64_t last;
+	struct pv_xen_clock clock;
+	uint32_t cpu = pv_cpu_nr();
+	uint64_t ns;
 
-	for (unsigned i = 0; i < TRIES; i++) {
-		uint32_t version = PV_READ_SHARED(t->version), mul;
-		uint64_t base, tsc, ns;
-		int shift;
-
-		pv_rmb();
-		mul = PV_READ_SHARED(t->mul);
-		shift = PV_READ_SHARED(t->shift);
-		base = PV_READ_SHARED(t->system_time);
-		tsc = PV_READ_SHARED(t->tsc);
-		pv_rmb();
-		if ((version & 1) != 0 || version != PV_READ_SHARED(t->version) || mul == 0 ||
-		    shift < -31 || shift > 31)
-			continue;
-		ns = base + scale(rdtsc() - tsc, mul, shift);
-		last = ns > last ? ns : last;
-		break;
+	if (pv_xen_clock_read(&pv_xen_vcpu()->time, &clock)) {
+		clocks[cpu] = clock;
+	} else {
+		clock = clocks[cpu];
+		if (clock.mul == 0)
+			return 0;
 	}
-	return last;
+	ns = pv_xen_clock_ns(&clock, read_tsc());
+	return clock.stable ? ns : not_back(ns);
+}
+
+static uint64_t
+stolen(void)
+{
+	uint32_t cpu = pv_cpu_nr();
+	uint64_t ns;
+
+	if (pv_xen_clock_stolen(&runstates[cpu], &ns) && ns > last_stolen[cpu])
+		last_stolen[cpu] = ns;
+	return last_stolen[cpu];
+}
+
+/* Without a clock, and when it stands: too long rather than too short. */
+static void
+delay_by_counter(uint64_t ns)
+{
+	uint64_t start = read_tsc();
+
+	while (read_tsc() - start < ns * FAST_TSC)
+		pv_cpu_relax();
 }
 
 static void
-fired(void)
+delay(uint64_t ns)
 {
-	pv_timers_run();
+	uint64_t start = now(), passed = 0, last;
+
+	for (unsigned still = 0; still < STILL_MOST; still++) {
+		last = passed;
+		passed = now() - start;
+		if (passed > ns && start != 0)
+			return;
+		if (passed != last)
+			still = 0;
+		pv_cpu_relax();
+	}
+	delay_by_counter(ns);
+}
+
+static void
+alarm(uint64_t when)
+{
+	struct xen_set_singleshot_timer timer = { .timeout_abs_ns = when < ALARM_MOST ? when : ALARM_MOST };
+	uint32_t cpu = pv_cpu_nr();
+
+	if (when == 0)
+		(void)pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_STOP_SINGLESHOT, cpu, 0, 0);
+	else
+		pv_xen_must("time.alarm", NULL, XEN_VCPU_OP, XEN_VCPUOP_SET_SINGLESHOT, cpu, (unsigned long)&timer, 0);
+}
+
+static void
+source(struct pv_time_source *out)
+{
+	const struct pv_xen_clock *clock = &clocks[pv_cpu_nr()];
+
+	*out = (struct pv_time_source){ .clock = "pvclock", .found_by = "hypervisor", .timer = "hypercall",
+	    .hz = clock->mul != 0 ? pv_xen_clock_hz(clock) : 0 };
+}
+
+const struct pv_xen_clock *
+pv_xen_clock_now(void)
+{
+	(void)now();
+	return &clocks[pv_cpu_nr()];
+}
+
+/* -- start -- */
+
+/* Xen writes there whenever it runs this CPU or somebody else, and marks what it is writing. */
+static void
+start_runstate(uint32_t cpu)
+{
+	struct xen_register_area area = { .p = 0 };
+
+	area.v = (unsigned long)&runstates[cpu];
+	(void)pv_xen_call(XEN_VM_ASSIST, XEN_VMASST_CMD_ENABLE, XEN_VMASST_TYPE_RUNSTATE_UPDATE_FLAG, 0, 0);
+	if (pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_REGISTER_RUNSTATE, cpu, (unsigned long)&area, 0) < 0)
+		pv_log("time: Xen does not tell how long CPU %u waits: stolen time stays 0", (unsigned)cpu);
 }
 
 static pv_status
 init(void)
 {
+	const struct xen_vcpu_time *said = &pv_xen_vcpu()->time;
+	uint32_t cpu = pv_cpu_nr(), port;
 	pv_status s = pv_xen_events_init();
 
 	if (s != PV_OK)
 		return s;
-	pv_xen_must("time.init", "VCPUOP_stop_periodic_timer", XEN_VCPU_OP, XEN_VCPUOP_STOP_PERIODIC, 0, 0, 0);
-	(void)pv_xen_bind_virq(XEN_VIRQ_TIMER, fired);
+	if (now() == 0) {
+		pv_log("time: what Xen says of its clock cannot be: multiplier %u, shift %d, version %u",
+		    (unsigned)said->mul, said->shift, (unsigned)said->version);
+		return PV_E_FORMAT;
+	}
+	start_runstate(cpu);
+	/* The tick that every CPU has at first; it would not wake one that is idle. */
+	(void)pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_STOP_PERIODIC, cpu, 0, 0);
+	s = pv_xen_port_virq(XEN_VIRQ_TIMER, cpu, PV_XEN_PORT_TIMER, &port);
+	if (s != PV_OK)
+		return s;
+	pv_xen_port_priority(port, TIMER_PRIORITY);
+	pv_xen_port_unmask(port);
 	return PV_OK;
 }
 
@@ -76,96 +177,12 @@ lines(void)
 	return PV_OK;
 }
 
-static uint64_t
-stolen(void)
-{
-	return 0;
-}
-
-static pv_status
-wall_get(uint64_t *ns)
-{
-	const struct xen_shared_info *si = pv_xen_shared;
-
-	for (unsigned i = 0; i < TRIES; i++) {
-		uint32_t version = PV_READ_SHARED(si->wc_version);
-		uint64_t sec;
-		uint32_t nsec;
-
-		pv_rmb();
-		sec = (uint64_t)PV_READ_SHARED(si->wc_sec_hi) << 32 | PV_READ_SHARED(si->wc_sec);
-		nsec = PV_READ_SHARED(si->wc_nsec);
-		pv_rmb();
-		if ((version & 1) != 0 || version != PV_READ_SHARED(si->wc_version))
-			continue;
-		*ns = sec * PV_NS_PER_SEC + nsec + now();
-		return PV_OK;
-	}
-	return PV_E_TIMEOUT;
-}
-
-static pv_status
-wall_set(uint64_t ns)
-{
-	(void)ns;
-	return PV_E_ABSENT;
-}
-
-static void
-delay(uint64_t ns)
-{
-	uint64_t end = now() + ns;
-
-	while (now() < end)
-		pv_cpu_relax();
-}
-
-static void
-alarm(uint64_t when)
-{
-	(void)pv_xen_set_timer(when);
-}
-
-static void
-source(struct pv_time_source *out)
-{
-	const struct xen_vcpu_time *t = &pv_xen_vcpu()->time;
-	uint64_t hz = 0;
-
-	/* 10^9 * 2^32 / mul, then the shift: bits come off before the division by a 32-bit number. */
-	if (t->mul != 0) {
-		uint32_t mul = t->mul;
-		uint64_t n = 1000000000ull << 32;
-
-		while (n >= mul && hz < (1ull << 40)) {
-			unsigned s = 0;
-
-			while (s < 63 && (n >> (s + 1)) >= mul)
-				s++;
-			n -= (uint64_t)mul << s;
-			hz += 1ull << s;
-		}
-		hz = t->shift >= 0 ? hz >> t->shift : hz << -t->shift;
-	}
-	*out = (struct pv_time_source){ .clock = "pvclock", .found_by = "hypervisor", .timer = "hypercall", .hz = hz };
-}
-
-static pv_status
-clock_page(struct pv_clock_page *page)
-{
-	(void)page;
-	return PV_E_ABSENT;
-}
-
 const struct pv_time_ops pv_xen_time_ops = {
 	.init = init,
 	.lines = lines,
 	.now = now,
 	.stolen = stolen,
-	.wall_get = wall_get,
-	.wall_set = wall_set,
 	.delay = delay,
 	.alarm = alarm,
 	.source = source,
-	.clock_page = clock_page,
 };

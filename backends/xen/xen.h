@@ -49,10 +49,10 @@ extern uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8];
 /* power.c: is this the domain that has the machine? */
 bool pv_xen_first_domain(void);
 
+/* Make pv_xen_shared point to it, and have Xen call with events. Once; the gate is closed. */
+void pv_xen_shared_map(void);
 /* events.c: called by the upcall with the mask set */
 void pv_xen_upcall(void);
-pv_status pv_xen_events_init(void);
-uint32_t pv_xen_bind_virq(uint32_t virq, void (*handler)(void));
 
 /* <isa>/entry.S, trap.S */
 extern const char pv_xen_event_entry[], pv_xen_failsafe_entry[], pv_xen_hypercall_page[];
@@ -69,7 +69,9 @@ extern const struct pv_cpu_ops pv_xen_cpu_ops;
 extern const struct pv_trap_ops pv_xen_trap_ops;
 extern const struct pv_mmu_ops pv_xen_mmu_ops;
 extern const struct pv_line_ops pv_xen_line_ops;
+extern const struct pv_line_ops pv_xen_input_ops PV_WEAK;	/* lines.c */
 extern const struct pv_time_ops pv_xen_time_ops;
+extern const struct pv_time_ops pv_xen_wall_ops PV_WEAK;	/* wall.c */
 extern const struct pv_user_ops pv_xen_user_ops PV_WEAK;	/* user.c */
 extern const struct pv_power_ops pv_xen_power_ops;
 

@@ -152,7 +152,7 @@ START_TEST(words_that_are_none)
 	snprintf(message, sizeof(message), "pv: pv=%s: no such backend or word. This image has: one two twofold "
 	    "native; words: ", strange[_i]);
 	ck_assert_ptr_null(choose(args));
-	assert_said("; words: nopatch count noacpi nolapic nohpet\n");
+	assert_said("; words: nopatch count noacpi nolapic nohpet nofifo\n");
 	ck_assert_int_eq(strncmp(said, message, strlen(message)), 0);
 	ck_assert_str_eq(asked, "");
 }
@@ -223,7 +223,7 @@ END_TEST
 
 /* -- words -------------------------------------------------------------------------------- */
 
-static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "nohpet" };
+static const char *const words[] = { "nopatch", "count", "noacpi", "nolapic", "nohpet", "nofifo" };
 
 START_TEST(words_do_not_choose)
 {
@@ -240,7 +240,7 @@ END_TEST
 START_TEST(all_words_at_once)
 {
 	here[3] = true;
-	ck_assert_ptr_eq(choose("pv=nopatch,count,native,noacpi,nolapic,nohpet"), pv_backends[3]);
+	ck_assert_ptr_eq(choose("pv=nopatch,count,native,noacpi,nolapic,nohpet,nofifo"), pv_backends[3]);
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		ck_assert(pv_wanted(words[i]));
 	ck_assert(!pv_wanted("nopat") && !pv_wanted("") && !pv_wanted("quiet"));
