@@ -53,13 +53,12 @@ def origins(said):
 
 
 def fetch(scratch, kind, *words):
-    """apt-get WORDS in SCRATCH, among packages (KIND deb) or sources (deb-src) of the release."""
+    """What apt-get WORDS says, run in SCRATCH among packages (KIND deb) or sources (deb-src) of the release."""
     for places in origins(indexes(scratch)):
         client = apt_get(scratch, places, kind)
         try:
             run([*client, "update"], scratch)
-            run([*client, *words], scratch)
-            return
+            return run([*client, *words], scratch)
         except Trouble as trouble:
             why = reason(trouble)
     raise Unreachable(f"{why}; a Debian mirror with {kind} of {release()}, among the sources of apt, would have it")

@@ -3,7 +3,7 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 import xenfiles
-from tools import Trouble
+import xenlab
 
 # Xen's console is the first serial line, and the first domain's console is Xen's.
 WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
@@ -21,12 +21,8 @@ def _dom0(args, target, kernel, cmdline, modules, scratch):
     return [*args, "-kernel", str(xen), "-append", " ".join([WORDS, *target.xen_words()]), "-initrd", listed]
 
 
-def _domu(args, target, kernel, cmdline, modules, scratch):
-    raise Trouble(f"{target.name}: guests beside a first domain cannot be run yet")
-
-
 LOADERS = {
     "xen_dom0": _dom0,
     "xen_dom0_pvh": _dom0,
-    "xen_shim": _domu,
+    **{kind: xenlab.command for kind in xenlab.KINDS},
 }

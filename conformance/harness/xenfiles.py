@@ -9,6 +9,7 @@ import fcntl
 import gzip
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import tarfile
@@ -59,17 +60,25 @@ def made(kind, key, make):
             return place
         if kind in REASONS:
             raise Trouble(REASONS[kind])
-        with tempfile.TemporaryDirectory(prefix="new-", dir=PLACE) as scratch:
-            os.chmod(scratch, 0o755)
-            new = Path(scratch) / "new"
-            new.mkdir()
+        for left in PLACE.glob(f"{kind}.*.d"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with scratch(kind) as new:
             try:
                 make(new)
             except Trouble as why:
                 REASONS[kind] = str(why)
                 raise
             os.replace(new, place)
+            new.mkdir()
     return place
+
+
+@contextlib.contextmanager
+def scratch(kind):
+    """A directory for making things of that kind."""
+    with tempfile.TemporaryDirectory(prefix=f"{kind}.", suffix=".d", dir=PLACE) as path:
+        os.chmod(path, 0o755)
+        yield Path(path)
 
 
 @contextlib.contextmanager
@@ -90,27 +99,27 @@ def _alone(kind):
 
 def _unpack_stock(new):
     SCREEN.live(f"  fetching {STOCK}")
-    with _scratch() as scratch:
+    with scratch("stock") as place:
         try:
-            debian.fetch(scratch, "deb", "download", STOCK)
+            debian.fetch(place, "deb", "download", STOCK)
         except Trouble as why:
             raise Trouble(f"no Xen: {why}") from None
-        package, = debian.unpack(scratch, scratch / "root")
-        packed = next(scratch.glob("root/boot/xen-*.gz"))
+        package, = debian.unpack(place, place / "root")
+        packed = next(place.glob("root/boot/xen-*.gz"))
         (new / "xen").write_bytes(gzip.decompress(packed.read_bytes()))
         (new / "version").write_text(package.name.split("_")[1] + "\n")
 
 
 def _build_debug(new):
     SCREEN.live("  fetching the source package of Xen")
-    with _scratch() as scratch:
+    with scratch("debug") as place:
         try:
-            debian.fetch(scratch, "deb-src", "source", "--download-only", SOURCE)
+            debian.fetch(place, "deb-src", "source", "--download-only", SOURCE)
         except Trouble as why:
             raise Trouble(f"no debug build of Xen: {why}") from None
-        archive = next(scratch.glob(f"{SOURCE}_*.orig.tar.*"))
-        _extract(archive, scratch / "source")
-        folder = scratch / "source/xen"
+        archive = next(place.glob(f"{SOURCE}_*.orig.tar.*"))
+        _extract(archive, place / "source")
+        folder = place / "source/xen"
         (folder / ".config").write_text("".join([f"CONFIG_{name}=y\n" for name in ON] +
                                                 [f"CONFIG_{name}=n\n" for name in OFF]))
         for name, text in LEFT_OUT.items():
@@ -126,13 +135,6 @@ def _build_debug(new):
         _make(folder, f"-j{os.cpu_count()}", "build")
         os.replace(folder / "xen", new / "xen")
         (new / "version").write_text(archive.name.split("_")[1].removesuffix(".orig.tar.xz") + "\n")
-
-
-@contextlib.contextmanager
-def _scratch():
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=PLACE) as scratch:
-        os.chmod(scratch, 0o755)
-        yield Path(scratch)
 
 
 def _extract(archive, to):
