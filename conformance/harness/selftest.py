@@ -140,7 +140,7 @@ def test_crash_of_qemu():
     run = fake("sys.stdout.write('ok 1 - a.b [live]'); sys.stderr.write('qemu: fatal: trap'); sys.exit(3)")
     report = tap.judge(run, NONCE, PLAIN, SKIPS)
     refused(report, "status 3")
-    assert "qemu: fatal: trap" in report.tail
+    assert "QEMU: qemu: fatal: trap" in report.tail
 
 
 def test_crash_after_the_verdict():

@@ -27,6 +27,8 @@ BACKENDS = {
     "x86_64-xen": "xen",
     "i386-pc": "native",
     "i386-vmi": "vmi",
+    "x86_64-xendomu": "xen",
+    "i386-xen": "xen",
     "i386-xen+debug": "xen",
     "sparc64-sun4u": "native",
     "sparc64-sun4v": "sun4v",

@@ -25,7 +25,8 @@ KERNEL = "linux-image-amd64"  # brings the kernel of the release
 
 # Loaded in this order: Xen's devices; then what shares a directory and a console with us.
 MODULES = """xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs
-virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci netfs fscache 9pnet 9p 9pnet_virtio virtio_console""".split()
+virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_console
+netfs fscache 9pnet 9p 9pnet_virtio""".split()
 
 # From the tools' own directory: what stands in usr/sbin asks the running hypervisor which of these to start.
 TOOLS = "xl xenstored xenconsoled xen-init-dom0 xenconsole xentrace xenctx xenperf lsevtchn".split()
@@ -158,7 +159,7 @@ def _libraries(root, tree, programs):
 
 
 def _needed(path):
-    said = subprocess.run(["readelf", "-dW", str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    said = subprocess.run(["readelf", "-dW", str(path)], stdout=subprocess.PIPE, text=True).stdout
     return re.findall(r"\(NEEDED\).*\[(.*)\]", said)
 
 
