@@ -61,9 +61,12 @@ static const struct pv_isa_ops isa_ops = {
 };
 
 static const struct pv_part parts[] = {
+	PV_PART(isa, pv_xen_control_ops),
+	PV_PART(isa, pv_xen_desc_ops),
 	PV_PART(user, pv_xen_user_ops),
 	PV_PART(line, pv_xen_input_ops),
 	PV_PART(time, pv_xen_wall_ops),
+	PV_PART(io, pv_xen_io_ops),
 	{ 0, 0, NULL }
 };
 

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "desc.h"
 #include "trap.h"
 #include "../../hooks/user_isa.h"
 
@@ -165,6 +166,8 @@ init(void)
 		    .flags = (v == 3 || v == 4 ? 3 : 0) | PV_XEN_TRAP_MASK, .cs = XEN_KERNEL_CS,
 		    .address = (uintptr_t)pv_xen_trap_entries + v * PV_XEN_TRAP_SIZE };
 	pv_xen_must("trap.init", NULL, XEN_SET_TRAP_TABLE, (unsigned long)table, 0, 0, 0);
+	if (pv_xen_gdt_begin != NULL)
+		pv_xen_gdt_begin();
 	return pv_xen_callback("trap.init", XEN_CALLBACK_FAILSAFE, pv_xen_failsafe_entry);
 }
 

@@ -72,7 +72,10 @@ extern const struct pv_line_ops pv_xen_line_ops;
 extern const struct pv_line_ops pv_xen_input_ops PV_WEAK;	/* lines.c */
 extern const struct pv_time_ops pv_xen_time_ops;
 extern const struct pv_time_ops pv_xen_wall_ops PV_WEAK;	/* wall.c */
-extern const struct pv_user_ops pv_xen_user_ops PV_WEAK;	/* user.c */
+/* Parts: control.c, desc.c, user.c, io.c. */
+extern const struct pv_isa_ops pv_xen_control_ops PV_WEAK, pv_xen_desc_ops PV_WEAK;
+extern const struct pv_user_ops pv_xen_user_ops PV_WEAK;
+extern const struct pv_io_ops pv_xen_io_ops PV_WEAK;
 extern const struct pv_power_ops pv_xen_power_ops;
 
 #endif

@@ -5,8 +5,9 @@ SPDX-License-Identifier: BSD-2-Clause
 import xenfiles
 import xenlab
 
-# Xen's console is the first serial line, and the first domain's console is Xen's.
-WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=128M"
+# Xen's console is the first serial line, and the first domain's console is Xen's; so are NMIs, of which a debug build
+# would die else.
+WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all nmi=dom0 dom0_mem=128M"
 
 
 def command(args, target, kernel, cmdline, modules, scratch):

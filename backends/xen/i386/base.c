@@ -9,6 +9,7 @@
 #include <pv/x86/desc.h>
 #include "../batch.h"
 #include "../control.h"
+#include "../desc.h"
 #include "../trap.h"
 
 static uintptr_t bases[3];
@@ -23,7 +24,7 @@ thread_segment(uintptr_t base)
 void
 pv_xen_switch_tls(uintptr_t base)
 {
-	uint64_t where = ((uint64_t)pv_xen_mfn_of(pv_xen_gdt) << PV_PAGE_SHIFT) + PV_GDT_TLS * sizeof(pv_xen_gdt[0]);
+	uint64_t where = ((uint64_t)pv_xen_mfn_of(pv_xen_gdt_now.table) << PV_PAGE_SHIFT) + PV_GDT_TLS * 8;
 	unsigned long args[4];
 
 	bases[PV_BASE_USER_GS] = base;

@@ -250,12 +250,15 @@ absent_segment(void (*load)(void *), unsigned vector)
 	unsigned entries, n;
 	uint64_t *gdt = live_gdt(&entries);
 	struct pv_trap trap = { 0 };
+	uint16_t cs;
 	bool came;
 
 	n = spare_entry(gdt, entries);
 	CHECK(n != 0);
-	bad_selector = n * 8;
-	CHECK_OK(pv_gdt_write(gdt, n, pv_segment(0, 0xfffff, DATA & ~0x80u, 0xc)));
+	/* Of the ring that we are in, so that nothing else is wrong with it. */
+	__asm__ volatile("mov %%cs, %0" : "=r" (cs));
+	bad_selector = n * 8 | (cs & 3);
+	CHECK_OK(pv_gdt_write(gdt, n, pv_segment(0, 0xfffff, (DATA & ~0x80u) | (cs & 3u) << 5, 0xc)));
 	came = suite_catch(load, NULL, &trap);
 	CHECK_OK(pv_gdt_write(gdt, n, 0));
 	CHECK(came);

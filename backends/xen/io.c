@@ -1,0 +1,73 @@
+/*
+ * Devices of a Xen PV guest: string forms of port access, the port permission bitmap,
+ * bus addresses. A domain that has no ports has no PCI configuration by them either.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "ports.h"
+
+#define NR_PORTS	65536u
+
+static void
+in_string(uint16_t port, void *to, size_t count, unsigned width)
+{
+	if (!pv_xen_ports_allowed())
+		memset(to, 0xff, count * width);
+	else if (width == 1)
+		__asm__ volatile("cld; rep insb" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
+	else if (width == 2)
+		__asm__ volatile("cld; rep insw" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
+	else
+		__asm__ volatile("cld; rep insl" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
+}
+
+static void
+out_string(uint16_t port, const void *from, size_t count, unsigned width)
+{
+	if (!pv_xen_ports_allowed())
+		return;
+	if (width == 1)
+		__asm__ volatile("cld; rep outsb" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
+	else if (width == 2)
+		__asm__ volatile("cld; rep outsw" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
+	else
+		__asm__ volatile("cld; rep outsl" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
+}
+
+/* Each access takes longer than that by itself. */
+static void
+port_delay(void)
+{
+}
+
+/* SDM volume 1, 19.5.2: a set bit forbids. Xen reads it in our memory whenever user mode uses a port. */
+static pv_status
+port_permit(uint16_t first, uint32_t count, bool allow)
+{
+	static uint8_t bitmap[NR_PORTS / 8];
+	static bool given;
+	struct xen_physdev_set_iobitmap set = { (unsigned long)bitmap, NR_PORTS };
+
+	if (!pv_xen_ports_allowed())
+		return PV_E_ABSENT;
+	if (!given) {
+		memset(bitmap, 0xff, sizeof(bitmap));
+		if (pv_xen_try("io.port_permit", NULL, XEN_PHYSDEV_OP, XEN_PHYSDEVOP_SET_IOBITMAP,
+		    (unsigned long)&set, 0, 0) != PV_OK)
+			return PV_E_REFUSED;
+		given = true;
+	}
+	for (uint32_t port = first; count-- != 0; port++) {
+		uint8_t *byte = bitmap + port / 8, bit = (uint8_t)(1u << port % 8);
+
+		*byte = allow ? *byte & (uint8_t)~bit : *byte | bit;
+	}
+	return PV_OK;
+}
+
+const struct pv_io_ops pv_xen_io_ops = {
+	.in_string = in_string,
+	.out_string = out_string,
+	.port_delay = port_delay,
+	.port_permit = port_permit,
+};
