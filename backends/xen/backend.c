@@ -14,24 +14,48 @@ extern const struct pv_backend pv_native_backend;
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_cpu, hv_area) == 128, "HV_AREA in x86_64/gate.S");
 PV_STATIC_ASSERT(sizeof(struct xen_vcpu_info) == sizeof(((struct pv_cpu *)0)->hv_area), "room for vcpu_info");
 
+/*
+ * A kernel with entry code of its own may want the console before it said how it was started: then the
+ * code segment tells, which Xen gives to nobody but a PV guest (Xen: arch-x86/xen-x86_64.h, xen-x86_32.h).
+ */
 static bool
 probe(const struct pv_start *start, const char **why)
 {
-	if (start->how == PV_BOOT_XEN_PV)
+	uint16_t cs;
+
+	__asm__ volatile("mov %%cs, %0" : "=r" (cs));
+	if (start->how == PV_BOOT_XEN_PV || (start->how == PV_BOOT_NONE && (cs & ~3) == (XEN_KERNEL_CS & ~3)))
 		return true;
 	*why = "Xen did not start this image as a PV guest";
 	return false;
 }
 
+/* What a kernel with entry code of its own knows, see <pv/x86/boot.h>. */
+static pv_status
+attached(const struct pv_start *start)
+{
+	if (start->word[0] == 0 || start->word[1] == 0 || ((start->word[0] | start->word[1]) & PV_PAGE_MASK) != 0) {
+		pv_printf("pv: Xen started this kernel: struct pv_attach wants start_word[0], the address of "
+		    "start_info, and start_word[1], VIRT_BASE\n");
+		return PV_E_INVAL;
+	}
+	pv_xen_start_info = (const struct xen_start_info *)start->word[0];
+	pv_xen_virt_base = start->word[1];
+	return PV_OK;
+}
+
 static pv_status
 setup(const struct pv_start *start)
 {
-	struct xen_register_vcpu_info info = {
+	struct xen_register_vcpu_info info;
+	pv_status s = start->attach ? attached(start) : PV_OK;
+
+	if (s != PV_OK)
+		return s;
+	info = (struct xen_register_vcpu_info){
 		.mfn = pv_xen_mfn_of(pv_cpu()->hv_area),
 		.offset = (uint32_t)((uintptr_t)pv_cpu()->hv_area & PV_PAGE_MASK),
 	};
-
-	(void)start;
 	pv_xen_must("cpu.setup", "VCPUOP_register_vcpu_info", XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, 0,
 	    (unsigned long)&info, 0);
 	pv_xen_ports_setup();

@@ -15,6 +15,7 @@
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
 const struct xen_start_info *pv_xen_start_info;
+uintptr_t pv_xen_virt_base = PV_XEN_KERNEL_OFFSET;
 static struct pv_cpu boot_cpu;
 
 unsigned long
@@ -22,14 +23,14 @@ pv_xen_mfn_of(const volatile void *va)
 {
 	const unsigned long *p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
 
-	return p2m[((uintptr_t)va - PV_XEN_KERNEL_OFFSET) >> PV_PAGE_SHIFT];
+	return p2m[((uintptr_t)va - pv_xen_virt_base) >> PV_PAGE_SHIFT];
 }
 
 /* Everything Xen put behind the image: p2m, start_info, page tables, boot stack. */
 static uint64_t
 builder_end(const struct xen_start_info *si)
 {
-	return si->pt_base - PV_XEN_KERNEL_OFFSET + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
+	return si->pt_base - pv_xen_virt_base + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
 }
 
 void *
@@ -40,7 +41,7 @@ pv_xen_va_of_mfn(unsigned long mfn)
 
 	for (uintptr_t pfn = 0; pfn < end && pfn < pv_xen_start_info->nr_pages; pfn++)
 		if (p2m[pfn] == mfn)
-			return (void *)(PV_XEN_KERNEL_OFFSET + (pfn << PV_PAGE_SHIFT));
+			return (void *)(pv_xen_virt_base + (pfn << PV_PAGE_SHIFT));
 	return NULL;
 }
 
@@ -53,28 +54,36 @@ at(void *arg, pv_paddr base, uint64_t size)
 	return (const void *)(PV_XEN_KERNEL_OFFSET + (uintptr_t)base.v);
 }
 
+/* What is not mapped yet is not there yet. */
+static void
+cut(struct pv_boot *boot, uint64_t end)
+{
+	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
+		struct pv_boot_range *r = &boot->range[i];
+
+		if (r->base.v >= end)
+			boot->nr_ranges = i;
+		else if (r->size > end - r->base.v)
+			r->size = end - r->base.v;
+	}
+}
+
 static pv_status
 read_boot(const struct xen_start_info *si)
 {
-
-	struct pv_boot_piece args = { (uintptr_t)si->args - PV_XEN_KERNEL_OFFSET, sizeof(si->args) };
 	uint64_t image = (uintptr_t)pv_image_start - PV_XEN_KERNEL_OFFSET;
 	uint64_t image_end = (uintptr_t)pv_image_end - PV_XEN_KERNEL_OFFSET, used = builder_end(si);
 	uint64_t mapped = ((used + SLACK) | 0x3fffff) + 1;
 	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_end - image };
+	pv_status s = pv_boot_read_xen(&pv_boot_data, &reader, pv_pa((uintptr_t)si - PV_XEN_KERNEL_OFFSET));
 
 	if (mapped > (uint64_t)si->nr_pages * PV_PAGE_SIZE)
 		mapped = (uint64_t)si->nr_pages * PV_PAGE_SIZE;
-	pv_boot_build_begin(&pv_boot_data, PV_BOOT_XEN_PV, &reader);
-	pv_boot_build_range(pv_pa(0), mapped, PV_MEM_RAM);
-	pv_boot_build_range(pv_pa(image_end), used - image_end, PV_MEM_BOOT);
-	pv_build.what = "command line";
-	pv_boot_data.args = pv_boot_text(&args, args.size, true);
-	pv_boot_data.loader = "Xen";
+	cut(&pv_boot_data, mapped);
 	pv_direct_map.base = PV_XEN_KERNEL_OFFSET;
 	pv_direct_map.size = (uintptr_t)mapped;
 	pv_direct_map.image_offset = PV_XEN_KERNEL_OFFSET;
-	return pv_boot_build_end(pv_build.status);
+	return s;
 }
 
 void pv_xen_start(const struct xen_start_info *si);

@@ -7,6 +7,7 @@
 #define PV_XEN_H
 
 #include <pv/backend.h>
+#include <pv/x86/boot.h>	/* pv_xen_hypercall_page */
 #include "abi.h"
 #include XEN_ISA(isa.h)
 #include "../../hooks/hooks_internal.h"
@@ -40,6 +41,8 @@ pv_xen_vcpu(void)
 unsigned long pv_xen_mfn_of(const volatile void *va);
 /* Where the domain builder shows a machine frame, next to the image; NULL: nowhere. */
 void *pv_xen_va_of_mfn(unsigned long mfn);
+/* Where physical 0 was shown first: PV_XEN_KERNEL_OFFSET, or what a kernel with its own entry code says. */
+extern uintptr_t pv_xen_virt_base;
 
 /* <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps. */
 void pv_xen_percpu_set(struct pv_cpu *cpu);
@@ -55,8 +58,7 @@ void pv_xen_shared_map(void);
 void pv_xen_upcall(void);
 
 /* <isa>/entry.S, trap.S */
-extern const char pv_xen_event_entry[], pv_xen_failsafe_entry[], pv_xen_hypercall_page[];
-extern const char pv_xen_boot_stack_top[];
+extern const char pv_xen_event_entry[], pv_xen_failsafe_entry[], pv_xen_boot_stack_top[];
 extern const char pv_xen_trap_entries[];	/* 32 of 16 bytes */
 /* <isa>/gate.S: site convention */
 void pv_xen_irq_save(void), pv_xen_irq_disable(void), pv_xen_irq_enable(void);

@@ -56,6 +56,9 @@ RUNS = {
 STOPS = ["unknown-backend", "foreign-backend"]
 STOPPED = r"pv: panic: no backend could be started"
 
+# By which Xen and PVH loaders enter the kernel.
+ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh"]}
+
 FOREIGN = {"x86_64": "xen", "i386": "vmi"}
 LEAST = 60  # checks that the shortest good run makes
 
@@ -84,13 +87,21 @@ def attach():
 
 
 def _notes(isa):
-    """The kernel's own PVH note, and none of those by which Xen would start it through libpv."""
+    """The kernel's own notes, by which Xen and PVH loaders enter it, and none of libpv's."""
     kernel = BUILD / isa / "examples/attach/attach"
-    types = re.findall(r"^ +Xen .*$", subprocess.run(["readelf", "-nW", kernel], stdout=subprocess.PIPE, text=True,
-                                                     check=True).stdout, re.MULTILINE)
-    good = len(types) == 1 and "(0x00000012)" in types[0]
+    found = _tool("readelf", "-nW", kernel, pattern=r"^ +Xen +\S+\t.*description data: (.*?) *$")
+    values = [int.from_bytes(bytes.fromhex(text), "little") for text in found]
+    symbols = {name: int(value, 16) for value, name in _tool("nm", kernel, pattern=r"^(\w+) \w (\w+)$")}
+    entries = [symbols.get(name) for name in ("start_pvh", "start_xen") if name in symbols]
+    good = len(entries) == len(ENTRIES[isa]) and all(values.count(v) == 1 for v in entries) and \
+        symbols.get("pv_xen_entry") not in values
     return tap.Case(f"attach.{isa}.notes", "", "pass" if good else "fail",
-                    "" if good else "not one PVH note alone: discard .note.Xen in link.ld", types)
+                    "" if good else "not its own entries alone: discard .note.Xen in link.ld", found)
+
+
+def _tool(*words, pattern):
+    return re.findall(pattern, subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout,
+                      re.MULTILINE)
 
 
 def _boot(target, words):

@@ -71,8 +71,11 @@ void page_free(void *context, pv_paddr frame);
 pv_status pages_alloc(void *context, size_t nr, uint64_t limit, pv_paddr *base);
 void pages_free(void *context, pv_paddr base, size_t nr);
 extern unsigned pages_out;		/* taken and not given back */
-/* The permanent address of physical memory; NULL beyond DIRECT_SIZE. */
+/* The address of physical memory, DIRECT and more once our own tables are in force; NULL: it has none. */
 void *direct(pv_paddr pa);
+extern uintptr_t direct_base;
+extern uint64_t direct_size;
+void direct_by_xen(void);
 
 /* hooks.c: what libpv gets from us */
 extern struct pv_hooks hooks;
@@ -106,6 +109,10 @@ void place_close(struct place *p);
 
 void pmap_bootstrap(void);
 extern bool pmap_ready;
+/* Parts of it: one translation of the kernel's, what its flags must be, the tables of the range at KVA_START. */
+void kernel_enter(uintptr_t va, uint64_t pa, unsigned level, uint64_t flags);
+uint64_t protection(uint64_t pa, bool here);
+void make_kva_tables(void);
 extern uint64_t nx;			/* PV_PTE_NX or 0 */
 void space_create(struct space *s);
 void space_destroy(struct space *s);
@@ -118,9 +125,17 @@ pv_pte pmap_remove(struct space *s, uintptr_t va, enum view view);
 void pmap_change(struct space *s, uintptr_t va, uint64_t clear, uint64_t set, enum view view);
 pv_pte *recursive(uintptr_t va, unsigned level);
 
+/* pmap_adopt.c: the same, on tables that were there */
+void pmap_adopt(uint64_t end);
+pv_status table_page(pv_paddr *table);
+/* What the layer below keeps of the address space for itself. */
+bool below_us(uintptr_t va);
+
 /* <isa>/space.c: what differs in the tables of the top */
 void space_make(struct space *s);
 void space_unmake(struct space *s);
+/* The recursive entries of the root that we were started on. */
+void space_adopt(void);
 
 void pmap_test(void);
 

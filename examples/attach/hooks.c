@@ -22,7 +22,7 @@ map_frame(void *context, pv_paddr frame)
 	uintptr_t va = KVA_START + windows_open * PV_PAGE_SIZE;
 
 	(void)context;
-	/* Before this kernel's own tables are in force, those of start.S show everything. */
+	/* Before this kernel's own tables are in force, those of start.S, or Xen's, show what there is. */
 	if (!pmap_ready)
 		return direct(frame);
 	if (windows_open == WINDOWS)
@@ -67,8 +67,8 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 		*pa = pv_pa(v - KERNBASE);
 		return PV_OK;
 	}
-	if (v >= DIRECT && v - DIRECT < DIRECT_SIZE) {
-		*pa = pv_pa(v - DIRECT);
+	if (v >= direct_base && v - direct_base < direct_size) {
+		*pa = pv_pa(v - direct_base);
 		return PV_OK;
 	}
 	if (!pmap_ready)

@@ -5,20 +5,22 @@
  *
  * Words of the command line:
  *	verdict=NONCE		signs the last line
- *	families=cpu,...	what libpv gets: cpu traps mmu time lines; default: all but traps
+ *	families=cpu,...	what libpv gets: cpu traps mmu time lines; default: all but traps,
+ *				and all under Xen PV
  *	without=NAME,...	hooks to take away; `record` and `map` are the per-CPU record and
  *				the memory map
  *	corrupt=site		change a call site before libpv sees it
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <pv/x86/boot.h>
 #include "attach.h"
 
 struct cpu boot_cpu;
 struct pv_boot boot;
 unsigned families;
 
-void start(uint32_t magic, uint32_t info);
+void start(uint32_t magic, uintptr_t info);
 
 bool
 option(const char *name, char *value, size_t size)
@@ -51,28 +53,39 @@ listed(const char *name, const char *word)
 
 /* -- boot data -- */
 
-/* start.S shows physical memory at DIRECT. */
+/* start.S shows physical memory where direct() says. */
 static const void *
 at(void *arg, pv_paddr base, uint64_t size)
 {
 	(void)arg;
-	return base.v < DIRECT_SIZE && size <= DIRECT_SIZE - base.v ? direct(base) : NULL;
+	return base.v < direct_size && size <= direct_size - base.v ? direct(base) : NULL;
+}
+
+/* Xen shows what it made behind the image at the addresses that the image is linked for. */
+static const void *
+at_xen(void *arg, pv_paddr base, uint64_t size)
+{
+	(void)arg;
+	(void)size;
+	return (const void *)(KERNBASE + (uintptr_t)base.v);
 }
 
 static pv_status
-read_boot(uint32_t magic, uint32_t info)
+read_boot(uint32_t magic, uintptr_t info)
 {
-	struct pv_boot_reader reader = { .at = at };
+	struct pv_boot_reader reader = { .at = magic == STARTED_BY_XEN ? at_xen : at };
 
 	reader.kernel_base = pv_pa((uintptr_t)image_start - KERNBASE);
 	reader.kernel_size = (uintptr_t)image_end - (uintptr_t)image_start;
+	if (magic == STARTED_BY_XEN)
+		return pv_boot_read_xen(&boot, &reader, pv_pa(info - KERNBASE));
 	return magic == 0 ? pv_boot_read_pvh(&boot, &reader, pv_pa(info)) :
 	    pv_boot_read_multiboot2(&boot, &reader, magic, pv_pa(info));
 }
 
 /* Make the loader's map disappear: PVH says how many entries it has, Multiboot 2 has a tag of type 6. */
 static void
-forget_map(uint32_t magic, uint32_t info)
+forget_map(uint32_t magic, uintptr_t info)
 {
 	uint32_t *p = direct(pv_pa(info)), size = p[0];
 
@@ -89,7 +102,7 @@ forget_map(uint32_t magic, uint32_t info)
 }
 
 static void
-boot_data(uint32_t magic, uint32_t info)
+boot_data(uint32_t magic, uintptr_t info)
 {
 	pv_status s = read_boot(magic, info);
 
@@ -124,8 +137,9 @@ wanted_families(void)
 	char value[80];
 	unsigned f = 0;
 
+	/* Nothing of a PV guest's machine is its kernel's. */
 	if (!option("families", value, sizeof(value)))
-		return PV_FAMILY_ALL & ~PV_FAMILY_TRAPS;
+		return boot.how == PV_BOOT_XEN_PV ? PV_FAMILY_ALL : PV_FAMILY_ALL & ~PV_FAMILY_TRAPS;
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (listed("families", words[i].word))
 			f |= words[i].family;
@@ -133,10 +147,11 @@ wanted_families(void)
 }
 
 static void
-attach(void)
+attach(uintptr_t info)
 {
 	struct pv_attach a = {
-		.size = sizeof(a), .families = families, .args = boot.args, .boot = &boot, .how = boot.how
+		.size = sizeof(a), .families = families, .args = boot.args, .boot = &boot, .how = boot.how,
+		.start_word = { info, KERNBASE }
 	};
 	struct pv_attach bad = a;
 
@@ -195,11 +210,13 @@ own_memory(void)
 }
 
 void
-start(uint32_t magic, uint32_t info)
+start(uint32_t magic, uintptr_t info)
 {
 	boot_data(magic, info);
+	if (magic == STARTED_BY_XEN)
+		direct_by_xen();
 	families = wanted_families();
-	attach();
+	attach(info);
 	early_test();
 	reach(PV_STAGE_TRAPS);
 	if ((families & PV_FAMILY_TRAPS) != 0)

@@ -1,7 +1,7 @@
 /*
- * Physical memory of this kernel: the RAM of the boot map below DIRECT_SIZE, taken
- * from the bottom up; single pages that came back are kept in a list through the
- * direct map.
+ * Physical memory of this kernel: the RAM of the boot map that is shown, taken from
+ * the bottom up; single pages that came back are kept in a list through the direct
+ * map.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,10 +12,32 @@ static uint64_t next;			/* from here on */
 static uint64_t free_list;		/* first page, or 0; each begins with the next one's address */
 unsigned pages_out;
 
+uintptr_t direct_base = DIRECT;
+uint64_t direct_size = DIRECT_SIZE;
+
+/*
+ * Until this kernel's own tables are in force, Xen shows what it loaded and made at KERNBASE, and half
+ * a MiB more, up to an edge of 4 MiB (Xen: xen.h, "Start-of-day memory layout").
+ */
+void
+direct_by_xen(void)
+{
+	uint64_t end = 0, all = 0;
+
+	for (uint32_t i = 0; i < boot.nr_ranges; i++) {
+		all = boot.range[i].base.v + boot.range[i].size;
+		if (boot.range[i].kind != PV_MEM_RAM)
+			end = all;
+	}
+	end = ((end + 0x80000) | 0x3fffff) + 1;
+	direct_base = KERNBASE;
+	direct_size = end < all ? end : all;
+}
+
 void *
 direct(pv_paddr pa)
 {
-	return pa.v < DIRECT_SIZE ? (void *)(DIRECT + (uintptr_t)pa.v) : NULL;
+	return pa.v < direct_size ? (void *)(direct_base + (uintptr_t)pa.v) : NULL;
 }
 
 void
@@ -31,7 +53,7 @@ take(uint64_t size, uint64_t limit, uint64_t *at)
 {
 	for (; range < boot.nr_ranges; range++) {
 		const struct pv_boot_range *r = &boot.range[range];
-		uint64_t end = r->base.v + r->size < DIRECT_SIZE ? r->base.v + r->size : DIRECT_SIZE;
+		uint64_t end = r->base.v + r->size < direct_size ? r->base.v + r->size : direct_size;
 
 		/* Below 1 MiB are the firmware's tables and the screen: this kernel does not need it. */
 		if (r->kind != PV_MEM_RAM || r->base.v < 0x100000 || r->base.v >= end)

@@ -4,6 +4,11 @@
  * show the same: through the direct map, through the recursive slot of the current
  * root, through a window that is closed again.
  *
+ * Where tables hold machine frames (PV_CAP_DIRECT_TABLES) a page that becomes a
+ * table may be writable nowhere. libpv sees to it at the address that hook
+ * phys_to_virt knows; so this kernel has no other, and what it maps over a table is
+ * read-only. There it goes on with the tables that it was started on: pmap_adopt.c.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "attach.h"
@@ -57,7 +62,7 @@ make_table(pv_pte *at, uintptr_t va, unsigned level)
 {
 	pv_paddr table;
 
-	if (page_alloc(NULL, &table) != PV_OK)
+	if (table_page(&table) != PV_OK)
 		return false;
 	if (pv_table_claim(table, level - 1) != PV_OK) {
 		page_free(NULL, table);
@@ -197,7 +202,7 @@ space_activate(struct space *s)
 /* -- the kernel's own -- */
 
 /* Text is never writable, nothing else can be executed; `here`: at the addresses it is linked for. */
-static uint64_t
+uint64_t
 protection(uint64_t pa, bool here)
 {
 	uintptr_t v = (uintptr_t)pa + KERNBASE;
@@ -209,8 +214,8 @@ protection(uint64_t pa, bool here)
 	return PV_PTE_P | PV_PTE_W | nx;
 }
 
-static void
-map(uintptr_t va, uint64_t pa, unsigned level, uint64_t flags)
+void
+kernel_enter(uintptr_t va, uint64_t pa, unsigned level, uint64_t flags)
 {
 	struct place p;
 
@@ -228,11 +233,11 @@ map_direct(uint64_t end)
 
 	for (uint64_t pa = 0; pa < end; pa += LARGE) {
 		if (pa >= FIRST_LARGE && (pa < first || pa >= last)) {
-			map(DIRECT + (uintptr_t)pa, pa, 2, PV_PTE_P | PV_PTE_W | PV_PTE_PS | nx);
+			kernel_enter(DIRECT + (uintptr_t)pa, pa, 2, PV_PTE_P | PV_PTE_W | PV_PTE_PS | nx);
 			continue;
 		}
 		for (uint64_t at = pa; at < pa + LARGE; at += PV_PAGE_SIZE)
-			map(DIRECT + (uintptr_t)at, at, 1, protection(at, DIRECT == KERNBASE));
+			kernel_enter(DIRECT + (uintptr_t)at, at, 1, protection(at, DIRECT == KERNBASE));
 	}
 }
 
@@ -250,23 +255,34 @@ end_of_memory(void)
 	return end < DIRECT_SIZE ? end : DIRECT_SIZE;
 }
 
+/* All tables of the range are made now, so that every space has the same ones. */
 void
-pmap_bootstrap(void)
+make_kva_tables(void)
 {
-	uintptr_t image = (uintptr_t)image_start;
 	struct place p;
 
-	nx = pv_has(PV_CAP_NX) ? PV_PTE_NX : 0;
-	space_create(&kernel_space);
-	map_direct(end_of_memory());
-	for (; DIRECT != KERNBASE && image < (uintptr_t)image_end; image += PV_PAGE_SIZE)
-		map(image, image - KERNBASE, 1, protection(image - KERNBASE, true));
-	/* All tables of the range are made now, so that every space has the same ones. */
 	for (uintptr_t va = KVA_START; va - KVA_START < KVA_SIZE; va += LARGE) {
 		if (!place_open(&kernel_space, va, 1, DIRECT_MAP, true, &p))
 			pv_panic("attach: no page for the tables of windows");
 		place_close(&p);
 	}
+}
+
+void
+pmap_bootstrap(void)
+{
+	uintptr_t image = (uintptr_t)image_start;
+
+	nx = pv_has(PV_CAP_NX) ? PV_PTE_NX : 0;
+	if (pv_has(PV_CAP_DIRECT_TABLES)) {
+		pmap_adopt(end_of_memory());
+		return;
+	}
+	space_create(&kernel_space);
+	map_direct(end_of_memory());
+	for (; DIRECT != KERNBASE && image < (uintptr_t)image_end; image += PV_PAGE_SIZE)
+		kernel_enter(image, image - KERNBASE, 1, protection(image - KERNBASE, true));
+	make_kva_tables();
 	space_activate(&kernel_space);
 	pv_flush_all(true);
 	pmap_ready = true;

@@ -166,7 +166,10 @@ test_kernel_half(void)
 	struct caught c;
 	pv_pte e = pmap_lookup(&kernel_space, DIRECT + 0x400000, &level, DIRECT_MAP);
 
-	CHECK("pmap.large_page", level == 2 && (e.v & (PV_PTE_PS | PV_PTE_P)) == (PV_PTE_PS | PV_PTE_P));
+	if (pv_has(PV_CAP_DIRECT_TABLES))
+		CHECK("pmap.small_page", level == 1 && (e.v & PV_PTE_P) != 0);
+	else
+		CHECK("pmap.large_page", level == 2 && (e.v & (PV_PTE_PS | PV_PTE_P)) == (PV_PTE_PS | PV_PTE_P));
 	CHECK("pmap.text_write_faults", catch(write_word, (void *)text, &c) && in_page(&c, text) &&
 	    (c.code & 3) == 3);
 	CHECK("pmap.rodata_write_faults", catch(write_word, (void *)(uintptr_t)rodata_start, &c) &&
@@ -185,7 +188,7 @@ test_kernel_half(void)
 
 /* Every leaf of the current tables: nothing may be written and executed. */
 static unsigned
-count_wx(pv_paddr table, unsigned level, unsigned nr)
+count_wx(pv_paddr table, unsigned level, unsigned nr, uintptr_t va)
 {
 	unsigned bad = 0;
 
@@ -193,15 +196,44 @@ count_wx(pv_paddr table, unsigned level, unsigned nr)
 		pv_pte e = pv_pte_get((pv_pte *)direct(table) + i);
 		bool leaf = level == 1 || (level < PV_TABLE_LEVELS && (e.v & PV_PTE_PS) != 0);
 		bool own = level == RECURSIVE_TOP && i - RECURSIVE_SLOT < RECURSIVE_SLOTS;
+		uintptr_t at = va + i * pv_table_span(level);
 
-		if ((e.v & PV_PTE_P) == 0 || own)
+		if (level == 4 && i >= 256)
+			at |= ~(uintptr_t)VA_MASK;
+		if ((e.v & PV_PTE_P) == 0 || own || below_us(at))
 			continue;
 		if (leaf)
 			bad += (e.v & PV_PTE_W) != 0 && (e.v & nx) == 0;
 		else
-			bad += count_wx(pv_pte_frame(e), level - 1, 512);
+			bad += count_wx(pv_pte_frame(e), level - 1, 512, at);
 	}
 	return bad;
+}
+
+/*
+ * Where a layer below checks tables, none of them can be written, at no address that this kernel has for
+ * it: the direct map's, the recursive slot's, a window's.
+ */
+static void
+test_tables_are_closed(void)
+{
+	struct caught c;
+	struct place p;
+
+	if (!pv_has(PV_CAP_DIRECT_TABLES))
+		return;
+	for (unsigned v = 0; v < VIEWS; v++) {
+		char name[40];
+		bool closed;
+
+		if (!place_open(&space_a, USER_A, 1, (enum view)v, true, &p))
+			pv_panic("attach: no table for the tests");
+		/* A store to a leaf table may be carried out by the layer: what it checks cannot be wrong. */
+		closed = catch(write_word, direct(space_a.root), &c) && (c.code & 3) == 3;
+		place_close(&p);
+		(void)pv_snprintf(name, sizeof(name), "pmap.tables_closed_%s", view_name[v]);
+		ok(name, closed, "a root can be written");
+	}
 }
 
 void
@@ -210,7 +242,7 @@ pmap_test(void)
 	unsigned before, wx;
 
 	test_kernel_half();
-	wx = nx != 0 ? count_wx(kernel_space.root, PV_TABLE_LEVELS, pv_table_entries(PV_TABLE_LEVELS)) : 0;
+	wx = nx != 0 ? count_wx(kernel_space.root, PV_TABLE_LEVELS, pv_table_entries(PV_TABLE_LEVELS), 0) : 0;
 	ok("pmap.write_xor_execute", wx == 0, "%u pages are writable and executable", wx);
 	ok_status("pmap.no_spaces", pv_space_create(&(struct pv_space){ .root = { 0 } }), PV_E_ABSENT);
 	before = pages_out;
@@ -220,6 +252,7 @@ pmap_test(void)
 	for (unsigned v = 0; v < VIEWS; v++)
 		test_view((enum view)v);
 	test_claims();
+	test_tables_are_closed();
 	test_roots();
 	test_protect();
 	space_activate(&kernel_space);

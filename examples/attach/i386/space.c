@@ -1,7 +1,7 @@
 /*
  * The top of a space on i386 with PAE: four directories, made with the space
  * because the CPU reads the root only when it is loaded. The upper two are copies of
- * the kernel's; the last four entries of the last lead to the directories.
+ * the kernel's; four entries of the last lead to the directories.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -43,6 +43,30 @@ space_make(struct space *s)
 		copy_kernel(s, n);
 	for (unsigned n = 0; n < DIRECTORIES; n++)
 		pv_pte_set(&directory(s, DIRECTORIES - 1)[RECURSIVE_SLOT + n], pv_pte_make(dir[n], flags));
+}
+
+/* Xen's root has the directories that it needed: the others are made, and all four lead to each other. */
+void
+space_adopt(void)
+{
+	pv_pte *root = direct(kernel_space.root);
+	struct place p;
+
+	for (unsigned n = 0; n < DIRECTORIES; n++) {
+		pv_paddr dir = pv_pte_frame(pv_pte_get(&root[n]));
+
+		if ((pv_pte_get(&root[n]).v & PV_PTE_P) == 0) {
+			if (table_page(&dir) != PV_OK || pv_table_claim(dir, 2) != PV_OK)
+				pv_panic("attach: no page for a directory");
+			pv_pte_set(&root[n], pv_pte_make(dir, pv_table_flags(PV_TABLE_LEVELS, false)));
+		}
+	}
+	for (unsigned n = 0; n < DIRECTORIES; n++) {
+		if (!place_open(&kernel_space, RECURSIVE + n * 0x200000u, 2, DIRECT_MAP, false, &p))
+			pv_panic("attach: no directory for the recursive slots");
+		pv_pte_set(p.at, pv_pte_make(pv_pte_frame(pv_pte_get(&root[n])), PV_PTE_P));
+		place_close(&p);
+	}
 }
 
 void

@@ -34,6 +34,9 @@
 #define KERNEL_DS	0x18
 #define TSS_SELECTOR	0x30
 
+/* What start() gets for a magic number when Xen started a PV guest, with start_info; PVH is 0. */
+#define STARTED_BY_XEN	1
+
 /* Where struct pv_cpu lies in this kernel's struct cpu. */
 #define CPU_PV		128
 

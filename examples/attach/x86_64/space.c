@@ -6,13 +6,21 @@
  */
 #include "../attach.h"
 
+/* The first address of an upper entry of the root. */
+static uintptr_t
+slot_address(unsigned i)
+{
+	return ~(uintptr_t)VA_MASK | (uintptr_t)i << 39;
+}
+
 void
 space_make(struct space *s)
 {
 	pv_pte *root = direct(s->root), *kernel = direct(kernel_space.root);
 
 	for (unsigned i = USER_ROOTS; i < 512; i++)
-		if (s != &kernel_space && i != RECURSIVE_SLOT && (pv_pte_get(&kernel[i]).v & PV_PTE_P) != 0)
+		if (s != &kernel_space && i != RECURSIVE_SLOT && !below_us(slot_address(i)) &&
+		    (pv_pte_get(&kernel[i]).v & PV_PTE_P) != 0)
 			pv_pte_set(&root[i], pv_pte_get(&kernel[i]));
 	/* Where tables hold machine frames, no alias of one may be writable. */
 	pv_pte_set(&root[RECURSIVE_SLOT], pv_pte_make(s->root,
@@ -25,5 +33,12 @@ space_unmake(struct space *s)
 	pv_pte *root = direct(s->root);
 
 	for (unsigned i = USER_ROOTS; i < 512; i++)
-		pv_pte_clear(&root[i]);
+		if (!below_us(slot_address(i)))
+			pv_pte_clear(&root[i]);
+}
+
+void
+space_adopt(void)
+{
+	space_make(&kernel_space);
 }

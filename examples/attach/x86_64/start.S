@@ -2,7 +2,8 @@
  * Start of day of a kernel that does not use libpv's: Multiboot 2 and PVH, both in
  * 32-bit flat mode with paging off. Tables with pages of 2 MiB show the first 4 GiB
  * at 0 and at DIRECT, and 1 GiB of it at KERNBASE; %gs gets the boot CPU's record;
- * the rest is C, in main.c.
+ * the rest is C, in main.c. Xen PV begins in long mode, at the linked address, on
+ * tables of Xen's that show the first MiBs at KERNBASE.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -109,6 +110,24 @@ enter:
 7:	hlt
 	jmp	7b
 
+	/*
+	 * Xen's public elfnote.h and arch-x86/xen-x86_64.h. rsi: start_info. Here GS is the hypervisor's
+	 * to set: set_segment_base of the kernel's GS (2).
+	 */
+start_xen:
+	cld
+	mov	$stack_end, %rsp
+	mov	%rsi, %rbx
+	mov	$2, %edi
+	mov	$boot_cpu, %rsi
+	mov	$pv_xen_hypercall_page + 25 * 32, %rax
+	call	*%rax
+	mov	$STARTED_BY_XEN, %edi
+	mov	%rbx, %rsi
+	xor	%ebp, %ebp
+	call	start			/* (magic, info) */
+8:	ud2
+
 	.section .rodata
 	.balign	8
 table:	.quad	0, 0
@@ -131,11 +150,23 @@ stack_end:
 	.globl	pv_percpu_offset
 	.set	pv_percpu_offset, CPU_PV
 
-	/* A PVH loader looks for type 18 and finds the entry address. */
-	.section .note.start, "a", @note
+	.macro	note type, data:vararg
 	.balign	4
-	.long	4, 4, 18
+	.long	4, 2f - 1f, \type
 	.asciz	"Xen"
-	.long	start_pvh
+1:	\data
+2:	.balign	4
+	.endm
+
+	/* A PVH loader looks for type 18 and finds the entry address; Xen, for a PV guest, reads the rest. */
+	.section .note.start, "a", @note
+	note	18, .long start_pvh
+	note	1, .quad start_xen
+	note	2, .quad pv_xen_hypercall_page	/* libpv calls through it: it lies where libpv has it */
+	note	3, .quad KERNBASE		/* physical 0 is shown here */
+	note	4, .quad 0
+	note	5, .asciz "xen-3.0"
+	note	6, .asciz "attach"
+	note	8, .asciz "generic"
 
 	.section .note.GNU-stack, "", @progbits
