@@ -125,7 +125,7 @@ def _good(target, name):
     bad = [tap.Case(f"{prefix}.{c.name}", c.mode, c.result, c.why, c.context)
            for c in report.cases if c.result != "pass"]
     if report.errors:
-        bad.append(tap.Case(prefix, "", "fail", "; ".join(report.errors), run.lines[-20:]))
+        bad.append(tap.Case(prefix, "", "fail", "; ".join(report.errors), tap.shown(run.lines[-20:], run)))
     elif len(report.cases) < LEAST:
         bad.append(tap.Case(prefix, "", "fail", f"only {len(report.cases)} checks were made", run.lines[-20:]))
     good = [tap.Case(f"{prefix}.{c.name}", c.mode, "pass") for c in report.cases if c.result == "pass"]
@@ -146,7 +146,7 @@ def _bad(target, name):
         problems.append("it trapped")
     case = tap.Case(f"attach.{target.name}.{name}", "", "fail" if problems else "pass", "; ".join(problems))
     if problems:
-        case.context = run.lines[-20:]
+        case.context = tap.shown(run.lines[-20:], run)
     return [case]
 
 

@@ -14,6 +14,7 @@ import image
 import platforms
 import qemu
 import tap
+import xenlog
 from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
@@ -59,9 +60,10 @@ def measure(target):
     SCREEN.live("")
     verdicts = [m for m in map(tap.VERDICT.match, run.lines) if m and m[1] == nonce]
     rows = [m.groups() for m in map(LINE.match, run.lines) if m]
-    if run.end != "exited" or run.status != 0 or len(verdicts) != 1 or int(verdicts[0][3]) or not rows:
-        tail = "\n".join(run.lines[-tap.SHOWN_LINES:])
-        raise Trouble(f"{target.name}: the bench did not come to a good end ({run.end}):\n{tail}{run.errors}")
+    wrong = xenlog.problems(run, target)
+    if run.end != "exited" or run.status != 0 or len(verdicts) != 1 or int(verdicts[0][3]) or not rows or wrong:
+        tail = "\n".join([*tap.shown(run.lines[-tap.SHOWN_LINES:], run), *wrong])
+        raise Trouble(f"{target.name}: the bench did not come to a good end ({run.end}):\n{tail}")
     return rows
 
 

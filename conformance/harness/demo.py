@@ -8,6 +8,8 @@ import tempfile
 import image
 import platforms
 import qemu
+import tap
+import xenlog
 from tools import KERNELS, SCREEN, Trouble, build, kernel, need, say, sha256
 
 # What is typed into the shell, each line when its prompt is there. The first one says what the kernel knows.
@@ -60,7 +62,7 @@ def demo():
         except Trouble as trouble:
             run = qemu.Run()
             run.end, run.errors = "did not start", str(trouble)
-        worked = what_worked(platform, run, WORKED)
+        worked = what_worked(platforms.Target(platform), run, WORKED)
         rows.append((platform, worked, digests[0]))
         missed = [what for what, good in worked.items() if not good]
         say(f"{'FAIL' if missed else 'ok  '} {platform.name:16}{run.seconds:5.1f} s  " + _summary(run))
@@ -69,12 +71,13 @@ def demo():
     return _table(rows, images)
 
 
-def what_worked(platform, run, patterns):
+def what_worked(target, run, patterns):
     """Each thing that an example shows, by the pattern of a line: whether it did."""
     started = STARTED.search(run.text)
     worked = {what: bool(re.search(pattern, run.text, re.MULTILINE)) for what, pattern in patterns.items()}
-    worked["protocol"] = bool(started) and started[1] == PROTOCOLS[platform.loader]
+    worked["protocol"] = bool(started) and started[1] == PROTOCOLS[target.loader]
     worked["power off"] = run.end == "exited" and run.status == 0
+    worked["log"] = not xenlog.problems(run, target)
     return worked
 
 
@@ -99,7 +102,7 @@ def _summary(run):
 def _explain(run, missed):
     status = f" with status {run.status}" if run.status else ""
     say(f"     missing: {', '.join(missed)}; QEMU {run.end}{status}")
-    for line in run.lines[-20:] + run.errors.splitlines():
+    for line in tap.shown(run.lines[-20:], run):
         if line.strip():
             say("     | " + line)
 

@@ -13,6 +13,7 @@ import image
 import platforms
 import qemu
 import tap
+import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
 PLATFORMS = ["x86_64-pc", "i386-pc"]
@@ -88,7 +89,7 @@ def run_end(target, end, image_file, words=()):
             last = _nth_line(r"backend \w+, started by", 2)
         dead = "|".join([NOT_COME, *patterns[-1:]] if how == "stops" else [NOT_COME])
         run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=dead)
-    return problems(run, patterns, how), [line for line in run.lines if line.strip()]
+    return problems(run, patterns, how) + xenlog.problems(run, target), [line for line in run.lines if line.strip()]
 
 
 def _named(text, target):

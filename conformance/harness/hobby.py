@@ -15,6 +15,7 @@ import image
 import platforms
 import qemu
 import tap
+import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
 MANY, FEW = 10000, 100  # rounds of stress: on one platform of each ISA, and on the others
@@ -79,7 +80,9 @@ def converse(target, lines, prefix, options=()):
     """Boot with the programs, type LINES; a case for each, and one more if the machine does not last until the end."""
     talk = Conversation(lines, f"hobby.{prefix}")
     run = boot(target, talk, options)
-    return talk.end(run)
+    wrong = xenlog.problems(run, target)
+    log = [tap.Case(f"{talk.prefix}.log", "", "fail" if wrong else "pass", "; ".join(wrong))] if target.xen else []
+    return talk.end(run) + log
 
 
 def boot(target, talk, options=()):
@@ -180,7 +183,7 @@ class Conversation:
         self.line = self.line or hobby_lines.Line("start", "")
         problems = [] if self.line.ends and (run.end, run.status) == ("exited", 0) else \
             [f"no prompt came, QEMU {run.end}" + (f", {len(self.left)} lines not typed" if self.left else "")]
-        self._case(problems, "\n".join([run.text, run.errors]))
+        self._case(problems, "\n".join(tap.shown(run.lines[-20:], run)))
         return self.cases
 
 

@@ -143,7 +143,7 @@ def _sources(place, isa):
 
 def _minimal(kernel, platform):
     run = _boot(kernel, platform)
-    worked = demo.what_worked(platforms.find(platform).platform, run, threads.WORKED)
+    worked = demo.what_worked(platforms.find(platform), run, threads.WORKED)
     failed = [what for what, good in worked.items() if not good]
     if failed:
         raise Failed("minimal did not do: " + ", ".join(failed), run.lines)

@@ -278,6 +278,47 @@ def test_newer_qemu_that_is_out_of_reach():
     refused(suite._skipped_run(PLAIN, "the line is cut"), "not in conformance/skips.txt")
 
 
+XEN = """\
+import sys
+print("(XEN) any thing that is said while it starts\\n(XEN) Freed 708kB init memory")
+print("# xen-complaint Bad type|not pinned")
+%s
+print("ok 1 - refusals.pin_twice [live]")
+%s
+print("PV-VERDICT f00d 1 0 0")
+print("(XEN) Hardware Dom0 shutdown: rebooting machine")
+"""
+
+
+def on_xen(target, in_case="", behind=""):
+    run = fake(XEN % (in_case, behind))
+    return tap.judge(run, NONCE, platforms.find(target), SKIPS)
+
+
+def test_log_of_xen():
+    """Complaints come announced, announced complaints come; what is no complaint does no harm."""
+    complaint = "print('(XEN) arch/x86/mm.c:3642:d7v0 mfn 3e401 not pinned')"
+    other = complaint.replace("not pinned", "is bad")
+    for name in ("x86_64-xen", "x86_64-xen+debug", "x86_64-xendomu+debug"):
+        assert on_xen(name, complaint).counts == (1, 0, 0), name
+        refused(on_xen(name, other), "Xen complains")
+        refused(on_xen(name, complaint, other), "Xen complains: (XEN) arch")
+    assert on_xen("x86_64-xen").counts == (1, 0, 0)
+    refused(on_xen("x86_64-xen+debug"), "does not complain, in refusals.pin_twice")
+    refused(on_xen("x86_64-xendomu+debug"), "does not complain")
+    refused(on_xen("x86_64-xen+debug", behind=complaint), "Xen complains")
+    assert on_xen("x86_64-xendomu+debug", behind=complaint).counts == (1, 0, 0)  # the order is not known
+
+
+def test_log_is_parted_from_the_console():
+    """Also where Xen's line begins behind an unfinished one of the guest's; a failure shows both."""
+    run = fake("print('ok 1 - a(XEN) one\\n.b [live]\\n(XEN) two'); print('PV-VERDICT f00d 1 0 0')")
+    assert run.text == "ok 1 - a.b [live]\nPV-VERDICT f00d 1 0 0\n" and run.log == [(0, "(XEN) one"), (1, "(XEN) two")]
+    report = tap.judge(run, NONCE, platforms.find("x86_64-xen"), SKIPS)
+    refused(report, "Xen complains")
+    assert report.tail[-3:] == ["-- the hypervisor's log:", "(XEN) one", "(XEN) two"], report.tail
+
+
 def test_run_that_cannot_start_fails_alone():
     def broken():
         raise tools.Trouble("no such kernel: k")
@@ -297,7 +338,7 @@ def wants_each(patterns, shown):
     def worked(lines, platform="x86_64-pc", end="exited"):
         run = qemu.Run()
         run.text, run.end, run.status = "\n".join(lines), end, 0 if end == "exited" else None
-        return demo.what_worked(platforms.find(platform).platform, run, patterns)
+        return demo.what_worked(platforms.find(platform), run, patterns)
     assert all(worked(shown).values())
     assert not worked(shown, platform="x86_64-grub")["protocol"]
     assert not worked(shown, end="timeout")["power off"]

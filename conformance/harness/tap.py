@@ -6,6 +6,7 @@
     # covers mmu.map_range: mmu.map pv_space_map       the ops and services that a case exercises
     # op mmu.map                                      an op that exists on this machine
     # ask type hello       # ask monitor nmi          what the surroundings shall do
+    # xen-complaint Bad type|not pinned               what Xen will say about the next case (xenlog.py)
     pv: page 0x1234 is still mapped                   the library's own message
     PV-VERDICT <nonce> <passed> <failed> <skipped>    the end, signed with this run's nonce
 
@@ -18,6 +19,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import xenlog
 from tools import TOP, Trouble
 
 MODES = ("unpatched", "patched", "live")
@@ -114,6 +116,7 @@ def judge(run, nonce, target, skips):
     else:
         _check_counts(verdict, report)
     review(report.cases, target.name, skips)
+    report.errors += xenlog.problems(run, target)
     if report.errors:
         told = [line for line in run.lines if line.strip() and not COVERS.match(line) and not OP.match(line)]
         report.tail = shown(told[-SHOWN_LINES:], run)

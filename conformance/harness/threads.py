@@ -52,7 +52,7 @@ def threads():
         for what, good in worked.items():
             case = tap.Case(f"threads.{name}.{what.replace(' ', '_')}", "", "pass" if good else "fail")
             if not good:
-                case.context = run.lines[-20:]
+                case.context = tap.shown(run.lines[-20:], run)
             report.cases.append(case)
     report.seconds = time.monotonic() - started
     return report
@@ -63,6 +63,6 @@ def _boot(target, backend):
     with tempfile.TemporaryDirectory(prefix="pv-thread-") as scratch:
         command = image.command(target, kernel(platform.isa, "demo"), [], scratch)
         run = qemu.run(command, platform.timeout, dead=platform.dead)
-    worked = demo.what_worked(platform, run, WORKED)
+    worked = demo.what_worked(target, run, WORKED)
     worked["backend"] = bool(re.search(rf"^started .*backend {backend},", run.text, re.MULTILINE))
     return worked, run
