@@ -28,7 +28,7 @@ static const struct machine {
 	{ .word = "deadline", .timer = "tsc-deadline" },
 	{ .word = "x2apic", .x2apic = "yes" },
 	/* A first domain of Xen, or what is different in others. */
-	{ "xen", "pvclock", "hypervisor", "hypercall", "event channels", NULL, "no", NULL },
+	{ "xen", "pvclock", "hypervisor", "hypercall", "event channels (FIFO)", "no", "no", NULL },
 };
 
 #define NR_MACHINES	(sizeof(machines) / sizeof(machines[0]))

@@ -285,6 +285,9 @@ PORT_CASE(delay_takes_time)
 	uint64_t least = least_time(nothing), access = least_time(one_access), delay = least_time(pv_port_delay);
 
 	CHECK(access > least);
+	/* Where each access goes through a layer below it is slow enough by itself. */
+	if (pv_has(PV_CAP_PARAVIRT))
+		return;
 	CHECK(delay > least + ((access - least) >> 1));
 }
 

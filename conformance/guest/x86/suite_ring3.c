@@ -101,7 +101,7 @@ USER_CASE(flags_over_a_call)
 
 static unsigned privilege;
 /* What the flags say of it: nothing where the layer below looks after it. */
-#define SHOWN_IOPL	(pv_has(PV_CAP_PARAVIRT) ? 0 : FLAG_IOPL)
+#define SHOWN_IOPL	(pv_has(PV_CAP_DIRECT_TABLES) ? 0 : FLAG_IOPL)
 static uintptr_t flags_of_calls[2];
 static unsigned nr_calls;
 
@@ -300,10 +300,10 @@ USER_CASE(alignment_is_a_cause)
 	enum user_end end;
 
 	/* A layer below has it on already, or has it off for good. */
-	if (!pv_has(PV_CAP_PARAVIRT))
+	if (!pv_has(PV_CAP_DIRECT_TABLES))
 		CHECK_OK(pv_cr0_write(cr0 | PV_CR0_AM));
 	end = user_start(user_x_align);
-	if (!pv_has(PV_CAP_PARAVIRT))
+	if (!pv_has(PV_CAP_DIRECT_TABLES))
 		CHECK_OK(pv_cr0_write(cr0));
 	if (end == USER_EXITED)
 		SKIP("this CPU does not check alignment");
