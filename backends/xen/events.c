@@ -183,9 +183,13 @@ pv_xen_upcall(void)
 pv_status
 pv_xen_events_init(void)
 {
+	pv_status s;
+
 	if (form != NULL)
 		return PV_OK;
-	pv_xen_shared_map();
+	s = pv_xen_shared_map();
+	if (s != PV_OK)
+		return s;
 	/* For a first domain all are open at start. */
 	for (unsigned i = 0; i < WORD_BITS; i++)
 		__atomic_store_n(&pv_xen_shared->evtchn_mask[i], ~0ul, __ATOMIC_SEQ_CST);

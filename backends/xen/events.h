@@ -83,6 +83,8 @@ const struct pv_xen_port_form *pv_xen_fifo_start(void) PV_WEAK;
 
 /* Stage LINES: the channels by which a CPU interrupts itself and others. */
 pv_status pv_xen_lines_start(void) PV_WEAK;
+/* The first of our inputs, as the line service knows them: others may have some below. */
+extern uint32_t pv_xen_input_base;
 /* An event of an owner that is not the timer. */
 void pv_xen_lines_event(uint32_t port, uint16_t owner) PV_WEAK;
 

@@ -33,6 +33,8 @@ static struct input {
 	bool connected, level, masked;
 } inputs[NR_INPUTS];
 
+uint32_t pv_xen_input_base;
+
 /* What was sent to each CPU and not yet seen there, and the port that tells it; 0: no such CPU. */
 static uint32_t sent[PV_MAX_CPUS], sent_port[PV_MAX_CPUS];
 
@@ -75,7 +77,7 @@ pv_xen_lines_event(uint32_t port, uint16_t owner)
 	if (owner == PV_XEN_PORT_SENT)
 		sent_taken();
 	else if (owner - PV_XEN_PORT_INPUT < NR_INPUTS && inputs[owner - PV_XEN_PORT_INPUT].port == port)
-		pv_lines_deliver(owner - PV_XEN_PORT_INPUT);
+		pv_lines_deliver(pv_xen_input_base + owner - PV_XEN_PORT_INPUT);
 	else
 		pv_lines_spurious();
 }
@@ -93,7 +95,9 @@ pv_xen_lines_start(void)
 		return s;
 	sent_port[cpu] = port;
 	pv_xen_port_unmask(port);
-	pv_xen_pirq_start();
+	/* Other guests have an interrupt controller for that. */
+	if (pv_xen_start_info != NULL)
+		pv_xen_pirq_start();
 	return PV_OK;
 }
 

@@ -131,6 +131,20 @@ pv_boot_ask_map(void)
 
 /* -- the backend -- */
 
+/* Xen's words for this CPU move into its record, once. */
+static pv_status
+own_vcpu_info(void)
+{
+	const uint64_t *area = pv_cpu()->hv_area;
+	struct xen_register_vcpu_info info = { .offset = (uint32_t)((uintptr_t)area & PV_PAGE_MASK) };
+	pv_status s = pv_xenpvh_frame(area, &info.mfn);
+
+	if (s != PV_OK)
+		return s;
+	return pv_xen_try("cpu.setup", NULL, XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, pv_cpu_nr(),
+	    (unsigned long)&info, 0);
+}
+
 static pv_status
 setup(const struct pv_start *start)
 {
@@ -143,13 +157,15 @@ setup(const struct pv_start *start)
 		    "virt_to_phys to pv_attach()\n");
 		return PV_E_STAGE;
 	}
-	return PV_OK;
+	pv_xen_shared_map = pv_xenpvh_shared;
+	return own_vcpu_info();
 }
 
 static bool
 has(enum pv_cap cap)
 {
-	return cap == PV_CAP_PARAVIRT || pv_native_backend.has(cap);
+	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_WALL_CLOCK || cap == PV_CAP_STOLEN_TIME ||
+	    pv_native_backend.has(cap);
 }
 
 static pv_status
@@ -160,6 +176,12 @@ own_memory(const struct pv_boot *boot)
 	return s == PV_OK ? pv_xenpvh_console_remap() : s;
 }
 
+static const struct pv_part parts[] = {
+	PV_PART(line, pv_xenpvh_input_ops),
+	PV_PART(time, pv_xen_wall_ops),
+	{ 0, 0, NULL }
+};
+
 const struct pv_backend pv_xenpvh_backend = {
 	.name = "xenpvh",
 	.parent = &pv_native_backend,
@@ -169,7 +191,10 @@ const struct pv_backend pv_xenpvh_backend = {
 	.own_memory = own_memory,
 	.has = has,
 	.console = &pv_xenpvh_console_ops,
+	.line = &pv_xenpvh_line_ops,
+	.time = &pv_xen_time_ops,
 	.power = &pv_xen_power_ops,
+	.parts = parts,
 	.irq_state_mask = 0x200,
 	.irq_state_open = 0x200,
 };

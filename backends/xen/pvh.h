@@ -15,9 +15,6 @@
  */
 bool pv_xenpvh_calls(void);
 
-/* The guest frame behind an address of the image or of a record of the kernel's. */
-pv_status pv_xenpvh_frame(const volatile void *va, uint64_t *frame);
-
 /* pvh_console.c */
 extern const struct pv_console_ops pv_xenpvh_console_ops;
 /* Stage MMU, our own entry code: its tables, by which the ring was seen, are gone. */
@@ -25,6 +22,14 @@ pv_status pv_xenpvh_console_remap(void);
 
 /* <isa>/pvh_map.c: show a page beyond the direct map on the entry code's tables. NULL: it cannot be. */
 void *pv_xenpvh_boot_map(pv_paddr pa);
+
+/* pvh_events.c */
+pv_status pv_xenpvh_shared(void);	/* as pv_xen_shared_map */
+extern const struct pv_line_ops pv_xenpvh_line_ops;
+/* There is a native interrupt controller, with devices behind it. From stage LINES on. */
+extern bool pv_xenpvh_devices;
+/* pvh_lines.c */
+extern const struct pv_line_ops pv_xenpvh_input_ops PV_WEAK;
 
 /* A parameter of this domain (Xen: hvm/params.h); 0 if Xen refuses or it was never set. */
 uint64_t pv_xenpvh_param(uint32_t index);

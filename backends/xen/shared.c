@@ -9,20 +9,20 @@
 static uint8_t shared_page[4096] __attribute__((aligned(4096)));
 struct xen_shared_info *pv_xen_shared;
 
-void
-pv_xen_shared_map(void)
+static pv_status
+map(void)
 {
 	struct xen_callback_register event = { XEN_CALLBACK_EVENT, XEN_CALLBACK_MASK_EVENTS,
 	    XEN_CALLBACK_AT(pv_xen_event_entry) };
 
 	long result;
-
-	if (pv_xen_shared != NULL)
-		return;
 	/* The frame is not ours: it is shown where a page of the image was. */
 	result = pv_xen_va_mapping((uintptr_t)shared_page, pv_xen_start_info->shared_info | 3, XEN_FLUSH_INVLPG_LOCAL);
 	if (result < 0)
 		pv_panic("Xen does not let its shared page be mapped (%ld)", result);
 	pv_xen_shared = (struct xen_shared_info *)shared_page;
 	pv_xen_must("line.init", NULL, XEN_CALLBACK_OP, XEN_CALLBACK_REGISTER, (unsigned long)&event, 0, 0);
+	return PV_OK;
 }
+
+pv_status (*pv_xen_shared_map)(void) = map;

@@ -21,8 +21,13 @@ static struct pv_cpu boot_cpu;
 unsigned long
 pv_xen_mfn_of(const volatile void *va)
 {
-	const unsigned long *p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
+	const unsigned long *p2m;
+	uint64_t frame;
 
+	/* A PVH guest has no other numbers than its own. */
+	if (pv_xen_start_info == NULL)
+		return pv_xenpvh_frame(va, &frame) == PV_OK ? (unsigned long)frame : ~0ul;
+	p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
 	return p2m[((uintptr_t)va - pv_xen_virt_base) >> PV_PAGE_SHIFT];
 }
 

@@ -37,8 +37,10 @@ pv_xen_vcpu(void)
 	return (struct xen_vcpu_info *)pv_cpu()->hv_area;
 }
 
-/* The machine frame behind an address of the image. */
+/* The frame behind an address of the image, as Xen counts them. ~0: none. */
 unsigned long pv_xen_mfn_of(const volatile void *va);
+/* pvh.c: of a guest that is not PV, behind an address of the image or of a record of the kernel's. */
+pv_status pv_xenpvh_frame(const volatile void *va, uint64_t *frame);
 /* Where the domain builder shows a machine frame, next to the image; NULL: nowhere. */
 void *pv_xen_va_of_mfn(unsigned long mfn);
 /* Where physical 0 was shown first: PV_XEN_KERNEL_OFFSET, or what a kernel with its own entry code says. */
@@ -52,8 +54,11 @@ extern uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8];
 /* power.c: is this the domain that has the machine? */
 bool pv_xen_first_domain(void);
 
-/* Make pv_xen_shared point to it, and have Xen call with events. Once; the gate is closed. */
-void pv_xen_shared_map(void);
+/*
+ * Make pv_xen_shared point to it, and have Xen call with events. Called once; the gate is closed. It is
+ * the PV guest's way (shared.c) unless a backend's setup puts another one here.
+ */
+extern pv_status (*pv_xen_shared_map)(void);
 /* events.c: called by the upcall with the mask set */
 void pv_xen_upcall(void);
 

@@ -298,8 +298,7 @@ void pv_native_input_end(uint32_t input);
 /* Let the PIT, which is the timer, interrupt. Stage LINES. PV_E_NOENT: it is wired to nothing. */
 pv_status pv_native_lines_pit(void);
 
-/* inputs.c: what lines are bound to; weak, because kernels that have no use for lines do without */
-extern const struct pv_line_ops pv_native_input_ops PV_WEAK;
+/* inputs.c: pv_native_input_ops; weak, because kernels that have no use for lines do without */
 void pv_native_inputs_init(void) PV_WEAK;	/* takes the vectors over */
 void pv_native_own_taken(void) PV_WEAK;		/* there if soft_sent can be */
 

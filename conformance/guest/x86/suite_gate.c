@@ -35,7 +35,7 @@ static uint64_t own_idt[256 * GATE_WORDS] __attribute__((aligned(4096)));
 static bool
 no_gates(void)
 {
-	return pv_has(PV_CAP_PARAVIRT) && pv_idt_load(own_idt, sizeof(own_idt) - 1) == PV_E_ABSENT;
+	return pv_has(PV_CAP_PARAVIRT) && pv_idt_write(own_idt, SPARE_VECTOR, 0, 0) == PV_E_ABSENT;
 }
 
 #define NEED_GATES()	do {							\
