@@ -28,20 +28,25 @@ place(const struct xen_start_info *si, uintptr_t base, unsigned long va, uint64_
 	return va >= base && size <= all && pa->v <= all - size;
 }
 
-/* What the builder made: list of frames, start_info, page tables, a stack of one page. */
+/*
+ * What the builder made: the list of frames, start_info and pages shared with others, which stay as they
+ * are; page tables and a stack of one page, which a kernel may have when it is done with them.
+ */
 static void
 builders(const struct xen_start_info *si, uintptr_t base)
 {
-	uint64_t tables = ((uint64_t)si->nr_pt_frames + 1) << PV_PAGE_SHIFT;
-	pv_paddr list, end;
+	uint64_t size = ((uint64_t)si->nr_pt_frames + 1) << PV_PAGE_SHIFT;
+	pv_paddr list, tables;
 
-	if (si->nr_pt_frames >= si->nr_pages || !place(si, base, si->pt_base, tables, &end))
+	if (si->nr_pt_frames >= si->nr_pages || !place(si, base, si->pt_base, size, &tables)) {
 		refuse("page tables outside of memory", si->pt_base);
-	else if (!place(si, base, si->mfn_list, 0, &list) || list.v > end.v)
+	} else if (!place(si, base, si->mfn_list, 0, &list) || list.v > tables.v) {
 		refuse("the list of frames is not before the page tables", si->mfn_list);
-	else
-		pv_boot_build_range(pv_pa(list.v & ~(uint64_t)PV_PAGE_MASK),
-		    end.v + tables - (list.v & ~(uint64_t)PV_PAGE_MASK), PV_MEM_BOOT);
+	} else {
+		list = pv_pa(pv_page_down(list.v));
+		pv_boot_build_range(list, tables.v - list.v, PV_MEM_NVS);
+		pv_boot_build_range(tables, size, PV_MEM_BOOT);
+	}
 }
 
 /* One at most, and its words are dropped. */
@@ -60,8 +65,8 @@ module(const struct xen_start_info *si, uintptr_t base)
 		pv_boot_build_odd(1);
 }
 
-pv_status
-pv_boot_read_xen(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
+void
+pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
 {
 	const struct xen_start_info *si = (const struct xen_start_info *)r->at(r->arg, info, sizeof(*si));
 	uintptr_t base = (uintptr_t)si - (uintptr_t)info.v;
@@ -82,5 +87,11 @@ pv_boot_read_xen(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr 
 		module(si, base);
 		boot->start_info = info;
 	}
+}
+
+pv_status
+pv_boot_read_xen(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
+{
+	pv_xen_boot_parse(boot, r, info);
 	return pv_boot_build_end(pv_build.status);
 }

@@ -38,12 +38,12 @@ below_us(uintptr_t va)
 	return pv_has(PV_CAP_DIRECT_TABLES) && pv_space_reserved(0, &r) == PV_OK && va - r.start.v < r.size;
 }
 
-/* What the loader left: the layer's own list and tables. */
+/* What the loader left: the layer's own list, and the tables. */
 static bool
 loaders(uint64_t pa)
 {
 	for (uint32_t i = 0; i < boot.nr_ranges; i++)
-		if (boot.range[i].kind == PV_MEM_BOOT && pa >= boot.range[i].base.v &&
+		if ((boot.range[i].kind == PV_MEM_BOOT || boot.range[i].kind == PV_MEM_NVS) && pa >= boot.range[i].base.v &&
 		    pa - boot.range[i].base.v < boot.range[i].size)
 			return true;
 	return false;

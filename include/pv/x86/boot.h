@@ -24,7 +24,8 @@ PV_BEGIN_DECLS
 /*
  * Xen PV's start_info at physical address `info`, the guest's own numbering. r->at must give addresses
  * at VIRT_BASE. The map has all memory; of it Xen shows at first what is up to the end of what it made
- * (PV_MEM_BOOT), half a MiB more, and on to an edge of 4 MiB. In images with the Xen backend.
+ * (PV_MEM_NVS: its list of frames, start_info; PV_MEM_BOOT: page tables, stack), half a MiB more, and on
+ * to an edge of 4 MiB. In images with the Xen backend.
  */
 pv_status pv_boot_read_xen(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info);
 
