@@ -17,7 +17,14 @@ struct xm xm;
 struct xen_start_info xm_start_info;
 struct xen_shared_info *xm_shared;
 
-long pv_xen_call(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+/*
+ * The kernel's side is compiled without vector registers, and its call sites count on what others
+ * keep: the stack need not be aligned here, and all of the unit's state is kept.
+ */
+__asm__(".text\n\t.globl pv_xen_call\n\t.type pv_xen_call, @function\npv_xen_call:\n"
+    "\tpush %rbp\n\tmov %rsp, %rbp\n\tsub $576, %rsp\n\tand $-64, %rsp\n\tfxsave64 (%rsp)\n"
+    "\tcall xm_hypercall\n\tfxrstor64 (%rsp)\n\tleave\n\tret\n");
+long xm_hypercall(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 
 /* -- requests --------------------------------------------------------------------------- */
 
@@ -181,8 +188,8 @@ multicall(unsigned long list, unsigned long nr)
 	return 0;
 }
 
-long
-pv_xen_call(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
+__attribute__((used)) long
+xm_hypercall(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
 {
 	unsigned long arg[4] = { a, b, c, d };
 	long result;
@@ -262,6 +269,8 @@ xm_start(void)
 	xm.shut_down = -1;
 	xm.now = 1000000000;
 	xm.valid_ports = 64;
+	for (unsigned i = 0; i < 16; i++)
+		xm.pin[i] = 0x30 + i;
 	own_pages();
 	build_tables();
 	xm_view_all();

@@ -71,6 +71,7 @@ struct xm {
 	unsigned valid_ports;
 	unsigned virq[XEN_NR_VIRQS], pirq[XM_PIRQS];
 	bool pirq_mapped[XM_PIRQS], pirq_masked[XM_PIRQS];
+	uint32_t pin[24];		/* redirection entries of the IOAPIC */
 	struct xen_vcpu_info *info;
 	bool info_moved;
 	struct xen_fifo_control *control;
@@ -121,6 +122,8 @@ extern struct xen_shared_info *xm_shared;
 
 /* A frame as Xen sees it. */
 void *xm_at(unsigned long mfn);
+/* Let a page of this process be this frame from now on, with what is in it. */
+void xm_lend(unsigned long mfn, uintptr_t va);
 /* Time goes by: timers fire. */
 void xm_advance(uint64_t ns);
 /* The layer below sets an event: an interrupt line, a VIRQ of this CPU. */

@@ -312,13 +312,39 @@ irq_op(unsigned long cmd, uint32_t irq, uint32_t *flags)
 	return 0;
 }
 
+/* The IOAPIC as Xen shows it to the first domain: 24 pins, those of ISA wired as edges. */
+static long
+apic_read(struct xen_physdev_apic *a)
+{
+	unsigned pin = (a->reg - 0x10) / 2;
+
+	if (a->apic_physbase != 0xfec00000)
+		return -XEN_EINVAL;
+	a->value = a->reg == 1 ? 23u << 16 | 0x20 : 0;
+	if (a->reg >= 0x10 && (a->reg & 1) == 0 && pin < 24)
+		a->value = xm.pin[pin];
+	return 0;
+}
+
+static long
+setup_gsi(const struct xen_physdev_setup_gsi *s)
+{
+	if (s->gsi < 0 || s->gsi >= 24)
+		return -XEN_EINVAL;
+	if ((xm.pin[s->gsi] & 0xff) != 0)
+		return -XEN_EEXIST;
+	xm.pin[s->gsi] = (0x30u + (unsigned)s->gsi) | (s->triggering != 0 ? 0x8000u : 0) |
+	    (s->polarity != 0 ? 0x2000u : 0);
+	return 0;
+}
+
 long
 xm_physdev_op(unsigned long cmd, unsigned long arg, unsigned long c, unsigned long d)
 {
 	static const bool known[32] = { [XEN_PHYSDEVOP_SET_IOPL] = true, [XEN_PHYSDEVOP_SET_IOBITMAP] = true,
 		[XEN_PHYSDEVOP_EOI] = true, [XEN_PHYSDEVOP_IRQ_STATUS_QUERY] = true,
 		[XEN_PHYSDEVOP_MAP_PIRQ] = true, [XEN_PHYSDEVOP_UNMAP_PIRQ] = true,
-		[XEN_PHYSDEVOP_SETUP_GSI] = true };
+		[XEN_PHYSDEVOP_SETUP_GSI] = true, [XEN_PHYSDEVOP_APIC_READ] = true };
 
 	(void)c;
 	(void)d;
@@ -342,7 +368,9 @@ xm_physdev_op(unsigned long cmd, unsigned long arg, unsigned long c, unsigned lo
 		xm.pirq_mapped[((const struct xen_physdev_unmap_pirq *)arg)->pirq] = false;
 		return 0;
 	case XEN_PHYSDEVOP_SETUP_GSI:
-		return ((const struct xen_physdev_setup_gsi *)arg)->gsi >= 24 ? -XEN_EINVAL : 0;
+		return setup_gsi((const struct xen_physdev_setup_gsi *)arg);
+	case XEN_PHYSDEVOP_APIC_READ:
+		return apic_read((struct xen_physdev_apic *)arg);
 	default:
 		return irq_op(cmd, ((struct xen_physdev_irq_status_query *)arg)->irq,
 		    &((struct xen_physdev_irq_status_query *)arg)->flags);
