@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <pv/x86/pte.h>
 #include "xen.h"
 
 static uint8_t shared_page[4096] __attribute__((aligned(4096)));
@@ -17,7 +18,8 @@ map(void)
 
 	long result;
 	/* The frame is not ours: it is shown where a page of the image was. */
-	result = pv_xen_va_mapping((uintptr_t)shared_page, pv_xen_start_info->shared_info | 3, XEN_FLUSH_INVLPG_LOCAL);
+	result = pv_xen_va_mapping((uintptr_t)shared_page, pv_xen_start_info->shared_info | PV_PTE_P | PV_PTE_W |
+	    (pv_has(PV_CAP_NX) ? PV_PTE_NX : 0), XEN_FLUSH_INVLPG_LOCAL);
 	if (result < 0)
 		pv_panic("Xen does not let its shared page be mapped (%ld)", result);
 	pv_xen_shared = (struct xen_shared_info *)shared_page;

@@ -39,12 +39,4 @@ pv_xen_sysenter(struct pv_frame *f)
 	pv_before_user();
 }
 
-/* The exit code loads selectors that user mode chose: not caught yet. */
-struct pv_frame *
-pv_xen_edge(struct pv_frame *f)
-{
-	(void)f;
-	return NULL;
-}
-
 #endif
