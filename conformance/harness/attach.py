@@ -57,7 +57,7 @@ STOPS = ["unknown-backend", "foreign-backend"]
 STOPPED = r"pv: panic: no backend could be started"
 
 # By which Xen and PVH loaders enter the kernel.
-ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh"]}
+ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh", "start_xen"]}
 
 FOREIGN = {"x86_64": "xen", "i386": "vmi"}
 LEAST = 60  # checks that the shortest good run makes

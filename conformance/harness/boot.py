@@ -9,9 +9,12 @@ from pathlib import Path
 
 import image
 import platforms
-from tools import KERNELS, Trouble, build, kernel, need, say
+import terminal
+from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
 
 # ELF e_machine: the platform that boots such an image when none is named.
+LOG, SHOWN = BUILD / "log/xen.log", 15
+
 DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
 
 
@@ -29,10 +32,22 @@ def boot(path, on, words):
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
         command = image.command(target, path, words, scratch, modules) + ["-serial", "mon:stdio"]
         limit = None if interactive else target.platform.timeout
+        if target.xen:
+            return _on_xen(target, command, limit)
         try:
             return subprocess.run(command, timeout=limit).returncode == 0
         except subprocess.TimeoutExpired:
             raise Trouble(f"still running after {limit} s, and nobody at the terminal: ended") from None
+
+
+def _on_xen(target, command, limit):
+    """The guest's console here; what Xen says goes to a file, and is shown when the guest does not end well."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    good = terminal.join(command, LOG, limit, target.platform.dead)
+    if not good:
+        lines = LOG.read_text(errors="replace").splitlines()
+        say("\n".join([f"-- the hypervisor's log, all of it in {LOG.relative_to(TOP)}:", *lines[-SHOWN:]]))
+    return good
 
 
 def _example(target):

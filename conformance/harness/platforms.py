@@ -83,6 +83,7 @@ HOST_SUITES = {
     "pie": "a position-independent kernel",
     "ends": "panics, crashes, reboots: a message that names the thing, and an end that comes by itself",
     "abi": "symbols, sections, headers, public interfaces",
+    "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",
     "mutants": "one wrong variant per op; each must turn a case red",
 }
 

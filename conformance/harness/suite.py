@@ -34,11 +34,12 @@ SOAK = 20  # with --soak a run may take this many times its budget
 RESULTS = BUILD / "results.json"  # the last result of each run, for readme.py
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
-OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "abi": ("tools/abi.py", 600), "mutants": ("mutants/run.py", 1200)}
+OWN_PROGRAMS = {"unit": ("harness/selftest.py", 60), "abi": ("tools/abi.py", 600), "mutants": ("mutants/run.py", 1200),
+                "upcall": ("models/upcall.py", 600)}
 
 # What such suites take beyond a build for x86_64: other builds, and packages.
 ALSO_BUILT = {"abi": ["i386", "sparc64"]}
-ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"]}
+ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"]}
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,

@@ -42,6 +42,7 @@ PACKAGES = {
     "libxen-dev": "/usr/include/xen/xen.h",
     "flex": "flex",
     "bison": "bison",
+    "spin": "spin",
 }
 
 # What compiling for an instruction set takes beyond the tools that ./pv itself brings.

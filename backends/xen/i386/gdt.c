@@ -6,8 +6,3 @@
 #include "../desc.h"
 
 struct pv_xen_gdt_now pv_xen_gdt_now = { pv_xen_gdt, PV_XEN_GDT_ENTRIES };
-
-void
-pv_xen_gdt_begin(void)
-{
-}

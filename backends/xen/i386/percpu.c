@@ -6,9 +6,10 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <pv/x86/desc.h>
-#include "../xen.h"
+#include "../desc.h"
 
 uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8] __attribute__((aligned(4096)));
+static const struct pv_cpu *in_force_for;
 
 /* Before there is a table of ops: what is refused here cannot be said but by Xen's log. */
 void
@@ -24,4 +25,13 @@ pv_xen_percpu_set(struct pv_cpu *cpu)
 	/* Top tables may lie above 4 GiB. Without it Xen refuses those, and says so. */
 	(void)pv_xen_call(XEN_VM_ASSIST, XEN_VMASST_CMD_ENABLE, XEN_VMASST_TYPE_PAE_EXTENDED_CR3, 0, 0);
 	__asm__ volatile("mov %0, %%fs" : : "r" (XEN_KERNEL_FS) : "memory");
+	in_force_for = cpu;
+}
+
+/* An attached kernel came with a GDT of its own, and entries load %fs with our selector. */
+void
+pv_xen_gdt_begin(void)
+{
+	if (in_force_for != pv_cpu())
+		pv_xen_percpu_set(pv_cpu());
 }

@@ -1,7 +1,8 @@
 /*
  * Start of day of a kernel that does not use libpv's, on i386: Multiboot 2 and PVH.
  * PAE tables with pages of 2 MiB show the first GiB at 0 and at KERNBASE; %fs leads
- * to the boot CPU's record; the rest is C, in main.c.
+ * to the boot CPU's record; the rest is C, in main.c. Xen PV begins in ring 1, at the
+ * linked address, on tables of Xen's that show the first MiBs at KERNBASE.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -11,6 +12,7 @@
 #define CR0_BITS	0x80010023		/* PG WP NE MP PE */
 #define CR4_BITS	0x000000a0		/* PGE PAE */
 #define EFER		0xc0000080
+#define START_INFO_MFN_LIST	68
 
 	.section .start, "ax", @progbits
 
@@ -101,15 +103,59 @@ enter:
 6:	hlt
 	jmp	6b
 
+	/*
+	 * Xen's public elfnote.h, xen.h and arch-x86/xen-x86_32.h. esi: start_info. Segments are Xen's; one
+	 * for %fs must be in a table of ours, whose page is handed over read-only: its frame is in the
+	 * list of frames (mfn_list in start_info), update_va_mapping (14), set_gdt (2).
+	 */
+start_xen:
+	cld
+	mov	$stack_end, %esp
+	mov	%esi, %ebp
+	mov	$boot_cpu, %eax
+	mov	%ax, table + CPU_SELECTOR + 2
+	shr	$16, %eax
+	mov	%al, table + CPU_SELECTOR + 4
+	mov	%ah, table + CPU_SELECTOR + 7
+	mov	$table - KERNBASE, %ecx
+	shr	$12, %ecx
+	mov	START_INFO_MFN_LIST(%ebp), %edx
+	mov	(%edx, %ecx, 4), %edi
+	mov	$table, %ebx
+	mov	%edi, %ecx
+	shl	$12, %ecx
+	or	$1, %ecx		/* present, and no more */
+	mov	%edi, %edx
+	shr	$20, %edx
+	mov	$2, %esi		/* forget the old translation */
+	mov	$pv_xen_hypercall_page + 14 * 32, %eax
+	call	*%eax
+	push	%edi
+	mov	%esp, %ebx
+	mov	$(table_end - table) / 8, %ecx
+	mov	$pv_xen_hypercall_page + 2 * 32, %eax
+	call	*%eax
+	mov	$CPU_SELECTOR | 1, %eax
+	mov	%eax, %fs
+	pop	%edi
+	sub	$8, %esp		/* aligned to 16 at the call */
+	push	%ebp
+	push	$STARTED_BY_XEN
+	xor	%ebp, %ebp
+	call	start			/* (magic, info) */
+7:	ud2
+
 	.data
-	.balign	8
+	.balign	4096			/* a page of its own: Xen wants to have it alone */
 table:	.quad	0, 0
 	.quad	0x00cf9a000000ffff	/* KERNEL_CS */
 	.quad	0x00cf92000000ffff	/* KERNEL_DS */
 	.quad	0
 	.quad	0x00cf92000000ffff	/* CPU_SELECTOR */
+table_end:
+	.balign	4096
 pointer:
-	.short	pointer - table - 1
+	.short	table_end - table - 1
 	.long	table
 
 	.bss
@@ -123,11 +169,24 @@ stack_end:
 	.globl	pv_percpu_offset
 	.set	pv_percpu_offset, CPU_PV
 
-	/* A PVH loader looks for type 18 and finds the entry address. */
-	.section .note.start, "a", @note
+	.macro	note type, data:vararg
 	.balign	4
-	.long	4, 4, 18
+	.long	4, 2f - 1f, \type
 	.asciz	"Xen"
-	.long	start_pvh
+1:	\data
+2:	.balign	4
+	.endm
+
+	/* A PVH loader looks for type 18 and finds the entry address; Xen, for a PV guest, reads the rest. */
+	.section .note.start, "a", @note
+	note	18, .long start_pvh
+	note	1, .long start_xen
+	note	2, .long pv_xen_hypercall_page	/* libpv calls through it: it lies where libpv has it */
+	note	3, .long KERNBASE		/* physical 0 is shown here */
+	note	4, .long 0
+	note	5, .asciz "xen-3.0"
+	note	6, .asciz "attach"
+	note	8, .asciz "generic"
+	note	9, .asciz "yes"			/* PAE */
 
 	.section .note.GNU-stack, "", @progbits
