@@ -2,7 +2,7 @@
  * Descriptor tables of a Xen PV guest. Xen has the real ones: a GDT or LDT is handed
  * over as whole pages that are read-only from then on, and written entry by entry by
  * Xen, which puts descriptors of ring 0 into the ring that the kernel runs in. There
- * is no task register, and vectors are Xen's table (trap.c).
+ * is no task register; gates are in idt.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -170,39 +170,6 @@ ldt_read(void)
 	return ldt.table != NULL ? PV_GDT_LDT * 8 : 0;
 }
 
-/* Vectors are Xen's to dispatch, by the table that trap.init gave it. */
-static pv_status
-idt_load(void *table, unsigned limit)
-{
-	(void)table;
-	(void)limit;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
-{
-	(void)table;
-	(void)vector;
-	(void)low;
-	(void)high;
-	return PV_E_ABSENT;
-}
-
-static void
-idt_read(uintptr_t *table, unsigned *limit)
-{
-	*table = 0;
-	*limit = 0;
-}
-
-static pv_status
-vector_deliver(unsigned vector)
-{
-	(void)vector;
-	return PV_E_ABSENT;
-}
-
 static pv_status
 tr_load(unsigned selector)
 {
@@ -243,18 +210,18 @@ iopl_set(unsigned level)
 
 const struct pv_isa_ops pv_xen_desc_ops = {
 	.gdt_load = gdt_load,
-	.idt_load = idt_load,
+	.idt_load = pv_xen_idt_load,
 	.ldt_load = ldt_load,
 	.tr_load = tr_load,
 	.gdt_write = gdt_write,
 	.ldt_write = ldt_write,
-	.idt_write = idt_write,
+	.idt_write = pv_xen_idt_write,
 	.gdt_read = gdt_read,
-	.idt_read = idt_read,
+	.idt_read = pv_xen_idt_read,
 	.ldt_read = ldt_read,
 	.tr_read = tr_read,
 	.tls_write = tls_write,
 	.ist_set = ist_set,
-	.vector_deliver = vector_deliver,
+	.vector_deliver = pv_xen_vector_deliver,
 	.iopl_set = iopl_set,
 };

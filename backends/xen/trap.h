@@ -12,6 +12,13 @@
 #define PV_XEN_TRAP_SIZE	16u	/* bytes of one of pv_xen_trap_entries */
 #define PV_XEN_TRAP_MASK	4u	/* struct xen_trap_info.flags: close the gate on entry */
 
+/* For Xen the kernel is in ring 1: what it may raise by an instruction, as on bare metal all it likes. */
+static inline unsigned
+pv_xen_trap_dpl(unsigned dpl)
+{
+	return dpl > 0 ? dpl : 1;
+}
+
 /*
  * Let a vector enter at `address` with the gate closed; `dpl` 3 if user mode may raise it by an
  * instruction. Records a refusal of `op`.
