@@ -37,7 +37,8 @@ def command(target, kernel, words, scratch, modules=()):
     options = {**COMMON, **target.qemu()}
     args = newqemu.command() if target.newer else [EMULATORS[target.platform.isa]]
     for option, value in options.items():
-        args += [option] if value is None else [option, value]
+        for one in value if isinstance(value, list) else [value]:
+            args += [option] if one is None else [option, one]
     if target.xen:
         return xenboot.command(args, target, kernel, cmdline, list(modules), Path(scratch))
     return args + globals()[target.loader](kernel, cmdline, list(modules), Path(scratch))

@@ -29,9 +29,9 @@ MAX = {**PC, "-cpu": "max"}
 XEN_PV = {"-machine": "pc", "-m": "1024", "-cpu": "max,-smap,-rdtscp,family=16,model=4", "-device": "edu",
           "--device": "isa-serial,iobase=0x2f8,irq=3,chardev=second", "-chardev": "null,id=second"}
 
-# A PVH dom0 takes an IOMMU. The second dash is for a second device.
-XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model=4", "-device": "amd-iommu",
-           "--device": "edu"}
+# A PVH dom0 takes an IOMMU.
+XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model=4",
+           "-device": ["amd-iommu", "edu", "isa-serial,iobase=0x2f8,irq=3,chardev=second"], "-chardev": "null,id=second"}
 
 # Text on Xen's console after which nothing more will come.
 XEN_DEAD = r"\(XEN\) (Panic on CPU|Hardware Dom0 (halted|crashed|suspended))"
@@ -42,7 +42,7 @@ class Platform:
     name: str        # as on the command line; fixed once published
     isa: str         # which build directory the kernels come from
     loader: str      # how the kernel gets in: a function of image.py
-    qemu: dict       # QEMU options; a variant may override each
+    qemu: dict       # QEMU options, a list for one that comes several times; a variant may override each
     timeout: int     # seconds until a run is ended: the budget
     packages: list   # Debian packages that running takes
     variants: str = "+nopatch"  # what a bare name runs besides the plain platform
