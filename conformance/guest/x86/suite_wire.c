@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <pv/x86/cpu.h>
+#include "../capture.h"
 #include "../line_world.h"
 #include "../suites.h"
 #include "device.h"
@@ -21,6 +22,27 @@ quiet(struct pv_line *line)
 	return PV_LINE_MINE;
 }
 
+/*
+ * A level that went away while its line was masked comes once more: a layer below that passes a
+ * device's level on, as Xen does to a PVH first domain, keeps it until its interrupt was ended.
+ */
+static unsigned
+kept(void)
+{
+	return pv_has(PV_CAP_PARAVIRT) && suite_text_has(pv_line_controller(), "ioapic");
+}
+
+static void
+take_what_was_kept(void)
+{
+	quiet_at = 1;
+	if (kept() == 0 || line_source(0, device_source(), PV_LINE_AS_WIRED | PV_LINE_SHARED) != PV_OK)
+		return;
+	line_action = quiet;
+	suite_settle();
+	lines_fresh();
+}
+
 /* A device, quiet, nothing bound. False: the case has said that there is none. */
 static bool
 begin(void)
@@ -32,6 +54,7 @@ begin(void)
 	}
 	device_by_line();
 	device_quiet();
+	take_what_was_kept();
 	line_action = quiet;
 	quiet_at = 1;
 	return true;
@@ -132,7 +155,7 @@ masked_level_waits(void)
 	device_quiet();
 	pv_line_unmask(&lines[0]);
 	suite_settle();
-	CHECK_EQ(calls, 1);
+	CHECK(calls <= 1 + kept());
 	end();
 }
 
@@ -214,6 +237,8 @@ level_waits_for_the_level(void)
 static void
 later_keeps_it_masked(void)
 {
+	unsigned once_more;
+
 	if (!begin())
 		return;
 	CHECK_OK(bind(0));
@@ -225,14 +250,17 @@ later_keeps_it_masked(void)
 	device_quiet();
 	pv_line_end(&lines[0]);
 	suite_settle();
-	CHECK_EQ(calls, 1);
+	once_more = calls - 1;
+	CHECK(once_more <= kept());
+	if (once_more != 0)
+		pv_line_end(&lines[0]);
 	device_raise();
-	CHECK(suite_wait(&calls, 2));
+	CHECK(suite_wait(&calls, 2 + once_more));
 	/* Ended too early: it comes once more. */
 	pv_line_end(&lines[0]);
-	CHECK(suite_wait(&calls, 3));
+	CHECK(suite_wait(&calls, 3 + once_more));
 	suite_settle();
-	CHECK_EQ(calls, 3);
+	CHECK_EQ(calls, 3 + once_more);
 	end();
 }
 
