@@ -294,7 +294,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(descriptor_in_a_page_table, 0, TYPE),
 	REFUSAL(ldt_off_its_place, 0, "Bad args to SET_LDT"),
 	REFUSAL(ldt_with_too_many_entries, 0, "Bad args to SET_LDT"),
-	REFUSAL(ldt_where_xen_is, 0, "Bad args to SET_LDT"),
+	REFUSAL(ldt_where_xen_is, REFUSAL_LEVELS4, "Bad args to SET_LDT"),
 	REFUSAL(ldt_made_writable, 0, TYPE "|while pinning"),
 	REFUSAL(trap_off_the_addresses, REFUSAL_LEVELS4, NULL),
 	REFUSAL(traps_from_nowhere, 0, NULL),
