@@ -82,6 +82,7 @@ HOST_SUITES = {
     "new": "kernels outside the tree: ./pv new's template, libpv's sources compiled with other flags",
     "pie": "a position-independent kernel",
     "ends": "panics, crashes, reboots: a message that names the thing, and an end that comes by itself",
+    "counts": "Xen's own counts of a guest's calls, and of the instructions that it emulated",
     "abi": "symbols, sections, headers, public interfaces",
     "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",
     "mutants": "one wrong variant per op; each must turn a case red",

@@ -22,9 +22,11 @@ import qemu
 import readme
 import suite
 import tap
+import terminal
 import threads
 import tools
 import xenboot
+import xencount
 
 NONCE = "f00d"
 SKIPS = [["x86_64-*", "time.deadline", "no TSC deadline under TCG"]]
@@ -317,6 +319,34 @@ def test_log_is_parted_from_the_console():
     report = tap.judge(run, NONCE, platforms.find("x86_64-xen"), SKIPS)
     refused(report, "Xen complains")
     assert report.tail[-3:] == ["-- the hypervisor's log:", "(XEN) one", "(XEN) two"], report.tail
+
+
+def test_counts_of_xen():
+    """The trace of another domain does not count, nor what is outside of the fences."""
+    def trace(*what):
+        return "\n".join(f"   3.4477 x {line}" for line in what)
+    fence, call = "d1v0 hypercall 1b (acm_op)", "d1v0 hypercall 20 (evtchn_op)"
+    other, privileged = call.replace("d1", "d2"), "d1v0 emulate privop[ 801392d9 ffffffff ]"
+    good = [call, privileged, fence, call, other, call, fence, call, privileged]
+    assert xencount.judge_trace(trace(*good), 1, 2) == ([], [], ["2 (evtchn_op)"])
+    for lines, counted in ((good, 3), (good[:6], 2), ([*good, "lost_records count 4"], 2), ([], 0)):
+        assert xencount.judge_trace(trace(*lines), 1, counted)[0], lines
+    assert xencount.judge_trace(trace(fence, privileged, fence), 1, 0)[1]
+    shown = ["(XEN) exceptions    TOTAL[    13]", "(XEN)    ARR12[    0]  ARR13[    0]  ARR14[   13]",
+             "(XEN) writable pt emulations   TOTAL[   0]"]
+    assert xencount.judge_counters(shown) == [] and xencount.judge_counters([]) and xencount.judge_counters(shown[2:])
+    assert xencount.judge_counters([line.replace("ARR13[    0]", "ARR13[    2]") for line in shown])
+    assert xencount.judge_counters([line.replace("[   0]", "[   1]") for line in shown])
+
+
+def test_console_on_a_terminal():
+    """What Xen says goes to its file, byte by byte as well as in one piece."""
+    text = b"one (two\r\n(XEN) three\n(XE\nfour(XEN) five\n six"
+    for size in (1, 2, 3, 7, len(text)):
+        log = io.BytesIO()
+        parting = terminal.Parting(log)
+        shown = b"".join(parting.feed(text[at:at + size]) for at in range(0, len(text), size)) + parting.rest()
+        assert shown == b"one (two\r\n(XE\nfour six" and log.getvalue() == b"(XEN) three\n(XEN) five\n", (size, shown)
 
 
 def test_run_that_cannot_start_fails_alone():

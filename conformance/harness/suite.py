@@ -26,6 +26,7 @@ import platforms
 import qemu
 import tap
 import threads
+import xencount
 from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SHOWN_FAILURES = 20  # of one run
@@ -43,7 +44,7 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
-         "new": linking.new, "pie": linking.pie}
+         "new": linking.new, "pie": linking.pie, "counts": xencount.counts}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")

@@ -22,7 +22,7 @@ STARTED = re.compile(r"Freed \d+kB init memory")
 HARMLESS = re.compile(r"\(XEN\) *$|Hardware Dom\d+ (shutdown|halted)|Resetting with ACPI|Serial input to|"
                       r"HVM\d* (d\d+(v\d+)? )?(save|restore): |d\d+v\d+: upcall vector|memory_map:(add|remove)|"
                       r"Platform timer appears to have unexpectedly wrapped|Expanding d\d+ grant table|\(d\d+\) |"
-                      r"Latched unbound|Initialised PV console|Dom\d+ callback via changed to")
+                      r"Latched unbound|Initialised PV console|Dom\d+ callback via changed to|xentrace: ")
 FIRST_DOMAIN = re.compile(r"\bd0(v\d+)?\b")
 
 

@@ -1,0 +1,132 @@
+"""What Xen itself counts. Of a guest beside a first domain: between two calls that nothing else makes (the suite `calls`)
+its trace has as many calls as the library counted, and no instruction that Xen had to emulate. Of a first domain: our
+debug build's counters say, after the hobby kernel has started and done its work, that nothing was emulated.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import secrets
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import hobby
+import hobby_lines
+import image
+import platforms
+import qemu
+import tap
+import xendom0
+from tools import SCREEN, Trouble, build, kernel, need
+
+TRACED = ["x86_64-xendomu"]
+COUNTED = ["x86_64-xen+debug", "i386-xen+debug"]
+
+FENCE = "1b"  # the number of the call, as the trace has it
+SAID = re.compile(r"# (\d+) calls between the fences$", re.MULTILINE)
+RECORD = re.compile(r"^ *[\d.]+ \S+ d(\d+)v\d+ +(hypercall|subcall|emulate privop|\S+) *(\w*)")
+DOMAIN = re.compile(r"\(domid (\d+)\)")
+LOST = re.compile(r"lost_records count")
+
+# Keys for Xen: its console's input is switched to it and back again. The new line is for the shell.
+SWITCH = "\x01" * 3
+RESET, PRINT = (f"{SWITCH}{key}{SWITCH}\n" for key in "Pp")
+COUNTER = re.compile(r"\(XEN\) (\S.*?) +TOTAL\[ *(\d+)\]")
+ELEMENT = re.compile(r"ARR(\d+)\[ *(\d+)\]")
+
+# What the counters must say about the time between: exceptions by vector, and pages that Xen writes for the guest.
+NONE_OF = {"exceptions 6": "#UD", "exceptions 13": "#GP", "writable pt emulations": "stores to page tables",
+           "mmio ro emulations": "stores to read-only pages"}
+WORK = ["pv", "echo one two | wc", "cat /bin/sh | cat | wc", "ls /bin", "ps", "mem", "stress 20", "cat /welcome > /tmp/a",
+        "rm /tmp/a", "time echo a"]
+
+
+def counts():
+    """A report with a case per thing counted."""
+    started, report = time.monotonic(), tap.Report()
+    for names, count in ((TRACED, _traced), (COUNTED, _counted)):
+        for target in filter(lambda t: not t.platform.planned, map(platforms.find, names)):
+            name = target.name
+            SCREEN.live(f"  counts: {name}")
+            try:
+                need(target.packages)
+                build(target.platform.isa)
+                report.cases += count(target)
+            except Trouble as trouble:
+                report.cases.append(tap.Case(f"counts.{name}", "", "fail", str(trouble)))
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _case(name, problems, context=()):
+    result = "fail" if problems else "pass"
+    return tap.Case(f"counts.{name}", "", result, "; ".join(problems), list(context) if problems else [])
+
+
+def _traced(target):
+    """A boot of the conformance kernel under Xen's trace."""
+    nonce = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="pv-count-") as scratch:
+        command = image.command(target, kernel(target.platform.isa, "test"), [f"verdict={nonce}", "run=calls.*"], scratch)
+        job = Path(command[2])
+        (job / "trace").touch()
+        run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
+        report = tap.judge(run, nonce, target, tap.read_skips())
+        bad = report.errors + [f"{c.name}: {c.why}" for c in report.cases if c.result != "pass"]
+        domain, said = DOMAIN.search((job / "xl").read_text()) if (job / "xl").exists() else None, SAID.search(run.text)
+        if bad or not domain or not said:
+            return [_case(target.name, bad or ["the guest did not say what it counted"], tap.shown(run.lines[-20:], run))]
+        dump = subprocess.run([*xendom0.tool("xenalyze"), "--dump-all", str(job / "trace")], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
+    problems, emulated, seen = judge_trace(dump, int(domain[1]), int(said[1]))
+    return [_case(f"{target.name}.calls", problems, seen), _case(f"{target.name}.emulated", emulated)]
+
+
+def judge_trace(dump, domain, counted):
+    """(what is wrong with the calls, what was emulated, the calls by name) between the fences of that domain."""
+    fences, calls, privileged = 0, [], 0
+    for line in dump.splitlines():
+        match = RECORD.match(line)
+        if not match or int(match[1]) != domain:
+            continue
+        if match[2] == "hypercall" and match[3] == FENCE:
+            fences += 1
+        elif fences == 1:
+            calls += [line.partition("hypercall")[2].strip()] if match[2] == "hypercall" else []
+            privileged += match[2] == "emulate privop"
+    problems = [f"the trace has {fences} fences, not 2"] if fences != 2 else []
+    problems += ["records of the trace were lost"] if LOST.search(dump) else []
+    if len(calls) != counted:
+        problems.append(f"the library counted {counted} calls, Xen's trace has {len(calls)}")
+    emulated = [f"{privileged} privileged instructions between the fences"] if privileged else []
+    names = [call.partition(" ")[2] for call in calls]
+    return problems, emulated, [f"{names.count(name)} {name}" for name in dict.fromkeys(names)]
+
+
+def _counted(target):
+    """A conversation with the hobby kernel; Xen's counters are set back once it is up, and shown at the end."""
+    lines = [hobby_lines.Line("reset", RESET), *(hobby_lines.Line(f"work-{n}", typed) for n, typed in enumerate(WORK)),
+             hobby_lines.Line("print", PRINT), hobby_lines.HALT]
+    talk = hobby.Conversation(lines, f"counts.{target.name}")
+    run = hobby.boot(target, talk)
+    bad = [case for case in talk.end(run) if case.result != "pass"]
+    return bad or [_case(f"{target.name}.emulated", judge_counters([text for _at, text in run.log]))]
+
+
+def judge_counters(log):
+    """What the last counters that Xen showed say of things that must not happen."""
+    counters, name = {}, ""
+    for line in log:
+        if match := COUNTER.search(line):
+            name = match[1]
+            counters[name] = int(match[2])
+        else:
+            for number, count in ELEMENT.findall(line):
+                counters[f"{name} {int(number)}"] = int(count)
+    if not counters:
+        return ["Xen did not show its counters"]
+    if "exceptions" not in counters or not any(counters.values()):
+        return ["Xen's counters do not count"]
+    return [f"{counters.get(name, 0)} times {about}, as Xen counts {name}" for name, about in NONE_OF.items()
+            if counters.get(name, 0)]
