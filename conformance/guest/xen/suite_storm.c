@@ -1,0 +1,161 @@
+/*
+ * Many events, and events on many channels: none lost, none handled twice, none of one
+ * channel at the cost of the others.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../line_world.h"
+#include "../suites.h"
+#include "loop.h"
+
+#define STORM		100000u
+#define BURST		97u		/* a gate that is closed for so many */
+#define HIGH_PORT	1100u		/* beyond the first page of event words, and far beyond the first bitmap word */
+#define MOST_LOOPS	(sizeof(long) == 8 ? 700u : 480u)	/* the bitmaps of 32-bit guests have 1024 bits */
+#define NR_SPREAD	32u		/* lines bound to channels that lie far apart */
+#define TWO_LEVEL_PORTS	(sizeof(long) * sizeof(long) * 64)
+
+static struct loop loops[MOST_LOOPS];
+static unsigned nr_loops;
+
+static bool
+begin(unsigned n)
+{
+	if (!pv_has(PV_CAP_DIRECT_TABLES))
+		return false;		/* the gate is the CPU's own */
+	lines_fresh();
+	for (nr_loops = 0; nr_loops < n; nr_loops++)
+		if (!loop_open(&loops[nr_loops]))
+			return false;
+	return true;
+}
+
+static void
+end(void)
+{
+	lines_fresh();
+	for (unsigned i = 0; i < nr_loops; i++)
+		loop_close(&loops[i]);
+}
+
+static bool
+bind(unsigned n, const struct loop *l)
+{
+	return line_source(n, LOOP_SOURCE + l->in, 0) == PV_OK;
+}
+
+/* With the gate open an event is handled when the call that sent it returns. */
+static void
+storm_one_by_one(void)
+{
+	uint64_t spurious = pv_line_spurious();
+
+	if (!begin(1))
+		return;
+	CHECK(bind(0, &loops[0]));
+	for (unsigned i = 1; i <= STORM; i++) {
+		(void)loop_send(&loops[0]);
+		if (calls != i) {
+			suite_fail(__FILE__, __LINE__, "event %u: %u handled", i, calls);
+			break;
+		}
+	}
+	end();
+	CHECK_EQ(pv_line_spurious(), spurious);
+}
+
+/* What comes while the gate is closed comes once, when it opens, on each of two channels. */
+static void
+storm_in_bursts(void)
+{
+	if (!begin(2))
+		return;
+	CHECK(bind(0, &loops[0]));
+	CHECK(bind(1, &loops[1]));
+	for (unsigned i = 1; i <= STORM / BURST; i++) {
+		pv_irq_disable();
+		for (unsigned j = 0; j < BURST; j++)
+			(void)loop_send(&loops[j % 2]);
+		pv_irq_enable();
+		if (lines[0].count != i || lines[1].count != i) {
+			suite_fail(__FILE__, __LINE__, "burst %u: %u and %u handled", i, (unsigned)lines[0].count,
+			    (unsigned)lines[1].count);
+			break;
+		}
+	}
+	end();
+}
+
+static unsigned left;
+
+static enum pv_line_result
+send_again(struct pv_line *line)
+{
+	if (line == &lines[0] && left != 0) {
+		left--;
+		(void)loop_send(&loops[0]);
+	}
+	return PV_LINE_MINE;
+}
+
+/* A channel that is pending again whenever it was handled: others, and the timer, have their turn. */
+static void
+storm_leaves_others_their_turn(void)
+{
+	uint64_t start;
+
+	if (!begin(2))
+		return;
+	CHECK(bind(0, &loops[0]));
+	CHECK(bind(1, &loops[1]));
+	line_action = send_again;
+	left = STORM;
+	pv_irq_disable();
+	(void)loop_send(&loops[0]);
+	(void)loop_send(&loops[1]);
+	start = pv_time_ns();
+	pv_irq_enable();
+	CHECK(suite_wait(&calls, STORM + 2));
+	CHECK_EQ(lines[0].count, STORM + 1);
+	CHECK_EQ(lines[1].count, 1);
+	/* The second came between the first ones. */
+	CHECK(line_notes[0].line == &lines[1] || line_notes[1].line == &lines[1] || line_notes[2].line == &lines[1]);
+	CHECK(pv_time_ns() > start);
+	end();
+}
+
+/* Ports in many words of the bitmaps, in more than one page of event words; each its own line. */
+static void
+ports_far_apart(void)
+{
+	unsigned first, n = 0, order[NR_SPREAD];
+
+	if (!begin(MOST_LOOPS) && nr_loops == 0)
+		return;
+	CHECK(loops[nr_loops - 1].in >= HIGH_PORT || TWO_LEVEL_PORTS < HIGH_PORT);
+	first = nr_loops - 1;
+	for (unsigned i = 0; i < NR_SPREAD; i++) {
+		order[i] = first - i * (nr_loops / NR_SPREAD);
+		if (order[i] < nr_loops && bind(i, &loops[order[i]]))
+			n++;
+	}
+	CHECK_EQ(n, NR_SPREAD);
+	for (unsigned round = 1; round <= 3; round++) {
+		pv_irq_disable();
+		for (unsigned i = 0; i < NR_SPREAD; i++)
+			(void)loop_send(&loops[order[i]]);
+		pv_irq_enable();
+		CHECK_EQ(calls, round * NR_SPREAD);
+		for (unsigned i = 0; i < NR_SPREAD; i++)
+			CHECK_EQ(lines[i].count, round);
+	}
+	end();
+}
+
+static const struct suite_case cases[] = {
+	{ "one_by_one", storm_one_by_one, "line.setup line.end", CASE_ONCE },
+	{ "in_bursts", storm_in_bursts, "line.setup line.end", CASE_ONCE },
+	{ "leaves_others_their_turn", storm_leaves_others_their_turn, "line.setup", CASE_ONCE },
+	{ "ports_far_apart", ports_far_apart, "line.find line.setup line.unmask line.remove", CASE_ONCE },
+};
+SUITE(suite_storm, "storm", cases);
