@@ -24,6 +24,7 @@ import linking
 import newqemu
 import platforms
 import qemu
+import steps
 import tap
 import threads
 import xencount
@@ -44,7 +45,8 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
-         "new": linking.new, "pie": linking.pie, "counts": xencount.counts}
+         "new": linking.new, "pie": linking.pie, "counts": xencount.counts,
+         "steps": steps.steps}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")

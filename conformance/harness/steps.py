@@ -1,0 +1,100 @@
+"""Where the guest sent itself events while it stepped through its upcall (conformance/guest/xen/suite_step.c), against
+the instructions that there are: each of the functions below must have had one. Both forms of event channels, both widths.
+
+What single-stepping cannot reach is Xen's: it takes the flag away for the upcall, up to the handler that sets it again.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import secrets
+import subprocess
+import tempfile
+import time
+
+import image
+import platforms
+import qemu
+import tap
+from tools import SCREEN, Trouble, build, kernel, need
+
+TARGETS = ["x86_64-xen", "x86_64-xen+nofifo", "i386-xen+debug", "i386-xen+debug+nofifo"]
+
+# Opening the gate and the way back, in assembly: all of it. From one symbol to the other, or as far as the function goes.
+WHOLE = {"pv_xen_irq_enable": "pv_xen_irq_restore", "pv_xen_irq_restore": "pv_xen_irq_read", "deliver": "pv_xen_iret",
+         "pv_xen_iret": None, "pv_xen_call": None, "pv_xen_trap_return": "pv_xen_event_entry"}
+# In C, where some of it is for what never happens here: how much of it is told.
+PARTLY = ["pv_xen_event", "pv_xen_upcall", "pv_xen_events_take", "pv_xen_lines_event", "pv_lines_deliver"]
+
+SENT = re.compile(r"# sent at 0x([0-9a-f]+)")
+FUNCTION = re.compile(r"([0-9a-f]+) <(\w+)>:")
+INSTRUCTION = re.compile(r"\s*([0-9a-f]+):\t(?:[0-9a-f]{2} )+\s*\t(\S+)")
+PADDING = re.compile(r"nop|data16|xchg|cs|lea")
+
+
+def steps():
+    started, report = time.monotonic(), tap.Report()
+    for name in TARGETS:
+        SCREEN.live(f"  steps: {name}")
+        target = platforms.find(name)
+        try:
+            need(target.packages)
+            build(target.platform.isa)
+            _one(target, report)
+        except Trouble as trouble:
+            report.cases.append(tap.Case(f"steps.{name}", "", "fail", str(trouble)))
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _one(target, report):
+    nonce = secrets.token_hex(8)
+    path = kernel(target.platform.isa, "test")
+    with tempfile.TemporaryDirectory(prefix="pv-steps-") as scratch:
+        command = image.command(target, path, [f"verdict={nonce}", "run=step.*"], scratch)
+        run = qemu.run(command, target.platform.timeout, dead=target.platform.dead, last_line=tap.is_verdict(nonce))
+    sent = {int(m[1], 16) for m in map(SENT.match, run.lines) if m}
+    passed = any(re.match(r"ok \d+ - step\.no_event_is_lost", line) for line in run.lines)
+    case = tap.Case(f"steps.{target.name}.none_is_lost", "", "pass" if passed and sent else "fail")
+    if case.result == "fail":
+        case.context = tap.shown(run.lines[-20:], run)
+    report.cases.append(case)
+    functions = _functions(path)
+    for name, end in WHOLE.items():
+        there = _between(path, functions, name, end)
+        missed = [hex(a) for a in there if a not in sent]
+        why = "no such function" if not there else f"no event was sent at {' '.join(missed)}" if missed else ""
+        report.cases.append(tap.Case(f"steps.{target.name}.{name}", "", "fail" if why else "pass", why))
+    told = [f"{name} {sum(a in sent for a, _ in functions[name])} of {len(functions[name])}"
+            for name in PARTLY if functions.get(name)]
+    report.notes.append(f"{target.name}: {len(sent)} instructions; {', '.join(told)}")
+
+
+def _functions(path):
+    """The instructions of each function, (address, name), as objdump cuts them."""
+    functions, now = {}, None
+    for line in _said("objdump", "-d", path):
+        if match := FUNCTION.match(line):
+            now = functions.setdefault(match[2], [])
+        elif (match := INSTRUCTION.match(line)) and now is not None:
+            now.append((int(match[1], 16), match[2]))
+    return functions
+
+
+def _between(path, functions, name, end):
+    """The addresses of the instructions from one symbol to the other, without what fills the space behind them. Several
+    symbols may be at one address; objdump knows the first.
+    """
+    if end is None:
+        code = list(functions.get(name, []))
+    else:
+        symbols = {line.split()[2]: int(line.split()[0], 16)
+                   for line in _said("nm", path) if len(line.split()) == 3}
+        first, last = symbols.get(name, 0), symbols.get(end, 0)
+        code = sorted(i for f in functions.values() for i in f if first <= i[0] < last)
+    while code and PADDING.match(code[-1][1]):
+        code.pop()
+    return [address for address, _ in code]
+
+
+def _said(*command):
+    return subprocess.run([str(c) for c in command], capture_output=True, text=True, check=True).stdout.splitlines()
