@@ -145,9 +145,9 @@ pv_panic(const char *format, ...)
 
 /*
  * A page of this program becomes one of the guest's: its frame is shown where it was. Such pages are
- * taken from below the tables.
+ * taken from below the tables. For programs that do without p2m.c.
  */
-unsigned long
+__attribute__((weak)) unsigned long
 pv_xen_mfn_of(const volatile void *va)
 {
 	uintptr_t page = (uintptr_t)va & ~4095ul;

@@ -15,6 +15,7 @@
 
 /* A fresh machine, and a guest on it whose gate is open. */
 void xh_start(void);
+void xh_start_mmu(void);	/* stage MMU */
 
 struct xh {
 	unsigned pages_used;		/* taken from the hooks and not given back */

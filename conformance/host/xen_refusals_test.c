@@ -85,8 +85,12 @@ static void
 start(void)
 {
 	struct xen_register_vcpu_info info = { .offset = 64 };
+	unsigned long frame;
+	struct xen_setup_table grants = { .dom = XEN_DOMID_SELF, .nr_frames = 1, .frame_list = (unsigned long)&frame };
 
 	xm_start();
+	/* The table of grants is the guest's from its first look at it. */
+	ck_assert_int_eq(pv_xen_call(XEN_GRANT_TABLE_OP, XEN_GNTTABOP_SETUP_TABLE, (unsigned long)&grants, 1, 0), 0);
 	info.mfn = xm.p2m[200];
 	ck_assert_int_eq(pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, 0, (unsigned long)&info, 0), 0);
 	next_page = 300;

@@ -280,6 +280,54 @@ grant_that_is_not_mapped(void)
 }
 
 static long
+map_grant(struct xen_map_grant_ref *map, const void *va, unsigned flags, uint32_t ref)
+{
+	*map = (struct xen_map_grant_ref){ .host_addr = (uintptr_t)va, .flags = XEN_GNTMAP_HOST_MAP | flags, .ref = ref };
+	return grant_op(XEN_GNTTABOP_MAP_GRANT_REF, map);
+}
+
+/* Of the domain to itself: it may be looked at, and is given back once. */
+static void
+grant_that_is_read_only(void)
+{
+	struct refusal_page table = refusal_page(), window = refusal_page(), p = refusal_page();
+	volatile struct xen_grant_entry *e = (volatile struct xen_grant_entry *)table.va + 20;
+	unsigned long frame = 0;
+	struct xen_setup_table setup = { .dom = XEN_DOMID_SELF, .nr_frames = 1, .frame_list = (unsigned long)&frame };
+	struct xen_unmap_grant_ref unmap = { .host_addr = (uintptr_t)window.va };
+	struct xen_map_grant_ref map;
+
+	*p.va = 9;
+	GIVES(grant_op(XEN_GNTTABOP_SETUP_TABLE, &setup), 0);
+	GIVES(setup.status, XEN_GNTST_OKAY);
+	GIVES(call_update_va(table.va, ENTRY(frame, PTE_RW), XEN_UVMF_INVLPG), 0);
+	e->domid = 0;
+	e->frame = (uint32_t)p.mfn;
+	e->flags = XEN_GTF_PERMIT_ACCESS | XEN_GTF_READONLY;
+	/* No translation of what was there may be left: mapping a grant flushes none. */
+	GIVES(call_update_va(window.va, 0, XEN_UVMF_INVLPG | XEN_UVMF_ALL), 0);
+	GIVES(map_grant(&map, window.va, 0, 20), 0);
+	GIVES(map.status, XEN_GNTST_GENERAL_ERROR);
+	GIVES(e->flags, XEN_GTF_PERMIT_ACCESS | XEN_GTF_READONLY);
+	GIVES(map_grant(&map, window.va, XEN_GNTMAP_READONLY, 20), 0);
+	GIVES(map.status, XEN_GNTST_OKAY);
+	GIVES(e->flags, XEN_GTF_PERMIT_ACCESS | XEN_GTF_READONLY | XEN_GTF_READING);
+	GIVES(*(volatile char *)window.va, 9);
+	unmap.handle = map.handle;
+	GIVES(grant_op(XEN_GNTTABOP_UNMAP_GRANT_REF, &unmap), 0);
+	GIVES(unmap.status, XEN_GNTST_OKAY);
+	GIVES(e->flags, XEN_GTF_PERMIT_ACCESS | XEN_GTF_READONLY);
+	GIVES(grant_op(XEN_GNTTABOP_UNMAP_GRANT_REF, &unmap), 0);
+	GIVES(unmap.status, XEN_GNTST_BAD_HANDLE);
+	e->flags = 0;
+	GIVES(remap(table, PTE_RW), 0);
+	GIVES(remap(window, PTE_RW), 0);
+	refusal_page_free(p);
+	refusal_page_free(window);
+	refusal_page_free(table);
+}
+
+static long
 physdev_op(unsigned cmd, void *arg)
 {
 	return XEN(XEN_PHYSDEV_OP, cmd, arg, 0, 0);
@@ -371,6 +419,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(grants_without_bounds, 0, GRANT),
 	REFUSAL(grant_that_was_not_given, REFUSAL_DOM0, GRANT),
 	REFUSAL(grant_that_is_not_mapped, 0, GRANT),
+	REFUSAL(grant_that_is_read_only, REFUSAL_DOM0, "Attempt to write-pin|Zero flags|Bad d[0-9]+ handle"),
 	REFUSAL(privilege_that_is_none, REFUSAL_DOM0, NULL),
 	REFUSAL(ports_that_are_none, REFUSAL_DOM0, NULL),
 	REFUSAL(interrupt_that_is_none, 0, NULL),
