@@ -12,7 +12,7 @@
 #include "../suite.h"
 #include "../../../backends/xen/abi.h"
 
-#define REFUSAL_LEVELS4		0x100u	/* not on PAE */
+#define REFUSAL_LEVELS4		0x100u	/* not on PAE, where Xen lies above all addresses that can be named */
 #define REFUSAL_DOM0		0x200u	/* the first domain's rights: otherwise it fails for another reason */
 
 /* `complaints`: a regular expression of what a hypervisor with DEBUG says about it on its own console. */

@@ -5,7 +5,8 @@
  */
 #include "refusals.h"
 
-#define CODE		0x00af9a000000ffffull	/* present, long mode, DPL 0 */
+/* Present, DPL 0, of the mode that the kernel runs in. */
+#define CODE		(sizeof(unsigned long) == 8 ? 0x00af9a000000ffffull : 0x00cf9a000000ffffull)
 #define TSS		0x0000890000000067ull	/* present, available TSS */
 #define GATE		0x00008e0000000000ull	/* present, interrupt gate */
 #define NOT_AN_ADDRESS	((unsigned long)0x8000000000000000ull)	/* not canonical */
@@ -226,7 +227,7 @@ callback_that_nobody_knows(void)
 	GIVES(XEN(XEN_CALLBACK_OP, XEN_CALLBACK_REGISTER, &reg, 0, 0), -XEN_ENOSYS);
 	reg.type = 99;
 	GIVES(XEN(XEN_CALLBACK_OP, XEN_CALLBACK_REGISTER, &reg, 0, 0), -XEN_ENOSYS);
-	GIVES(XEN(XEN_CALLBACK_OP, 99, &reg, 0, 0), -XEN_ENOSYS);
+	GIVES(XEN(XEN_CALLBACK_OP, 99, &reg, 0, 0), sizeof(unsigned long) == 8 ? -XEN_ENOSYS : -XEN_EINVAL);
 	GIVES(XEN(XEN_CALLBACK_OP, XEN_CALLBACK_REGISTER, NOT_OURS, 0, 0), -XEN_EFAULT);
 }
 
@@ -303,7 +304,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(nmi_op_that_nobody_knows, 0, NULL),
 	REFUSAL(nmi_off_the_addresses, REFUSAL_LEVELS4, NULL),
 	REFUSAL(debug_register_that_is_none, 0, NULL),
-	REFUSAL(debug_of_the_hypervisor, 0, NULL),
+	REFUSAL(debug_of_the_hypervisor, REFUSAL_LEVELS4, NULL),
 	REFUSAL(segment_base_that_is_none, REFUSAL_LEVELS4, NULL),
 };
 SUITE_WHERE(suite_refused_descriptors, "refusals", cases, refusal_applies);

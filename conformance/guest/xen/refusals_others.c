@@ -398,7 +398,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(cpu_op_that_nobody_knows, 0, NULL),
 	REFUSAL(info_moved_twice, 0, NULL),
 	REFUSAL(info_across_pages, 0, NULL),
-	REFUSAL(runstate_to_nowhere, 0, NULL),
+	REFUSAL(runstate_to_nowhere, REFUSAL_LEVELS4, NULL),
 	REFUSAL(tick_that_is_too_short, 0, NULL),
 	REFUSAL(timer_from_nowhere, 0, NULL),
 	REFUSAL(sched_op_that_nobody_knows, 0, NULL),

@@ -364,7 +364,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(root_made_writable, 0, TYPE),
 	REFUSAL(baseptr_that_is_no_table, 0, TYPE "|linear p.t.|Error while installing new"),
 	REFUSAL(baseptr_of_another_level, 0, TYPE "|linear p.t.|Error while installing new"),
-	REFUSAL(baseptr_of_a_foreign_frame, 0, SAYS_OWNER "|Error while installing new"),
+	REFUSAL(baseptr_of_a_foreign_frame, 0, SAYS_OWNER "|linear p.t.|Error while installing new"),
 	REFUSAL(user_baseptr_that_is_no_table, REFUSAL_LEVELS4, TYPE "|installing new mfn"),
 	REFUSAL(user_baseptr_of_another_level, REFUSAL_LEVELS4, TYPE "|installing new mfn"),
 	REFUSAL(clear_of_a_table, 0, TYPE "|Error clearing"),
