@@ -150,6 +150,36 @@ START_TEST(virq_is_a_line)
 }
 END_TEST
 
+/* Below the lines: what came while a port was masked has told nobody. */
+START_TEST(port_is_looked_at_when_unmasked)
+{
+	pv_irq_state gate;
+	uint32_t port;
+
+	ck_assert_int_eq(bind(&a, PV_XEN_LINE_VIRQ + XEN_VIRQ_DEBUG, PV_LINE_EDGE), PV_OK);
+	port = xm.virq[XEN_VIRQ_DEBUG];
+	for (unsigned i = 1; i <= 3; i++) {
+		gate = pv_irq_save();
+		pv_xen_port_mask(port);
+		xm_raise_virq(XEN_VIRQ_DEBUG);
+		pv_irq_restore(gate);
+		ck_assert_uint_eq(a.runs, i - 1);
+		gate = pv_irq_save();
+		pv_xen_port_unmask(port);
+		pv_irq_restore(gate);
+		ck_assert_uint_eq(a.runs, i);
+		/* Forgotten when somebody says so. */
+		gate = pv_irq_save();
+		pv_xen_port_mask(port);
+		xm_raise_virq(XEN_VIRQ_DEBUG);
+		pv_xen_port_clear(port);
+		pv_xen_port_unmask(port);
+		pv_irq_restore(gate);
+		ck_assert_uint_eq(a.runs, i);
+	}
+}
+END_TEST
+
 START_TEST(closed_gate_keeps_it)
 {
 	pv_irq_state gate;
@@ -366,6 +396,7 @@ main(void)
 		tcase_add_checked_fixture(tcase, starts[i], NULL);
 		tcase_set_timeout(tcase, 60);
 		tcase_add_test(tcase, virq_is_a_line);
+		tcase_add_test(tcase, port_is_looked_at_when_unmasked);
 		tcase_add_test(tcase, closed_gate_keeps_it);
 		tcase_add_test(tcase, physical_interrupt_is_ended);
 		tcase_add_test(tcase, software_lines_come);
