@@ -228,6 +228,14 @@ disconnect(uint32_t input)
 	in->port = 0;
 }
 
+/* Also what came again meanwhile, because Xen lost patience (after 1 ms): if it still stands it comes once more. */
+static void
+end_level(const struct input *in)
+{
+	pv_xen_port_clear(in->port);
+	pv_xen_pirq_eoi(in->pirq);
+}
+
 static void
 mask(uint32_t input)
 {
@@ -241,10 +249,8 @@ unmask(uint32_t input)
 	struct input *in = &inputs[input];
 
 	in->masked = false;
-	if (in->level) {
-		pv_xen_port_clear(in->port);
-		pv_xen_pirq_eoi(in->pirq);
-	}
+	if (in->level)
+		end_level(in);
 	pv_xen_port_unmask(in->port);
 }
 
@@ -253,9 +259,12 @@ end(uint32_t input)
 {
 	const struct input *in = &inputs[input];
 
-	/* A level that is masked is ended when it is unmasked. */
-	if (in->connected && in->kind == PIRQ && !(in->level && in->masked))
+	if (!in->connected || in->kind != PIRQ)
+		return;
+	if (!in->level)
 		pv_xen_pirq_eoi(in->pirq);
+	else if (!in->masked)
+		end_level(in);		/* else when it is unmasked */
 }
 
 static pv_status
