@@ -60,25 +60,30 @@ static void
 settle(uint64_t pa)
 {
 	uintptr_t va = KERNBASE + (uintptr_t)pa;
+	unsigned level;
 
-	if (in_image(pa))
+	/* A page that is read-only already is libpv's, with descriptors that are loaded. */
+	if (in_image(pa) && (pmap_lookup(&kernel_space, va, &level, DIRECT_MAP).v & PV_PTE_W) != 0)
 		pmap_change(&kernel_space, va, PV_PTE_W | PV_PTE_NX, protection(pa, true), DIRECT_MAP);
+	else if (in_image(pa))
+		pmap_change(&kernel_space, va, 0, nx, DIRECT_MAP);
 	else if (loaders(pa) || DIRECT == KERNBASE)
 		pmap_change(&kernel_space, va, 0, nx, DIRECT_MAP);
 	else
 		(void)pmap_remove(&kernel_space, va, DIRECT_MAP);
 }
 
+/* Tables, and the image, which is writable where it is linked. */
 static void
 map_direct(uint64_t end, uint64_t shown)
 {
 	uint64_t first = run.v;
 
 	for (uint64_t pa = 0; pa < end; pa += PV_PAGE_SIZE) {
-		bool table = (pa >= first && pa < run_end) || loaders(pa);
+		bool closed = (pa >= first && pa < run_end) || loaders(pa) || in_image(pa);
 
 		if (DIRECT != KERNBASE || pa >= shown)
-			kernel_enter(DIRECT + (uintptr_t)pa, pa, 1, table ? PV_PTE_P | nx : protection(pa, false));
+			kernel_enter(DIRECT + (uintptr_t)pa, pa, 1, closed ? PV_PTE_P | nx : protection(pa, false));
 	}
 }
 
