@@ -81,6 +81,7 @@ void direct_by_xen(void);
 extern struct pv_hooks hooks;
 void hooks_take_away(void);
 void *map_frame(void *context, pv_paddr frame);
+void *map_table(pv_paddr table);
 void unmap_frame(void *context, void *va);
 extern unsigned windows_opened;
 

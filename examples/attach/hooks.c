@@ -16,12 +16,11 @@ static uintptr_t arena = ARENA_START;
 
 /* -- windows: the last one opened is the first one closed -- */
 
-void *
-map_frame(void *context, pv_paddr frame)
+static void *
+window(pv_paddr frame, uint64_t flags)
 {
 	uintptr_t va = KVA_START + windows_open * PV_PAGE_SIZE;
 
-	(void)context;
 	/* Before this kernel's own tables are in force, those of start.S, or Xen's, show what there is. */
 	if (!pmap_ready)
 		return direct(frame);
@@ -29,8 +28,22 @@ map_frame(void *context, pv_paddr frame)
 		return NULL;
 	windows_open++;
 	windows_opened++;
-	pv_pte_set(recursive(va, 1), pv_pte_make(frame, PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D | nx));
+	pv_pte_set(recursive(va, 1), pv_pte_make(frame, PV_PTE_P | PV_PTE_A | flags | nx));
 	return (void *)va;
+}
+
+void *
+map_frame(void *context, pv_paddr frame)
+{
+	(void)context;
+	return window(frame, PV_PTE_W | PV_PTE_D);
+}
+
+/* A table that the layer below checks is writable nowhere. */
+void *
+map_table(pv_paddr table)
+{
+	return window(table, pv_has(PV_CAP_DIRECT_TABLES) ? 0 : PV_PTE_W | PV_PTE_D);
 }
 
 void

@@ -41,7 +41,7 @@ reach(struct space *s, pv_paddr table, uintptr_t va, unsigned level, enum view v
 			pv_panic("attach: recursion shows the current space only");
 		p->at = recursive(va, level);
 	} else if (view == WINDOW) {
-		p->window = map_frame(NULL, table);
+		p->window = map_table(table);
 		p->at = (pv_pte *)p->window + index;
 	} else {
 		p->at = (pv_pte *)direct(table) + index;
