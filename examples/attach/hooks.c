@@ -72,6 +72,7 @@ static pv_status
 virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 {
 	uintptr_t v = (uintptr_t)va;
+	struct space now;
 	unsigned level;
 	pv_pte e;
 
@@ -86,7 +87,9 @@ virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 	}
 	if (!pmap_ready)
 		return PV_E_NOENT;
-	e = pmap_lookup(&kernel_space, v, &level, DIRECT_MAP);
+	/* By recursion each space has its own tables. */
+	now.root = pv_pa(pv_cr3_read() & PV_PTE_FRAME);
+	e = pmap_lookup(&now, v, &level, DIRECT_MAP);
 	if ((e.v & PV_PTE_P) == 0)
 		return PV_E_NOENT;
 	*pa = pv_pa_add(pv_pte_frame(e), v & (pv_table_span(level) - 1));
