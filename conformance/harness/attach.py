@@ -1,4 +1,4 @@
-"""examples/attach on four platforms: a kernel with entry code, descriptor tables and page tables of its own, attached
+"""examples/attach on several platforms: a kernel with entry code, descriptor tables and page tables of its own, attached
 to the library in several ways, and what must become of it when it does something wrong: a message that names the thing,
 a failing verdict, and an end that comes by itself.
 
@@ -33,8 +33,14 @@ GOOD = {
 
 # What must be refused, and what the console must say then.
 BAD = {
-    "no-cpu-family": ("families=traps,mmu,time,lines", r"backend 'native' cannot do without: CPU\."),
-    "no-families": ("families=none", r"backend 'native' cannot do without: CPU\."),
+    "no-cpu-family": ("families=traps,mmu,time,lines", r"backend '@BACKEND@' cannot do without: CPU\."),
+    "no-families": ("families=none", r"backend '@BACKEND@' cannot do without: CPU"),
+    "without-cpu": ("families=traps,mmu,time,lines", r"backend 'xen' cannot do without: CPU\. Hand"),
+    "without-traps": ("families=cpu,mmu,time,lines", r"backend 'xen' cannot do without: TRAPS\. Hand"),
+    "without-mmu": ("families=cpu,traps,time,lines", r"backend 'xen' cannot do without: MMU\. Hand"),
+    "without-time": ("families=cpu,traps,mmu,lines", r"backend 'xen' cannot do without: TIME\. Hand"),
+    "without-lines": ("families=cpu,traps,mmu,time", r"backend 'xen' cannot do without: LINES\. Hand"),
+    "cpu-alone": ("families=cpu", r"backend 'xen' cannot do without: TRAPS MMU TIME LINES\. Hand"),
     "unknown-backend": ("pv=nosuch", r"pv=nosuch: no such backend or word\. This image has: .*native"),
     "foreign-backend": ("pv=@FOREIGN@", r"pv=@FOREIGN@ cannot run here: \w"),
     "damaged-site": ("corrupt=site", r"call site of isa\.fpu_set at 0x[0-9a-f]+ holds unexpected bytes"),
@@ -45,12 +51,18 @@ BAD |= {f"no-{hook}": (f"without={hook}", rf"hook '{hook}' is missing") for hook
         ("page_alloc", "page_free", "pages_alloc", "pages_free", "map_frame", "unmap_frame", "virt_to_phys",
          "va_alloc", "va_free", "va_map", "va_unmap")}
 
-# Which runs where: QEMU's own loader is quick, so it takes them all.
+# Which runs where: QEMU's own loader is quick, so it takes all that bare metal has.
+TOO_FEW = [name for name, (_words, message) in BAD.items() if "'xen'" in message]
+ALL_OF_A_PC = [*GOOD, *(name for name in BAD if name not in TOO_FEW)]
+XEN = ["plain", "nopatch", "count", "no-log", "no-panic", *TOO_FEW, "no-families", "unknown-backend", "foreign-backend",
+       "damaged-site", "no-record", *(name for name in BAD if name.startswith("no-va_")), "no-virt_to_phys"]
 RUNS = {
-    "x86_64-pc": [*GOOD, *BAD],
-    "i386-pc": [*GOOD, *BAD],
+    "x86_64-pc": ALL_OF_A_PC,
+    "i386-pc": ALL_OF_A_PC,
     "x86_64-grub": ["plain", "no-memory-map"],
     "i386-grub": ["plain", "no-memory-map"],
+    "x86_64-xen": XEN,
+    "x86_64-xen+debug": ["plain", "nopatch"],
 }
 # The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
 STOPS = ["unknown-backend", "foreign-backend"]
@@ -59,7 +71,7 @@ STOPPED = r"pv: panic: no backend could be started"
 # By which Xen and PVH loaders enter the kernel.
 ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh", "start_xen"]}
 
-FOREIGN = {"x86_64": "xen", "i386": "vmi"}
+FOREIGN = {"x86_64-xen": "native", "i386-xen": "native", "x86_64": "xen", "i386": "vmi"}
 LEAST = 60  # checks that the shortest good run makes
 
 
@@ -116,7 +128,10 @@ def _boot(target, words):
 
 def _wanted(target, name):
     """The words and the message of a mistake."""
-    return (text.replace("@FOREIGN@", FOREIGN[target.platform.isa]) for text in BAD[name])
+    platform = target.platform
+    foreign = FOREIGN.get(platform.name) or FOREIGN[platform.isa]
+    backend = "xen" if platform.loader.startswith("xen") else "native"
+    return (text.replace("@FOREIGN@", foreign).replace("@BACKEND@", backend) for text in BAD[name])
 
 
 def _good(target, name):

@@ -54,6 +54,8 @@ struct caught {
 	uint64_t code;
 	uintptr_t address, pc;
 };
+/* start.S: end as a PV guest */
+void xen_restart(void);
 extern const char stubs[], catch_out[];
 void load_segments(void);
 bool catch_call(void (*fn)(void *arg), void *arg);

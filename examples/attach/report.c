@@ -42,10 +42,12 @@ ok_status(const char *name, pv_status s, pv_status wanted)
 	ok(name, s == wanted, "%s: %s; wanted %s", pv_status_name(s), pv_status_text(s), pv_status_name(wanted));
 }
 
-/* The keyboard controller's reset line: this works without any library. */
+/* The keyboard controller's reset line, or Xen's: this works without any library. */
 static void
 reset(void)
 {
+	if (boot.how == PV_BOOT_XEN_PV)
+		xen_restart();
 	__asm__ volatile("outb %b0, %w1" : : "a" (0xfe), "d" (0x64));
 	for (;;)
 		__asm__ volatile("cli; hlt");

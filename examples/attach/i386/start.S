@@ -145,6 +145,20 @@ start_xen:
 	call	start			/* (magic, info) */
 7:	ud2
 
+	/* Xen's public sched.h: SCHEDOP_shutdown (2), to restart. */
+	.globl	xen_restart
+xen_restart:
+	mov	$2, %ebx
+	mov	$restart, %ecx
+	mov	$pv_xen_hypercall_page + 29 * 32, %eax
+	call	*%eax
+	ud2
+
+	.section .rodata
+	.balign	4
+restart:
+	.long	1
+
 	.data
 	.balign	4096			/* a page of its own: Xen wants to have it alone */
 table:	.quad	0, 0

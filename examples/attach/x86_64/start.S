@@ -128,8 +128,19 @@ start_xen:
 	call	start			/* (magic, info) */
 8:	ud2
 
+	/* Xen's public sched.h: SCHEDOP_shutdown (2), to restart. */
+	.globl	xen_restart
+xen_restart:
+	mov	$2, %edi
+	mov	$restart, %rsi
+	mov	$pv_xen_hypercall_page + 29 * 32, %rax
+	call	*%rax
+	ud2
+
 	.section .rodata
 	.balign	8
+restart:
+	.long	1, 0
 table:	.quad	0, 0
 	.quad	0x00af9a000000ffff	/* KERNEL_CS */
 	.quad	0x00cf92000000ffff	/* KERNEL_DS */
