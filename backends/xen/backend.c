@@ -14,17 +14,21 @@ extern const struct pv_backend pv_native_backend;
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_cpu, hv_area) == 128, "HV_AREA in x86_64/gate.S");
 PV_STATIC_ASSERT(sizeof(struct xen_vcpu_info) == sizeof(((struct pv_cpu *)0)->hv_area), "room for vcpu_info");
 
-/*
- * A kernel with entry code of its own may want the console before it said how it was started: then the
- * code segment tells, which Xen gives to nobody but a PV guest (Xen: arch-x86/xen-x86_64.h, xen-x86_32.h).
- */
-static bool
-probe(const struct pv_start *start, const char **why)
+/* The code segment tells: Xen gives it to nobody but a PV guest (Xen: arch-x86/xen-x86_64.h, xen-x86_32.h). */
+bool
+pv_xen_is_pv(void)
 {
 	uint16_t cs;
 
 	__asm__ volatile("mov %%cs, %0" : "=r" (cs));
-	if (start->how == PV_BOOT_XEN_PV || (start->how == PV_BOOT_NONE && (cs & ~3) == (XEN_KERNEL_CS & ~3)))
+	return (cs & ~3) == (XEN_KERNEL_CS & ~3);
+}
+
+/* A kernel with entry code of its own may want the console before it said how it was started. */
+static bool
+probe(const struct pv_start *start, const char **why)
+{
+	if (start->how == PV_BOOT_XEN_PV || (start->how == PV_BOOT_NONE && pv_xen_is_pv()))
 		return true;
 	*why = "Xen did not start this image as a PV guest";
 	return false;

@@ -92,6 +92,13 @@ pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr
 pv_status
 pv_boot_read_xen(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info)
 {
+	const void *si = r->at(r->arg, info, sizeof(struct xen_start_info));
+
 	pv_xen_boot_parse(boot, r, info);
+	/* The console wants to know what kind of domain this is, also before pv_attach(). */
+	if (pv_xen_start_info == NULL && pv_build.status == PV_OK && pv_xen_is_pv()) {
+		pv_xen_start_info = (const struct xen_start_info *)si;
+		pv_xen_virt_base = (uintptr_t)si - (uintptr_t)info.v;
+	}
 	return pv_boot_build_end(pv_build.status);
 }

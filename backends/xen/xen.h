@@ -43,6 +43,8 @@ unsigned long pv_xen_mfn_of(const volatile void *va);
 pv_status pv_xenpvh_frame(const volatile void *va, uint64_t *frame);
 /* Where the domain builder shows a machine frame, next to the image; NULL: nowhere. */
 void *pv_xen_va_of_mfn(unsigned long mfn);
+/* backend.c: this is a PV guest, whatever is known of it. */
+bool pv_xen_is_pv(void);
 /* boot.c: all but the end of pv_boot_read_xen(), for more ranges to be added. */
 void pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info);
 /* Where physical 0 was shown first: PV_XEN_KERNEL_OFFSET, or what a kernel with its own entry code says. */
