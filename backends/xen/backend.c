@@ -43,6 +43,11 @@ attached(const struct pv_start *start)
 		    "start_info, and start_word[1], VIRT_BASE\n");
 		return PV_E_INVAL;
 	}
+	if (pv_cpu() == NULL || pv_cpu()->self != pv_cpu()) {
+		pv_printf("pv: the per-CPU register leads to no struct pv_cpu: give yours to pv_cpu_init() and "
+		    "point the register at it, pv_percpu_offset before it, before pv_attach()\n");
+		return PV_E_INVAL;
+	}
 	pv_xen_start_info = (const struct xen_start_info *)start->word[0];
 	pv_xen_virt_base = start->word[1];
 	return PV_OK;

@@ -29,7 +29,7 @@ place(const struct xen_start_info *si, uintptr_t base, unsigned long va, uint64_
 }
 
 /*
- * What the builder made: the list of frames, start_info and pages shared with others, which stay as they
+ * Memory, and what the builder made: the list of frames, start_info and pages shared with others, which stay as they
  * are; page tables and a stack of one page, which a kernel may have when it is done with them.
  */
 static void
@@ -44,7 +44,9 @@ builders(const struct xen_start_info *si, uintptr_t base)
 		refuse("the list of frames is not before the page tables", si->mfn_list);
 	} else {
 		list = pv_pa(pv_page_down(list.v));
+		pv_boot_build_range(pv_pa(0), list.v, PV_MEM_RAM);
 		pv_boot_build_range(list, tables.v - list.v, PV_MEM_NVS);
+		pv_boot_build_range(tables, ((uint64_t)si->nr_pages << PV_PAGE_SHIFT) - tables.v, PV_MEM_RAM);
 		pv_boot_build_range(tables, size, PV_MEM_BOOT);
 	}
 }
@@ -81,7 +83,6 @@ pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr
 	} else if (si->nr_pages == 0) {
 		refuse("start_info says there is no memory", 0);
 	} else {
-		pv_boot_build_range(pv_pa(0), (uint64_t)si->nr_pages << PV_PAGE_SHIFT, PV_MEM_RAM);
 		builders(si, base);
 		boot->args = pv_boot_text(&args, args.size, true);
 		module(si, base);
