@@ -45,11 +45,11 @@ def mirrors(said, suite):
 
 def origins(said):
     """Lists of (mirror, suite), the best first: with the security updates, and without, for their files go away."""
-    suites = (release(), f"{release()}-security")
-    found = [(mirrors(said, suite)[0], suite) for suite in suites if mirrors(said, suite)]
-    if not found or found[0][1] != suites[0]:
+    plain = [[(mirror, release())] for mirror in mirrors(said, release())]
+    if not plain:
         raise Unreachable(f"apt has no source for this machine's release '{release()}', see sources.list(5)")
-    return [found, found[:1]] if len(found) > 1 else [found]
+    security = f"{release()}-security"
+    return [places + [(mirror, security)] for places in plain for mirror in mirrors(said, security)] + plain
 
 
 def fetch(scratch, kind, *words):

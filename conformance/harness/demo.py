@@ -47,8 +47,8 @@ PROTOCOLS = {
 def demo():
     """Boot, one line each; then the table. True when everything worked and each ISA had one image."""
     rows, images = [], {}
-    for platform in (p for p in platforms.PLATFORMS if not p.planned):
-        isa = platform.isa
+    for target in platforms.ways():
+        isa = target.platform.isa
         if isa not in images:
             say(f"--- {isa}: building {KERNELS['hobby']}")
             build(isa, KERNELS["hobby"], KERNELS["initrd"])
@@ -57,15 +57,15 @@ def demo():
         digests = tuple(map(sha256, files))
         images[isa].add(digests)
         try:
-            need(platforms.Target(platform).packages)
-            run = _boot(platforms.Target(platform), *files, in_full=not rows)
+            need(target.packages)
+            run = _boot(target, *files, in_full=not rows)
         except Trouble as trouble:
             run = qemu.Run()
             run.end, run.errors = "did not start", str(trouble)
-        worked = what_worked(platforms.Target(platform), run, WORKED)
-        rows.append((platform, worked, digests[0]))
+        worked = what_worked(target, run, WORKED)
+        rows.append((target, worked, digests[0]))
         missed = [what for what, good in worked.items() if not good]
-        say(f"{'FAIL' if missed else 'ok  '} {platform.name:16}{run.seconds:5.1f} s  " + _summary(run))
+        say(f"{'FAIL' if missed else 'ok  '} {target.name:16}{run.seconds:5.1f} s  " + _summary(run))
         if missed:
             _explain(run, missed)
     return _table(rows, images)
@@ -111,14 +111,14 @@ def _table(rows, images):
     columns = list(rows[0][1])
     say()
     say(f"{'platform':16}" + "".join(f"{c:>11}" for c in columns) + "  SHA-256 of the file booted")
-    for platform, worked, digest in rows:
-        say(f"{platform.name:16}" + "".join(f"{'yes' if worked[c] else 'NO':>11}" for c in columns) + f"  {digest}")
+    for target, worked, digest in rows:
+        say(f"{target.name:16}" + "".join(f"{'yes' if worked[c] else 'NO':>11}" for c in columns) + f"  {digest}")
     same = all(len(files) == 1 for files in images.values())
     say()
     for isa, files in images.items():
-        count = sum(p.isa == isa for p, _worked, _digest in rows)
+        count = sum(t.platform.isa == isa for t, _worked, _digest in rows)
         if len(files) == 1:
             say(f"{isa}: 1 image, {count} ways to boot it; its programs: a boot module, SHA-256 {list(files)[0][1]}")
         else:
             say(f"{isa}: a file CHANGED between boots: {sorted(files)}")
-    return same and all(all(worked.values()) for _platform, worked, _digest in rows)
+    return same and all(all(worked.values()) for _target, worked, _digest in rows)

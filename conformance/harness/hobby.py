@@ -20,6 +20,7 @@ from tools import SCREEN, Trouble, build, kernel, need
 
 MANY, FEW = 10000, 100  # rounds of stress: on one platform of each ISA, and on the others
 DETERMINISTIC = ["x86_64-pc", "i386-pc"]  # an instruction is a nanosecond: also the platforms with MANY rounds
+ALSO = ["x86_64-xen+debug"]  # beyond the ways to boot: tells on its guest
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 
 # Far more than a run takes: the machine may be busy with other things.
@@ -50,8 +51,8 @@ def hobby():
     """A report with a case per platform and line. Two at a time: a conversation is half waiting."""
     started = time.monotonic()
     report = tap.Report()
-    tested = [p for p in platforms.PLATFORMS if not p.planned]
-    need([package for p in tested for package in platforms.Target(p).packages])
+    tested = platforms.ways() + [t for t in map(platforms.find, ALSO) if not t.platform.planned]
+    need([package for target in tested for package in target.packages])
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for cases in pool.map(_cases, tested):
             report.cases += cases
@@ -59,17 +60,17 @@ def hobby():
     return report
 
 
-def _cases(platform):
+def _cases(target):
     try:
-        build(platform.isa)
-        return _conversations(platform)
+        build(target.platform.isa)
+        return _conversations(target)
     except Trouble as trouble:
-        return [tap.Case(f"hobby.{platform.name}", "", "fail", str(trouble))]
+        return [tap.Case(f"hobby.{target.name}", "", "fail", str(trouble))]
 
 
-def _conversations(platform):
-    target, often = platforms.Target(platform), platform.name in DETERMINISTIC
-    cases = converse(target, hobby_lines.script(platform.isa, MANY if often else FEW), target.name)
+def _conversations(target):
+    often = target.name in DETERMINISTIC
+    cases = converse(target, hobby_lines.script(target.platform.isa, MANY if often else FEW), target.name)
     if often:
         cases += converse(target, hobby_lines.deterministic(), f"{target.name}.icount", ICOUNT)
         cases += [_bad_module(target, name) for name in BAD_MODULES]

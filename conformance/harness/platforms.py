@@ -102,6 +102,7 @@ class Variant:
     of: str = "pc"        # only for machines that QEMU's PC model makes (pc), or that Xen does (xen), or for all
     xen: str = ""         # words for Xen's own command line
     debug: bool = False   # on our own debug build of Xen
+    domu: bool = False    # beside a Linux first domain
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
 
@@ -116,6 +117,7 @@ VARIANTS = {
     "debug": Variant("our own debug build of Xen, which tells on its guests", of="xen", debug=True),
     "nofifo": Variant("event channels in the form of bitmaps", pv="nofifo", of="xen"),
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
+    "domu": Variant("beside a first domain, not as the first", of="xen", domu=True),
     "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G"),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
@@ -137,6 +139,13 @@ VARIANTS = {
 }
 
 
+def _loader(loader, debug, domu):
+    """The shipped Xen runs 32-bit PV in its shim only, ours as any other guest."""
+    if loader == "xen_shim" and debug:
+        loader = "xen_dom0"
+    return loader.replace("dom0", "domu") if domu else loader
+
+
 class Target:
     """A platform with its suffixes: one boot, e.g. x86_64-pc+nopatch+q35."""
 
@@ -150,8 +159,7 @@ class Target:
         self.module = all(v.module for v in self.variants)
         self.xen = platform.loader.startswith("xen_")
         self.debug = platform.debug or any(v.debug for v in self.variants)
-        # The shipped Xen runs 32-bit PV in its shim only, ours as any other guest.
-        self.loader = "xen_dom0" if self.debug and platform.loader == "xen_shim" else platform.loader
+        self.loader = _loader(platform.loader, self.debug, any(v.domu for v in self.variants))
         self.packages = platform.packages + (BUILD_PACKAGES if self.debug else [])
 
     def words(self):
@@ -182,6 +190,13 @@ def find(name):
             raise Trouble(f"no variant is called '+{suffix}'; there are: " + " ".join("+" + v for v in VARIANTS))
         _suits(platform, suffix)
     return Target(platform, suffixes)
+
+
+def ways():
+    """Every way to boot that is more than a variant: the platforms that are not planned, and where the shipped Xen and
+    our build boot an image in ways of their own, both."""
+    plain = [Target(p) for p in PLATFORMS if not p.planned]
+    return plain + [debug for t in plain for debug in [Target(t.platform, ["debug"])] if t.xen and debug.loader != t.loader]
 
 
 def _suits(platform, suffix):

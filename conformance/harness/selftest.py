@@ -380,7 +380,7 @@ def test_demo_table_fails():
     def table(worked, digests):
         tools.SCREEN.out = io.StringIO()
         try:
-            return demo._table([(PLAIN.platform, {"console": worked}, "d1")], {"x86_64": digests})
+            return demo._table([(PLAIN, {"console": worked}, "d1")], {"x86_64": digests})
         finally:
             tools.SCREEN.out = sys.stdout
     one, other, module = ("d1", "m1"), ("d2", "m1"), ("d1", "m2")

@@ -125,7 +125,7 @@ def judge(run, nonce, target, skips):
 
 def shown(lines, run):
     """What a failure shows: LINES of the console, what the emulator complained about, and the hypervisor's log."""
-    log = [text for _at, text in run.log[-SHOWN_LINES:]]
+    log = xenlog.since_start(run.log)[-SHOWN_LINES:]
     parts = (lines, [f"QEMU: {line}" for line in run.errors.splitlines()], log and ["-- the hypervisor's log:", *log])
     return [line for part in parts for line in part]
 

@@ -23,17 +23,22 @@ from tools import SCREEN, Trouble
 BOOT_SECONDS = 120  # a machine with nothing else to do takes 7
 END_SECONDS = 15    # for a guest to go that nobody waits for any more
 MEMORY = 128        # MiB for a guest
+CPU = "max,-smap,-rdtscp,family=16,model=4"  # as in platforms.py
 WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=384M,max:384M dom0_max_vcpus=1"
 GUEST = Path(__file__).parent / "xenguest.py"
 
 # xl's words for each loader kind. The shim's messages come on the guest's console, with Xen's mark.
 KINDS = {
-    "xen_domu": 'type = "pv"\ntsc_mode = "native"',  # without an invariant TSC, which TCG lacks, Xen emulates rdtsc
+    "xen_domu": 'type = "pv"',
     "xen_domu_pvh": 'type = "pvh"',
     "xen_shim": 'type = "pvh"\npvshim = 1\npvshim_cmdline = "console=xen,pv loglvl=all guest_loglvl=all"',
 }
 
-MACHINES = {}  # by what they run
+# Without an invariant TSC, which TCG lacks, Xen would emulate rdtsc. A guest that has ended stays until all that it said
+# has been read.
+COMMON = ['tsc_mode = "native"', 'on_poweroff = "preserve"', 'on_crash = "preserve"']
+
+MACHINES = {}  # by whether they run our own build
 STARTING = threading.Lock()
 
 
@@ -41,11 +46,10 @@ def command(args, target, kernel, cmdline, modules, scratch):
     """The command that runs one guest. It is our turn when this returns, until SCRATCH is gone."""
     if len(modules) > 1:
         raise Trouble(f"{target.name}: xl hands over one module")
-    machine = _machine(target)
+    machine = _machine(target.debug)
     job = machine.reserve(scratch)
     lines = [f'name = "{job.name}"', KINDS[target.loader], f"memory = {MEMORY}", f"vcpus = {_cpus(target)}",
-             f"kernel = '{_share(kernel, job)}'", f"cmdline = '{cmdline}'", 'on_poweroff = "preserve"',
-             'on_crash = "preserve"']
+             f"kernel = '{_share(kernel, job)}'", f"cmdline = '{cmdline}'", *COMMON]
     lines += [f"ramdisk = '{_share(Path(m.split()[0]), job)}'" for m in modules]
     (job / "cfg").write_text("\n".join(lines) + "\n")
     kept = ["-no-reboot"] if "-no-reboot" in args else []
@@ -62,36 +66,34 @@ def _share(path, job):
     return f"/host/{job.name}/{path.name}"
 
 
-def _machine(target):
-    """The running machine for that target."""
-    options = {name: value for name, value in target.qemu().items() if name in ("-machine", "-cpu")}
-    key = (target.debug, *options.items())
+def _machine(debug):
+    """The running machine with the shipped Xen or our own build."""
     with STARTING:
-        if key not in MACHINES or not MACHINES[key].runs():
-            MACHINES[key] = Machine(target.debug, options)
-        return MACHINES[key]
+        if debug not in MACHINES or not MACHINES[debug].runs():
+            MACHINES[debug] = Machine(debug)
+        return MACHINES[debug]
 
 
 class Machine:
     """One QEMU. Its serial line, Xen's, goes to a file; a second virtual console is that of the guest."""
 
-    def __init__(self, debug, options):
+    def __init__(self, debug):
         self.place = Path(tempfile.mkdtemp(prefix="pv-xen-"))
         self.share, self.console, self.log = self.place / "share", self.place / "console", self.place / "log"
         self.share.mkdir()
         self.turn, self.number, self.job, self.scratch = threading.Lock(), 0, None, None
         self.process = None
         atexit.register(self.end)
-        command = self._command(debug, options)
+        command = self._command(debug)
         started = threading.Event()
         threading.Thread(target=self._run, args=(command, started), daemon=True).start()
         started.wait()
         self._wait_until_ready("our own build" if debug else "the shipped Xen")
 
-    def _command(self, debug, options):
+    def _command(self, debug):
         files, xen = xendom0.files(), xenfiles.debug() if debug else xenfiles.stock()
         return ["qemu-system-x86_64", "-accel", "tcg", "-m", "1024", "-nodefaults", "-display", "none", "-no-reboot",
-                "-nic", "none", *[word for pair in options.items() for word in pair],
+                "-nic", "none", "-machine", "pc", "-cpu", CPU,
                 "-serial", f"file:{self.log}", "-device", "virtio-serial", "-chardev",
                 f"socket,id=guest,path={self.console},server=on,wait=off", "-device", "virtconsole,chardev=guest",
                 "-virtfs", f"local,path={self.share},mount_tag=host,security_model=none",

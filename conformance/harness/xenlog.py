@@ -45,6 +45,13 @@ def problems(run, target):
     return found[:SHOWN] + ([f"and {len(found) - SHOWN} more of the kind"] if len(found) > SHOWN else [])
 
 
+def since_start(log):
+    """The lines after Xen's start; all of them where it did not get so far."""
+    lines = [text for _at, text in log]
+    starts = [number for number, text in enumerate(lines) if STARTED.search(text)]
+    return lines[starts[-1] + 1:] if starts else lines
+
+
 def _complaints(log, beside):
     """(at, line) of those lines that are no good sign."""
     starting = any(STARTED.search(text) for _at, text in log)
