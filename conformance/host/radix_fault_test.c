@@ -83,7 +83,7 @@ START_TEST(nth_failure_of_create)
 	machine.caps[PV_CAP_SPLIT_ROOTS] = !is_pae() && _i > 1;
 	machine.caps[PV_CAP_LARGE_PAGES] = false;
 	if (_i > 1)
-		pv_radix_direct(0, 0);
+		pv_radix_direct(0, 0, &machine_below);
 	machine_start();
 	pages_before = machine.pages_used;
 	claimed = machine.tables_used;

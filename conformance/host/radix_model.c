@@ -14,6 +14,7 @@
 struct machine machine;
 struct pv_space *kernel;
 struct pv_cpu model_cpu;
+const struct pv_radix_below machine_below;
 struct pv_ops pv_ops;
 
 struct page page[POOL_PAGES];
@@ -476,6 +477,7 @@ machine_reset(void)
 	memset(roots, 0, sizeof(roots));
 	memset(&model_cpu, 0, sizeof(model_cpu));
 	memset(&pv_radix, 0, sizeof(pv_radix));
+	pv_radix.below = &machine_below;
 	next_page = 0;
 	machine.phys_bits = 40;
 	machine.caps[PV_CAP_NX] = machine.caps[PV_CAP_LARGE_PAGES] = machine.caps[PV_CAP_GLOBAL_PAGES] = true;

@@ -64,6 +64,7 @@ struct machine {
 extern struct machine machine;
 extern struct pv_space *kernel;		/* pv_space_kernel() */
 extern struct pv_cpu model_cpu;
+extern const struct pv_radix_below machine_below;	/* of a layer that collects nothing */
 
 /* Fixture: a machine with everything; start it, stop it (frees memory, checks nothing). */
 void machine_reset(void);

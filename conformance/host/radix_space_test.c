@@ -88,7 +88,7 @@ START_TEST(destroy_refused_halfway)
 	machine_reset();
 	machine.caps[PV_CAP_SPLIT_ROOTS] = !is_pae();
 	machine.caps[PV_CAP_LARGE_PAGES] = false;
-	pv_radix_direct(0, 0);
+	pv_radix_direct(0, 0, &machine_below);
 	machine_start();
 	space_begin();
 	ck_assert_int_eq(map(U, 0x1000000, PAGE, 0), PV_OK);
@@ -201,7 +201,7 @@ START_TEST(hole_is_left_out)
 	uint64_t k = 0xffff800000000000ull;
 
 	model_page(kernel->root.v)[260] = model_take() | 3;
-	pv_radix_direct(k, 16 * (512 * HUGE));
+	pv_radix_direct(k, 16 * (512 * HUGE), &machine_below);
 	ck_assert_int_eq(pv_radix_create(&other), PV_OK);
 	ck_assert_uint_eq(model_page(other.root.v)[260], 0);
 	ck_assert_uint_ne(model_page(other.root.v)[272], 0);
@@ -218,7 +218,7 @@ START_TEST(split_roots)
 	machine_reset();
 	machine.caps[PV_CAP_SPLIT_ROOTS] = true;
 	machine.caps[PV_CAP_LARGE_PAGES] = false;
-	pv_radix_direct(0, 0);
+	pv_radix_direct(0, 0, &machine_below);
 	machine_start();
 	space_begin();
 	ck_assert_uint_ne(machine.user_root, machine.root);
@@ -288,7 +288,7 @@ START_TEST(pae_private_directory)
 	machine_reset();
 	machine.caps[PV_CAP_DIRECT_TABLES] = true;
 	machine.caps[PV_CAP_LARGE_PAGES] = false;
-	pv_radix_direct(0xf5800000u, 0xa800000u);
+	pv_radix_direct(0xf5800000u, 0xa800000u, &machine_below);
 	machine_start();
 	space_begin();
 	ck_assert_int_eq(pv_radix_create(&other), PV_OK);

@@ -17,6 +17,10 @@ change(pv_pte *where, uint64_t entry)
 {
 	uint64_t missed;
 
+	if (pv_radix.below->merge != NULL) {
+		pv_radix.below->merge(where, pv_pte_of(entry));
+		return;
+	}
 	do {
 		missed = pv_pte_exchange(where, pv_pte_of(entry)).v & ~entry & PV_RADIX_ACCESSED;
 		entry |= missed;

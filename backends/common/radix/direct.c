@@ -58,20 +58,10 @@ make(struct pv_space *space)
 	return s;
 }
 
-static pv_status
-drop(struct pv_space *space)
+static unsigned
+level(void)
 {
-	pv_paddr table = pv_pa(space->isa[PV_RADIX_EXTRA]);
-	pv_status s;
-
-	if (table.v == 0)
-		return PV_OK;
-	s = pv_table_release(table, pv_radix_geometry.top - (pv_radix.split ? 0 : 1));
-	if (s != PV_OK)
-		return s;
-	pv_radix_page_free(table);
-	space->tables--;
-	return PV_OK;
+	return pv_radix_geometry.top - (pv_radix.split ? 0 : 1);
 }
 
 /* The root of user mode has the same user half, seen through its own entries. */
@@ -91,16 +81,17 @@ mirror(struct pv_space *space, uintptr_t va, pv_pte entry)
 }
 
 void
-pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size)
+pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size, const struct pv_radix_below *below)
 {
 	static const struct pv_radix_extra extra = {
 		.shared = shared,
 		.make = make,
-		.drop = drop,
+		.level = level,
 		.mirror = mirror,
 	};
 
 	pv_radix.extra = &extra;
+	pv_radix.below = below;
 	pv_radix.split = pv_has(PV_CAP_SPLIT_ROOTS);
 	pv_radix.hole_start = hole_start;
 	pv_radix.hole_size = hole_size;

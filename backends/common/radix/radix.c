@@ -12,7 +12,8 @@
 #include "radix.h"
 #include "../../../hooks/hooks_internal.h"
 
-struct pv_radix pv_radix;
+static const struct pv_radix_below hardware;
+struct pv_radix pv_radix = { .below = &hardware };
 
 void *
 pv_radix_window(pv_paddr page)

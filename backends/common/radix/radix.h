@@ -51,12 +51,22 @@ void pv_radix_sync(struct pv_space *space);
 void pv_radix_begin(void);
 pv_status pv_radix_end(void);
 
+/* What a layer below that holds the tables may do otherwise than hardware; members may be NULL. */
+struct pv_radix_below {
+	/* A live leaf becomes `entry`, with what A and D it has by then. NULL: by exchange. */
+	void (*merge)(pv_pte *where, pv_pte entry);
+	/* Entries, claims and releases are collected: carry them out. PV_E_REFUSED: not all of them. */
+	pv_status (*settle)(void);
+	/* After that: is a page that was released really ordinary memory, also if something was refused? */
+	bool (*ordinary)(pv_paddr page);
+};
 /*
  * PV_CAP_DIRECT_TABLES, before pv_radix_init(): roots of user mode of their own where
  * PV_CAP_SPLIT_ROOTS says so, kernel directories of their own under PAE, and kernel addresses
- * whose table entries belong to the layer below: those are never read, written or copied.
+ * whose table entries belong to the layer below: those are never read, written or copied. `below`
+ * stays in place.
  */
-void pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size);
+void pv_radix_direct(uintptr_t hole_start, uintptr_t hole_size, const struct pv_radix_below *below);
 /*
  * Start of day: map in tables that no CPU runs on yet, as the kernel's space with this root. What
  * the CPU can do is found out here; pv_radix_init() follows once the tables are in use.
@@ -79,9 +89,9 @@ struct pv_radix_shared {
 /* What direct.c adds. */
 struct pv_radix_extra {
 	void (*shared)(const struct pv_space *space, struct pv_radix_shared *sh);
-	/* Further tables of a new space; give them back, or refuse and change nothing. */
+	/* A further table of a new space, in its isa[PV_RADIX_EXTRA]; its level. */
 	pv_status (*make)(struct pv_space *space);
-	pv_status (*drop)(struct pv_space *space);
+	unsigned (*level)(void);
 	/* A root entry of the user half was written. */
 	void (*mirror)(struct pv_space *space, uintptr_t va, pv_pte entry);
 };
@@ -89,6 +99,7 @@ struct pv_radix_extra {
 struct pv_radix {
 	struct pv_space *kernel;
 	const struct pv_radix_extra *extra;	/* or NULL */
+	const struct pv_radix_below *below;	/* never NULL */
 	uint64_t nx;			/* the bit, or 0 where the machine has none */
 	uint32_t global, wc;		/* bits of PV_MAP_GLOBAL and PV_MAP_WC, as the machine has them */
 	uint32_t last_pa_high;		/* upper half of the highest physical address; the lower is all ones */

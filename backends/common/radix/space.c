@@ -76,28 +76,49 @@ pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uin
 		share_kernel(now);
 }
 
+/* What was collected is carried out. Is it done? */
+static pv_status
+settle(void)
+{
+	return pv_radix.below->settle != NULL ? pv_radix.below->settle() : PV_OK;
+}
+
+/* After settle() said `settled`. */
+static bool
+is_ordinary(pv_paddr page, pv_status settled)
+{
+	return settled == PV_OK || pv_radix.below->ordinary == NULL || pv_radix.below->ordinary(page);
+}
+
+static void
+lost(pv_paddr table, pv_status why)
+{
+	pv_log("page table at 0x%llx cannot be given back and is lost: %s", (unsigned long long)table.v,
+	    pv_status_text(why));
+}
+
 /*
  * A table that nothing leads to any more. It is given back by sync(): until then a CPU may still
  * walk through it. The link lies in the page itself and is aligned, so to such a CPU it is an
- * entry that is not present.
+ * entry that is not present. It goes in as an entry: the page is not ordinary memory until what
+ * was collected is carried out.
  */
 static pv_status
 retire(struct pv_space *space, pv_paddr table, unsigned level)
 {
-	pv_status s = pv_table_release(table, level);
-	uint64_t *link;
+	struct pv_radix_place at;
+	pv_status s;
 
+	pv_radix_open(&at, table, level, 0);
+	pv_pte_set(at.where, pv_pte_of(space->isa[PV_RADIX_DEAD]));
+	pv_radix_close(&at);
+	s = pv_table_release(table, level);
 	space->tables--;
-	if (s != PV_OK) {
-		pv_log("page table at 0x%llx cannot be given back and is lost: %s",
-		    (unsigned long long)table.v, pv_status_text(s));
-		return s;
-	}
-	link = pv_radix_window(table);
-	PV_WRITE_SHARED(*link, space->isa[PV_RADIX_DEAD]);
-	pv_window_close(link);
-	space->isa[PV_RADIX_DEAD] = table.v;
-	return PV_OK;
+	if (s == PV_OK)
+		space->isa[PV_RADIX_DEAD] = table.v;
+	else
+		lost(table, s);
+	return s;
 }
 
 /* Take the empty table of `level` on the way to va out of the tree. */
@@ -152,13 +173,18 @@ pv_radix_prune(struct pv_space *space, uintptr_t va)
 void
 pv_radix_bury(struct pv_space *space)
 {
+	pv_status settled = space->isa[PV_RADIX_DEAD] != 0 ? settle() : PV_OK;
+
 	while (space->isa[PV_RADIX_DEAD] != 0) {
 		pv_paddr page = pv_pa(space->isa[PV_RADIX_DEAD]);
 		uint64_t *link = pv_radix_window(page);
 
 		space->isa[PV_RADIX_DEAD] = *link;
 		pv_window_close(link);
-		pv_radix_page_free(page);
+		if (is_ordinary(page, settled))
+			pv_radix_page_free(page);
+		else
+			lost(page, settled);
 	}
 }
 
@@ -208,12 +234,12 @@ root_free(pv_paddr root)
 		pv_radix_page_free(root);
 }
 
-/* Give back a table and all below it. What led to it is gone or no table any more. */
+/* Retire a table and all below it. What led to it is gone or no table any more. */
 static pv_status
-tree_free(struct pv_space *space, pv_paddr table, unsigned level)
+tree_retire(struct pv_space *space, pv_paddr table, unsigned level)
 {
-	pv_status s = pv_table_release(table, level), below;
 	struct pv_radix_place at;
+	pv_status s = PV_OK, here;
 
 	for (unsigned i = 0; level > 1 && i < 512; i++) {
 		pv_radix_open(&at, table, level, 0);
@@ -221,16 +247,20 @@ tree_free(struct pv_space *space, pv_paddr table, unsigned level)
 		pv_radix_close(&at);
 		if (!pv_radix_leads_on(&at))
 			continue;
-		below = tree_free(space, pv_pte_frame(at.entry), level - 1);
-		s = s == PV_OK ? below : s;
+		here = tree_retire(space, pv_pte_frame(at.entry), level - 1);
+		s = s == PV_OK ? here : s;
 	}
-	space->tables--;
-	if (s == PV_OK)
-		pv_radix_page_free(table);
-	return s;
+	here = retire(space, table, level);
+	return s == PV_OK ? here : s;
 }
 
-/* All that the user half has, then the root, which is none any more. */
+static pv_paddr
+extra_of(const struct pv_space *space)
+{
+	return pv_pa(pv_radix.extra != NULL ? space->isa[PV_RADIX_EXTRA] : 0);
+}
+
+/* All that the user half has, then the root and what else stood beside it, which are no tables any more. */
 static pv_status
 space_free(struct pv_space *space)
 {
@@ -244,9 +274,14 @@ space_free(struct pv_space *space)
 		pv_radix_close(&at);
 		if (!pv_radix_leads_on(&at))
 			continue;
-		below = tree_free(space, pv_pte_frame(at.entry), g->top - 1);
+		below = tree_retire(space, pv_pte_frame(at.entry), g->top - 1);
 		s = s == PV_OK ? below : s;
 	}
+	if (extra_of(space).v != 0) {
+		pv_radix_page_free(extra_of(space));
+		space->tables--;
+	}
+	pv_radix_sync(space);
 	root_free(space->root);
 	space->tables--;
 	space->root = pv_pa(0);
@@ -275,6 +310,47 @@ space_fill(struct pv_space *space)
 	return s;
 }
 
+/*
+ * Let the roots be no tables any more; what hangs in them is not in use. PV_E_BUSY: they are roots as
+ * before.
+ */
+static pv_status
+roots_release(struct pv_space *space)
+{
+	const pv_paddr extra = extra_of(space);
+	pv_status s = pv_table_release(space->root, pv_radix_geometry.top), settled;
+
+	if (s != PV_OK)
+		return s;
+	if (extra.v != 0)
+		s = pv_table_release(extra, pv_radix.extra->level());
+	settled = settle();
+	if (s == PV_OK && is_ordinary(space->root, settled) && (extra.v == 0 || is_ordinary(extra, settled)))
+		return PV_OK;
+	if (is_ordinary(space->root, settled))
+		(void)pv_table_claim(space->root, pv_radix_geometry.top);
+	if (s == PV_OK && extra.v != 0 && is_ordinary(extra, settled))
+		(void)pv_table_claim(extra, pv_radix.extra->level());
+	return s == PV_OK ? PV_E_BUSY : s;
+}
+
+/* What there is of a space that could not be made; its root is none. */
+static void
+space_abandon(struct pv_space *space)
+{
+	const pv_paddr extra = extra_of(space);
+
+	if (extra.v != 0) {
+		pv_status s = pv_table_release(extra, pv_radix.extra->level());
+
+		if (s != PV_OK || !is_ordinary(extra, settle())) {
+			lost(extra, PV_E_BUSY);
+			space->isa[PV_RADIX_EXTRA] = 0;
+		}
+	}
+	(void)space_free(space);
+}
+
 pv_status
 pv_radix_create(struct pv_space *space)
 {
@@ -291,27 +367,26 @@ pv_radix_create(struct pv_space *space)
 	if (s == PV_OK)
 		s = pv_table_claim(space->root, pv_radix_geometry.top);
 	if (s != PV_OK) {
-		if (pv_radix.extra != NULL)
-			(void)pv_radix.extra->drop(space);
-		(void)space_free(space);
+		space_abandon(space);
+		return s;
 	}
+	s = settle();
+	if (s == PV_OK)
+		return s;
+	if (roots_release(space) == PV_OK)
+		(void)space_free(space);
+	else
+		lost(space->root, s);
 	return s;
 }
 
 pv_status
 pv_radix_destroy(struct pv_space *space)
 {
-	pv_status s = pv_table_release(space->root, pv_radix_geometry.top);
+	pv_status s = roots_release(space);
 
 	if (s != PV_OK)
 		return s;
-	if (pv_radix.extra != NULL) {
-		s = pv_radix.extra->drop(space);
-		if (s != PV_OK) {
-			(void)pv_table_claim(space->root, pv_radix_geometry.top);
-			return s;
-		}
-	}
 	pv_radix_sync(space);
 	return space_free(space);
 }

@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "layout.h"
+#include "../../common/i386/layout.h"
 
 #define PHYS(symbol)	((symbol) - PV_KERNEL_OFFSET)
 

@@ -25,15 +25,6 @@ probe(const struct pv_start *start, const char **why)
 	return true;
 }
 
-/* Our own entry code: final page tables, then a pool of pages. */
-static pv_status
-own_memory(const struct pv_boot *boot)
-{
-	pv_status s = pv_hooks_set(pv_hooks_freestanding(boot));
-
-	return s == PV_OK ? pv_native_kernel_map(boot) : s;
-}
-
 static const struct pv_isa_ops isa_ops = {
 	.irq_save = pv_native_irq_save,
 	.irq_disable = pv_native_irq_disable,
@@ -85,7 +76,7 @@ const struct pv_backend pv_native_backend = {
 	.families = PV_FAMILY_CPU,
 	.probe = probe,
 	.setup = pv_native_setup,
-	.own_memory = own_memory,
+	.own_memory = pv_native_own_memory,
 	.has = pv_native_has,
 	.isa = &isa_ops,
 	.console = &pv_native_console_ops,

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "console.h"
-#include PV_BACKEND_ISA(layout.h)
+#include "../../common/x86/layout.h"
 
 #define COM1		0x3f8u
 #define UART_DATA	0

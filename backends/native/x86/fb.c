@@ -8,7 +8,7 @@
  */
 #include "console.h"
 #include "font.h"
-#include PV_BACKEND_ISA(layout.h)
+#include "../../common/x86/layout.h"
 
 #define CELL_W		8u
 #define CELL_H		16u

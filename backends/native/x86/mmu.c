@@ -6,6 +6,8 @@
  */
 #include "native.h"
 #include "../../common/radix/radix.h"
+#include "../../common/x86/kernel_map.h"
+#include PV_BACKEND_ISA(swap.h)
 
 #define MSR_PAT		0x277u
 #define MSR_EFER	0xc0000080u
@@ -34,6 +36,32 @@ pv_native_mmu_setup(void)
 	if ((cr0 & PV_CR0_WP) == 0)
 		__asm__ volatile("mov %0, %%cr0" : : "r" (cr0 | PV_CR0_WP) : "memory");
 	pv_native_flush_all(true);
+}
+
+#define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
+
+static void
+window(uint64_t *entry, uintptr_t va, pv_paddr frame, uintptr_t size)
+{
+	(void)pv_native_swap64(entry, size != 0 ? (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx : 0);
+	__asm__ volatile("invlpg (%0)" : : "r" (va) : "memory");
+}
+
+pv_status
+pv_native_own_memory(const struct pv_boot *boot)
+{
+	pv_status s = pv_hooks_set(pv_hooks_freestanding(boot));
+
+	if (s != PV_OK)
+		return s;
+	pv_native_mmu_setup();
+	s = pv_kernel_map_make(boot, window);
+	if (s != PV_OK)
+		return s;
+	pv_root_set(pv_space_kernel()->root, pv_space_kernel()->root);
+	pv_native_flush_all(true);
+	pv_kernel_map_use();
+	return PV_OK;
 }
 
 static pv_status

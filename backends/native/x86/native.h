@@ -227,11 +227,12 @@ void pv_native_root_set(pv_paddr kernel, pv_paddr user);
 void pv_native_flush_range(uintptr_t start, uintptr_t end);
 void pv_native_flush_all(bool global);
 
-/* mmu.c, kernel_map.c: page tables; the second is for our own entry code */
+/* mmu.c: page tables */
 extern const struct pv_mmu_ops pv_native_mmu_ops;
 extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;	/* space.c */
 void pv_native_mmu_setup(void);				/* PAT, NXE, PGE, WP of this CPU */
-pv_status pv_native_kernel_map(const struct pv_boot *boot);
+/* For our own entry code: final page tables, then a pool of pages. */
+pv_status pv_native_own_memory(const struct pv_boot *boot);
 
 /* lapic.c: the local APIC, used by lines and by time */
 #define PV_LAPIC_ID		0x020u

@@ -6,25 +6,7 @@
  */
 #include "native.h"
 #include "../../common/radix/radix.h"
-#include PV_BACKEND_ISA(layout.h)
-
-static pv_status
-reserved(unsigned index, struct pv_reserved_range *out)
-{
-	static const struct pv_reserved_range range[] = {
-		{ { PV_DIRECT_BASE }, PV_DIRECT_LIMIT, "direct map of libpv's entry code" },
-		{ { PV_VA_START }, PV_VA_END - PV_VA_START, "mappings of the freestanding hooks" },
-		{ { PV_KERNEL_OFFSET }, 0, "the kernel's image" },
-	};
-
-	/* With entry code of its own a kernel has everything to itself. */
-	if (pv_direct_map.windows_size == 0 || index > 2 || (index == 2 && PV_DIRECT_BASE == PV_KERNEL_OFFSET))
-		return PV_E_NOENT;
-	*out = range[index];
-	if (index == 2)
-		out->size = (uintptr_t)pv_page_up(pv_boot_data.kernel_base.v + pv_boot_data.kernel_size);
-	return PV_OK;
-}
+#include "../../common/x86/kernel_map.h"
 
 const struct pv_mmu_ops pv_native_space_ops = {
 	.create = pv_radix_create,
@@ -36,5 +18,5 @@ const struct pv_mmu_ops pv_native_space_ops = {
 	.harvest = pv_radix_harvest,
 	.begin = pv_radix_begin,
 	.end = pv_radix_end,
-	.reserved = reserved,
+	.reserved = pv_kernel_map_reserved,
 };

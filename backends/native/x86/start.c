@@ -8,7 +8,7 @@
  */
 #include "native.h"
 #include "../../common/boot/build.h"
-#include PV_BACKEND_ISA(layout.h)
+#include "../../common/x86/layout.h"
 
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 

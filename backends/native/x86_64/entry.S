@@ -17,7 +17,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "layout.h"
+#include "../../common/x86_64/layout.h"
 
 #define BOOT(label)	(pv_boot_base + ((label) - boot_start))	/* in this section */
 #define AT(symbol)	(symbol) - PV_KERNEL_OFFSET - boot_start(%ebp)	/* elsewhere; ebp: pv_boot_base */

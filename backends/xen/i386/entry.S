@@ -8,7 +8,7 @@
 #include "../abi.h"
 
 #define KERNEL_OFFSET	0xc0000000
-#define HOLE		0xf5800000	/* above it all may be Xen's: native/i386/layout.h keeps it free */
+#define HOLE		0xf5800000	/* above it all may be Xen's: common/i386/layout.h keeps it free */
 #define STACK_ROOM	256		/* of the boot stack, for a user frame */
 
 	.text

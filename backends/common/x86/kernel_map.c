@@ -14,17 +14,16 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "native.h"
-#include "../../common/radix/radix.h"
-#include PV_BACKEND_ISA(layout.h)
-#include PV_BACKEND_ISA(swap.h)
+#include "kernel_map.h"
+#include "layout.h"
+#include "../radix/radix.h"
+#include "../../../hooks/hooks_internal.h"
 
 #define MEGABYTE	0x100000u
 #define LARGE_FROM	0x200000u
 #define WINDOWS_SIZE	0x200000u		/* one leaf table */
 #define WINDOWS_START	(PV_VA_END - WINDOWS_SIZE)
 #define WINDOWS		4u			/* per CPU */
-#define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 #define NR_RUNS		32u
 PV_STATIC_ASSERT(PV_MAX_CPUS * WINDOWS <= 512, "PV_MAX_CPUS: windows for frames are made for 128 CPUs");
 
@@ -52,7 +51,8 @@ static struct run {
 	uintptr_t start, end;
 } run[NR_RUNS] = { { 0, MEGABYTE } }, *last_run = run;
 
-static uint64_t *windows;		/* the leaf table of the windows; each entry changes in one step */
+static uint64_t *windows;		/* the leaf table of the windows */
+static pv_window_fn window_set;
 
 /* -- windows ----------------------------------------------------------------- */
 
@@ -66,8 +66,8 @@ window_open(pv_paddr frame)
 
 	for (unsigned i = first; i < first + WINDOWS; i++) {
 		if (windows[i] == 0) {
-			(void)pv_native_swap64(&windows[i], (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx);
 			va = (void *)(uintptr_t)(WINDOWS_START + i * PV_PAGE_SIZE);
+			window_set(&windows[i], (uintptr_t)va, frame, PV_PAGE_SIZE);
 			break;
 		}
 	}
@@ -81,9 +81,15 @@ window_close(void *va)
 	pv_irq_state gate = pv_irq_save();
 
 	/* An interrupt that finds the window free must not find its old translation. */
-	(void)pv_native_swap64(&windows[((uintptr_t)va - WINDOWS_START) >> PV_PAGE_SHIFT], 0);
-	__asm__ volatile("invlpg (%0)" : : "r" (va) : "memory");
+	window_set(pv_kernel_map_window((uintptr_t)va), (uintptr_t)va, pv_pa(0), 0);
 	pv_irq_restore(gate);
+}
+
+uint64_t *
+pv_kernel_map_window(uintptr_t va)
+{
+	return windows != NULL && va - WINDOWS_START < WINDOWS_SIZE ?
+	    &windows[(va - WINDOWS_START) >> PV_PAGE_SHIFT] : NULL;
 }
 
 /* Their table comes with a mapping, and is reached like all others that are made here. */
@@ -213,29 +219,30 @@ map_all(struct pv_space *kernel, const struct pv_boot *boot)
 }
 
 pv_status
-pv_native_kernel_map(const struct pv_boot *boot)
+pv_kernel_map_make(const struct pv_boot *boot, pv_window_fn window)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	struct pv_space *kernel = pv_space_kernel();
+	pv_paddr root;
+	pv_status s;
+
+	window_set = window;
+	s = h->page_alloc(h->context, &root);
+	if (s != PV_OK)
+		return s;
+	pv_radix_prepare(kernel, root);
+	return map_all(kernel, boot);
+}
+
+void
+pv_kernel_map_use(void)
 {
 	static const struct pv_direct_map map = {
 		.base = PV_DIRECT_BASE, .image_offset = PV_KERNEL_OFFSET, .va_start = PV_VA_START,
 		.va_end = WINDOWS_START, .windows_size = WINDOWS_SIZE, .covers = covers, .window = window_open,
 		.window_close = window_close,
 	};
-	const struct pv_hooks *h = pv_hooks_get();
-	struct pv_space *kernel = pv_space_kernel();
-	pv_paddr root;
-	pv_status s;
 
-	pv_native_mmu_setup();
-	s = h->page_alloc(h->context, &root);
-	if (s != PV_OK)
-		return s;
-	pv_radix_prepare(kernel, root);
-	s = map_all(kernel, boot);
-	if (s != PV_OK)
-		return s;
-	pv_root_set(root, root);
-	pv_native_flush_all(true);
 	pv_direct_map = map;
 	pv_direct_map.size = last_run->end;
-	return PV_OK;
 }
