@@ -87,6 +87,8 @@ void pv_window_close(void *p);
 /* Copy physical memory that may cross pages. */
 pv_status pv_phys_read(void *to, pv_paddr from, size_t size);
 pv_status pv_virt_to_phys(const volatile void *va, pv_paddr *pa);
+/* Among the flags of mmu.map: beyond the guest's memory is the machine's. Only for pv_io_map(). */
+#define PV_MAP_DEVICE	0x1000u
 /* The kernel keeps its page tables: pv_space_*() say PV_E_ABSENT from here on. */
 void pv_spaces_none(void);
 

@@ -11,7 +11,7 @@ map(pv_vaddr va, pv_paddr pa, uintptr_t bytes, unsigned flags)
 {
 	pv_status s = pv_kernel_range(va, bytes);
 
-	return s == PV_OK ? pv_ops.mmu.map(pv_space_kernel(), va, pa, bytes, flags) : s;
+	return s == PV_OK ? pv_ops.mmu.map(pv_space_kernel(), va, pa, bytes, flags | PV_MAP_DEVICE) : s;
 }
 
 pv_status

@@ -6,6 +6,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "control.h"
+#include "mmu.h"
+#include "p2m.h"
 #include "ports.h"
 #include "trap.h"
 
@@ -61,6 +63,7 @@ setup(const struct pv_start *start)
 
 	if (s != PV_OK)
 		return s;
+	pv_xen_p2m_init();
 	info = (struct xen_register_vcpu_info){
 		.mfn = pv_xen_mfn_of(pv_cpu()->hv_area),
 		.offset = (uint32_t)((uintptr_t)pv_cpu()->hv_area & PV_PAGE_MASK),
@@ -72,13 +75,6 @@ setup(const struct pv_start *start)
 	return PV_OK;
 }
 
-/* Pages come from what Xen has mapped; there is no map of our own yet. */
-static pv_status
-own_memory(const struct pv_boot *boot)
-{
-	return pv_hooks_set(pv_hooks_freestanding(boot));
-}
-
 static const struct pv_isa_ops isa_ops = {
 	.irq_save = pv_xen_irq_save,
 	.irq_disable = pv_xen_irq_disable,
@@ -86,16 +82,31 @@ static const struct pv_isa_ops isa_ops = {
 	.irq_restore = pv_xen_irq_restore,
 	.irq_read = pv_xen_irq_read,
 	.cr2_read = pv_xen_cr2_read,
+	.cr3_read = pv_xen_cr3_read,
+	.cr3_write = pv_xen_cr3_write,
 	.fpu_clear = (pv_site_op)pv_xen_fpu_clear,
 	.fpu_set = (pv_site_op)pv_xen_fpu_set,
+	.pte_get = pv_xen_pte_get,
+	.pte_set = pv_xen_pte_set,
+	.pte_clear = pv_xen_pte_clear,
+	.invlpg = pv_xen_invlpg,
 	.iret = pv_xen_iret,
 	.swapgs = pv_xen_swapgs,
 	.cpuid = pv_xen_cpuid,
+	.pte_exchange = pv_xen_pte_exchange,
+	.pte_protect_begin = pv_xen_pte_protect_begin,
+	.pte_protect_commit = pv_xen_pte_protect_commit,
+	.table_claim = pv_xen_table_claim,
+	.table_release = pv_xen_table_release,
+	.root_set = pv_xen_root_set,
+	.flush_range = pv_xen_flush_range,
+	.flush_all = pv_xen_flush_all,
 };
 
 static const struct pv_part parts[] = {
 	PV_PART(isa, pv_xen_control_ops),
 	PV_PART(isa, pv_xen_desc_ops),
+	PV_PART(mmu, pv_xen_space_ops),
 	PV_PART(user, pv_xen_user_ops),
 	PV_PART(line, pv_xen_input_ops),
 	PV_PART(time, pv_xen_wall_ops),
@@ -109,7 +120,7 @@ const struct pv_backend pv_xen_backend = {
 	.families = PV_FAMILY_ALL,
 	.probe = probe,
 	.setup = setup,
-	.own_memory = own_memory,
+	.own_memory = pv_xen_own_memory,
 	.has = pv_xen_has,
 	.isa = &isa_ops,
 	.console = &pv_xen_console_ops,

@@ -19,6 +19,7 @@ struct queue {
 	unsigned before;		/* entries carried out since the outermost begin */
 	pv_status status;		/* since then */
 	struct xen_multicall_entry call[NR_CALLS];
+	struct xen_multicall_entry made[NR_CALLS];	/* the copy that Xen gets: it may spoil arguments */
 	uint32_t done[NR_CALLS];	/* Xen: entries of the call that were carried out */
 	const char *op[NR_CALLS];	/* of calls that are single entries */
 	struct xen_mmu_update update[NR_UPDATES];
@@ -56,6 +57,12 @@ chain_first(const struct queue *q, unsigned chain)
 	unsigned i = q->head[chain];
 
 	return i < q->nr_updates && chain_of(q->update[i].ptr) == chain ? i : NONE;
+}
+
+bool
+pv_xen_queue_updates(void)
+{
+	return queue_here()->nr_updates != 0;
 }
 
 bool
@@ -153,13 +160,14 @@ carry_out(struct queue *q)
 		e->result = (unsigned long)pv_xen_call((unsigned)e->op, e->args[0], e->args[1], e->args[2],
 		    e->args[3]);
 	} else {
-		whole = pv_xen_call(XEN_MULTICALL, (unsigned long)q->call, nr, 0, 0);
+		__builtin_memcpy(q->made, q->call, nr * sizeof(q->call[0]));
+		whole = pv_xen_call(XEN_MULTICALL, (unsigned long)q->made, nr, 0, 0);
+		for (unsigned i = 0; i < nr; i++)
+			q->call[i].result = whole < 0 ? (unsigned long)whole : q->made[i].result;
 	}
 	/* What a report looks at must be what is in memory. */
 	q->nr_calls = q->nr_updates = q->nr_exts = 0;
 	for (unsigned i = 0; i < nr; i++) {
-		if (whole < 0)
-			q->call[i].result = (unsigned long)whole;
 		if ((long)q->call[i].result < 0)
 			pick_up(q, i, (int)q->before);
 		q->before += size_of(&q->call[i]);
@@ -223,6 +231,12 @@ bool
 pv_xen_batch_open(void)
 {
 	return queue_here()->depth > 0;
+}
+
+pv_status
+pv_xen_batch_status(void)
+{
+	return queue_here()->status;
 }
 
 /* -- entries ---------------------------------------------------------------------- */

@@ -36,6 +36,8 @@ void pv_xen_batch_end_must(void);
 /* Carry out what was collected so far; levels stay open, and so does what was refused. */
 void pv_xen_batch_flush(void);
 bool pv_xen_batch_open(void);
+/* After a flush: PV_E_REFUSED if something was refused since the outermost begin. */
+pv_status pv_xen_batch_status(void);
 
 /*
  * Any call whose result says nothing but whether it was refused; `op` names the libpv operation in
@@ -48,6 +50,8 @@ pv_status pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsi
 /* One entry of mmuext_op on this domain. */
 pv_status pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long arg2);
 
+/* Is there any update? */
+bool pv_xen_queue_updates(void);
 /* The value that a table entry at a machine address will have; false: as in memory. */
 bool pv_xen_queue_find(uint64_t ma, uint64_t *value, bool *keeps_accessed);
 

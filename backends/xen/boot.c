@@ -8,8 +8,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
-#include "../common/boot/build.h"
+#include "mmu.h"
+
+struct pv_boot_piece pv_xen_aside;
 
 static void
 refuse(const char *what, unsigned long value)
@@ -84,6 +85,8 @@ pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr
 		refuse("start_info says there is no memory", 0);
 	} else {
 		builders(si, base);
+		if (boot == &pv_boot_data && pv_xen_aside.size != 0)
+			pv_boot_build_range(pv_pa(pv_xen_aside.at), pv_xen_aside.size, PV_MEM_BOOT);
 		boot->args = pv_boot_text(&args, args.size, true);
 		module(si, base);
 		boot->start_info = info;

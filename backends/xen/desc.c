@@ -9,6 +9,8 @@
 #include <pv/x86/desc.h>
 #include "batch.h"
 #include "desc.h"
+#include "mmu.h"
+#include "p2m.h"
 #include "../../hooks/x86/uframe.h"
 #include "../common/x86/frame.h"
 
@@ -29,13 +31,11 @@ good_pages(const void *table)
 }
 
 static pv_status
-page_set(const char *op, void *page, bool writable)
+page_set(const char *op, const void *page, bool writable)
 {
-	unsigned long args[4] = { (unsigned long)page };
-	unsigned n = pv_xen_arg64(args, 1, (uint64_t)pv_xen_mfn_of(page) << PV_PAGE_SHIFT | (writable ? 0x63 : 0x61));
+	pv_paddr pa = pv_xen_physical(pv_xen_mfn_of(page));
 
-	args[n] = XEN_FLUSH_INVLPG_LOCAL;
-	return pv_xen_queue(op, XEN_UPDATE_VA_MAPPING, args[0], args[1], args[2], args[3]);
+	return pv_xen_descriptors_claim(op, pa, !writable);
 }
 
 /* The pages of a table: read-only while it is in force. */

@@ -1,121 +1,169 @@
 /*
- * The page-table service of a Xen PV guest, first thread: none. Every call says so;
- * docs/limits.md and README list it.
+ * Address spaces of a PV guest: the radix tree of backends/common, each operation with
+ * what it has to say to Xen collected and said at once.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
+#include "batch.h"
+#include "mmu.h"
+#include "p2m.h"
+#include "../common/radix/radix.h"
+#include "../common/x86/kernel_map.h"
+
+/* What began with pv_xen_batch_begin() ends; what came of it, and of carrying it out. */
+static pv_status
+ended(pv_status s)
+{
+	pv_status carried = pv_xen_batch_end();
+
+	return s != PV_OK ? s : carried;
+}
+
+static pv_status
+settle(void)
+{
+	pv_xen_batch_flush();
+	return pv_xen_batch_status();
+}
+
+void
+pv_xen_radix_setup(void)
+{
+	static const struct pv_radix_below below = {
+		.merge = pv_xen_pte_merge, .settle = settle, .ordinary = pv_xen_is_ordinary,
+	};
+	struct xen_platform_parameters p = { .virt_start = XEN_HOLE_START };
+
+	if (PV_XEN_HOLE_MOVES)
+		(void)pv_xen_call(XEN_XEN_VERSION, XEN_VER_PLATFORM_PARAMETERS, (unsigned long)&p, 0, 0);
+	pv_radix_direct(p.virt_start, PV_XEN_HOLE_END - p.virt_start, &below);
+}
 
 static pv_status
 init(struct pv_space *kernel)
 {
+	pv_status s = PV_OK;
+
+	pv_xen_radix_setup();
 	if (kernel == NULL)
 		return PV_OK;
-	kernel->root = pv_pa(pv_xen_start_info->pt_base - PV_XEN_KERNEL_OFFSET);
-	return PV_OK;
+	pv_xen_batch_begin();
+	s = pv_radix_init(kernel);
+	/* Physical addresses of machine memory are beyond those of all machines. */
+	pv_radix.last_pa_high = (uint32_t)((PV_PTE_FRAME | PV_PAGE_MASK) >> 32);
+	return ended(s);
 }
 
 static pv_status
 create(struct pv_space *space)
 {
-	(void)space;
-	return PV_E_ABSENT;
+	pv_xen_batch_begin();
+	return ended(pv_radix_create(space));
+}
+
+static pv_status
+destroy(struct pv_space *space)
+{
+	pv_xen_batch_begin();
+	return ended(pv_radix_destroy(space));
 }
 
 static void
-ignore(struct pv_space *space)
+sync(struct pv_space *space)
 {
-	(void)space;
+	pv_xen_batch_begin();
+	pv_radix_sync(space);
+	(void)pv_xen_batch_end();
+}
+
+/* This guest's memory; what is beyond it is the machine's where a device is asked for. */
+static pv_status
+check_memory(pv_paddr *pa, uintptr_t size, unsigned flags)
+{
+	if ((pa->v & PV_XEN_MACHINE) == 0 && (pa->v + (size - 1)) >> PV_PAGE_SHIFT < pv_xen_p2m.nr)
+		return PV_OK;
+	if ((pa->v & PV_XEN_MACHINE) == 0 &&
+	    ((flags & PV_MAP_DEVICE) == 0 || pa->v >> PV_PAGE_SHIFT < pv_xen_p2m.nr))
+		return PV_E_RANGE;
+	pa->v |= PV_XEN_MACHINE;
+	return ((pa->v + (size - 1)) & PV_XEN_MACHINE) != 0 ? PV_OK : PV_E_RANGE;
 }
 
 static pv_status
 map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
 {
-	(void)space;
-	(void)va;
-	(void)pa;
-	(void)size;
-	(void)flags;
-	return PV_E_ABSENT;
+	pv_status s = check_memory(&pa, size, flags), carried;
+
+	if (s != PV_OK)
+		return s;
+	pv_xen_batch_begin();
+	s = pv_radix_map(space, va, pa, size, flags);
+	carried = pv_xen_batch_end();
+	if (s != PV_OK || carried == PV_OK)
+		return s;
+	/* Nothing of it was mapped before, so nothing of it is to be left. */
+	pv_xen_batch_begin();
+	(void)pv_radix_remove(space, va, size, NULL, NULL);
+	pv_radix_sync(space);
+	(void)pv_xen_batch_end();
+	return carried;
 }
 
 static pv_status
 unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)fn;
-	(void)arg;
-	return PV_E_ABSENT;
+	pv_xen_batch_begin();
+	return ended(pv_radix_unmap(space, va, size, fn, arg));
+}
+
+static pv_status
+remove(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
+{
+	pv_xen_batch_begin();
+	return ended(pv_radix_remove(space, va, size, fn, arg));
 }
 
 static pv_status
 protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
 {
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)flags;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
-{
-	(void)space;
-	(void)va;
-	(void)pa;
-	(void)flags;
-	return PV_E_ABSENT;
+	pv_xen_batch_begin();
+	return ended(pv_radix_protect(space, va, size, flags));
 }
 
 static pv_status
 harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)fn;
-	(void)arg;
-	return PV_E_ABSENT;
+	pv_xen_batch_begin();
+	return ended(pv_radix_harvest(space, va, size, fn, arg));
 }
 
-static void
-begin(void)
-{
-}
-
-static pv_status
-end(void)
-{
-	return PV_OK;
-}
-
-/* Xen: arch-x86/xen-x86_64.h, HYPERVISOR_VIRT_START. */
 static pv_status
 reserved(unsigned index, struct pv_reserved_range *out)
 {
 	if (index != 0)
-		return PV_E_NOENT;
-	out->start = pv_va(XEN_HOLE_START);
-	out->size = PV_XEN_HOLE_END - XEN_HOLE_START;
+		return pv_kernel_map_reserved(index - 1, out);
+	out->start = pv_va(pv_radix.hole_start != 0 ? pv_radix.hole_start : XEN_HOLE_START);
+	out->size = PV_XEN_HOLE_END - out->start.v;
 	out->what = "Xen";
 	return PV_OK;
 }
 
 const struct pv_mmu_ops pv_xen_mmu_ops = {
 	.init = init,
-	.create = create,
-	.destroy = create,
-	.activate = ignore,
 	.map = map,
+	.unmap = remove,
+	.sync = sync,
+};
+
+const struct pv_mmu_ops pv_xen_space_ops = {
+	.create = create,
+	.destroy = destroy,
+	.activate = pv_radix_activate,
 	.unmap = unmap,
 	.protect = protect,
-	.query = query,
+	.query = pv_radix_query,
 	.harvest = harvest,
-	.sync = ignore,
-	.begin = begin,
-	.end = end,
+	.begin = pv_xen_batch_begin,
+	.end = pv_xen_batch_end,
 	.reserved = reserved,
 };

@@ -1,35 +1,23 @@
 /*
  * The C end of the Xen PV entry: boot data from start_info, then begin.
  *
- * Memory is what Xen's domain builder has mapped at the linked address, up to the
- * end of the boot stack and its slack: the rest follows with the page-table half
- * of this backend (docs/limits.md).
+ * It runs on what Xen's domain builder has mapped at the linked address, up to the end
+ * of the boot stack and its slack; build.c goes on from there.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "xen.h"
+#include "mmu.h"
+#include "p2m.h"
 #include "../common/boot/build.h"
 
-#define SLACK		0x80000ul	/* Xen maps at least this much behind the boot stack, to a 4 MiB edge */
+#define SLACK		0x80000ul	/* Xen maps at least this much behind the boot stack, */
+#define EDGE		0x400000ull	/* up to such an address */
 
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
 const struct xen_start_info *pv_xen_start_info;
 uintptr_t pv_xen_virt_base = PV_XEN_KERNEL_OFFSET;
 static struct pv_cpu boot_cpu;
-
-unsigned long
-pv_xen_mfn_of(const volatile void *va)
-{
-	const unsigned long *p2m;
-	uint64_t frame;
-
-	/* A PVH guest has no other numbers than its own. */
-	if (pv_xen_start_info == NULL)
-		return pv_xenpvh_frame(va, &frame) == PV_OK ? (unsigned long)frame : ~0ul;
-	p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
-	return p2m[((uintptr_t)va - pv_xen_virt_base) >> PV_PAGE_SHIFT];
-}
 
 /* Everything Xen put behind the image: p2m, start_info, page tables, boot stack. */
 static uint64_t
@@ -41,12 +29,14 @@ builder_end(const struct xen_start_info *si)
 void *
 pv_xen_va_of_mfn(unsigned long mfn)
 {
+	/* Also before anything is set up, and after the kernel's own map is in place. */
 	const unsigned long *p2m = (const unsigned long *)pv_xen_start_info->mfn_list;
+	uintptr_t base = pv_direct_map.base != 0 ? pv_direct_map.base : pv_xen_virt_base;
 	uintptr_t end = (uintptr_t)(builder_end(pv_xen_start_info) >> PV_PAGE_SHIFT);
 
 	for (uintptr_t pfn = 0; pfn < end && pfn < pv_xen_start_info->nr_pages; pfn++)
 		if (p2m[pfn] == mfn)
-			return (void *)(pv_xen_virt_base + (pfn << PV_PAGE_SHIFT));
+			return (void *)(base + (pfn << PV_PAGE_SHIFT));
 	return NULL;
 }
 
@@ -59,36 +49,22 @@ at(void *arg, pv_paddr base, uint64_t size)
 	return (const void *)(PV_XEN_KERNEL_OFFSET + (uintptr_t)base.v);
 }
 
-/* What is not mapped yet is not there yet. */
-static void
-cut(struct pv_boot *boot, uint64_t end)
-{
-	for (uint32_t i = 0; i < boot->nr_ranges; i++) {
-		struct pv_boot_range *r = &boot->range[i];
-
-		if (r->base.v >= end)
-			boot->nr_ranges = i;
-		else if (r->size > end - r->base.v)
-			r->size = end - r->base.v;
-	}
-}
-
 static pv_status
 read_boot(const struct xen_start_info *si)
 {
 	uint64_t image = (uintptr_t)pv_image_start - PV_XEN_KERNEL_OFFSET;
 	uint64_t image_end = (uintptr_t)pv_image_end - PV_XEN_KERNEL_OFFSET, used = builder_end(si);
-	uint64_t mapped = ((used + SLACK) | 0x3fffff) + 1;
+	uint64_t mapped = (used + SLACK + EDGE - 1) & ~(EDGE - 1), all = (uint64_t)si->nr_pages * PV_PAGE_SIZE;
 	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_end - image };
-	pv_status s = pv_boot_read_xen(&pv_boot_data, &reader, pv_pa((uintptr_t)si - PV_XEN_KERNEL_OFFSET));
 
-	if (mapped > (uint64_t)si->nr_pages * PV_PAGE_SIZE)
-		mapped = (uint64_t)si->nr_pages * PV_PAGE_SIZE;
-	cut(&pv_boot_data, mapped);
+	if (mapped > all)
+		mapped = all;
+	pv_xen_aside.size = (uint32_t)pv_xen_builder_reach(used, mapped);
+	pv_xen_aside.at = mapped - pv_xen_aside.size;
 	pv_direct_map.base = PV_XEN_KERNEL_OFFSET;
-	pv_direct_map.size = (uintptr_t)mapped;
+	pv_direct_map.size = mapped;
 	pv_direct_map.image_offset = PV_XEN_KERNEL_OFFSET;
-	return s;
+	return pv_boot_read_xen(&pv_boot_data, &reader, pv_pa((uintptr_t)si - PV_XEN_KERNEL_OFFSET));
 }
 
 void pv_xen_start(const struct xen_start_info *si);
@@ -99,6 +75,7 @@ pv_xen_start(const struct xen_start_info *si)
 	struct pv_start start = { .how = PV_BOOT_XEN_PV, .word = { (uintptr_t)si } };
 
 	pv_xen_start_info = si;
+	pv_xen_p2m_init();
 	/* The gate needs the per-CPU record at once; Xen's copy of vcpu_info moves there in setup. */
 	pv_cpu_init(&boot_cpu, 0);
 	boot_cpu.kernel_sp = (uintptr_t)pv_xen_boot_stack_top;

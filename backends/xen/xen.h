@@ -79,6 +79,7 @@ extern const struct pv_console_ops pv_xen_console_ops;
 extern const struct pv_cpu_ops pv_xen_cpu_ops;
 extern const struct pv_trap_ops pv_xen_trap_ops;
 extern const struct pv_mmu_ops pv_xen_mmu_ops;
+extern const struct pv_mmu_ops pv_xen_space_ops PV_WEAK;
 extern const struct pv_line_ops pv_xen_line_ops;
 extern const struct pv_line_ops pv_xen_input_ops PV_WEAK;	/* lines.c */
 extern const struct pv_time_ops pv_xen_time_ops;

@@ -449,8 +449,12 @@ kernel_half_is_shared(void)
 	pv_vaddr va;
 	uint32_t seen;
 
-	CHECK(place_make(&p));
+	/* Tables of the kernel half stay: those that this takes are there before pages are counted. */
 	CHECK_OK(h->va_alloc(h->context, PV_PAGE_SIZE, &va));
+	CHECK_OK(pv_space_map(pv_space_kernel(), va, pv_pa(PV_PAGE_SIZE), PV_PAGE_SIZE, PV_PROT_READ));
+	CHECK_OK(pv_space_unmap(pv_space_kernel(), va, PV_PAGE_SIZE));
+	pv_space_sync(pv_space_kernel());
+	CHECK(place_make(&p));
 	pv_space_activate(&p.space);
 	CHECK_OK(pv_space_map(pv_space_kernel(), va, p.page[2], PV_PAGE_SIZE, RW));
 	direct(p.page[2])[0] = 0x77;

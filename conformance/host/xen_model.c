@@ -248,7 +248,7 @@ build_tables(void)
 		for (unsigned j = 0; j < 512 && i * 512 + j < XM_PAGES; j++) {
 			unsigned long page = i * 512 + j;
 
-			l1[j] = (uint64_t)xm.p2m[page] << 12 | 0x61 | (page < first ? XM_W : 0);
+			l1[j] = (uint64_t)xm.p2m[page] << 12 | 0x61 | 1ull << 63 | (page < first ? XM_W : 0);
 		}
 	}
 	/* The builder pins the root, and the CPU runs on it. */

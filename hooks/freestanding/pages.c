@@ -11,11 +11,18 @@
 
 /* Pages are numbered from the first one of RAM on; the machine's number is `first` more. */
 static struct {
-	uint8_t *used;		/* bit set: taken, or not RAM */
+	uintptr_t used;		/* physical address of bits; set: taken, or not RAM */
 	uintptr_t first, count;
 	uintptr_t hint;
 	uintptr_t free, total;
 } pool;
+
+/* The direct map may move before the kernel's own is in place. */
+static uint8_t *
+used_byte(uintptr_t at)
+{
+	return (uint8_t *)(pv_direct_map.base + pool.used) + (at >> 3);
+}
 
 /* A walk over the RAM of the boot map. */
 struct walk {
@@ -45,7 +52,7 @@ static uintptr_t
 mark(uintptr_t at, uintptr_t nr, bool take)
 {
 	for (; nr > 0; at++, nr--) {
-		uint8_t *byte = &pool.used[at >> 3], bit = (uint8_t)(1u << (at & 7));
+		uint8_t *byte = used_byte(at), bit = (uint8_t)(1u << (at & 7));
 
 		if (((*byte & bit) != 0) == take)
 			return at;
@@ -78,8 +85,8 @@ pv_freestanding_pages_init(const struct pv_boot *boot)
 	}
 	if (place == NONE)
 		return PV_E_NOMEM;
-	pool.used = (uint8_t *)(pv_direct_map.base + (place << PV_PAGE_SHIFT));
-	memset(pool.used, 0xff, nr << PV_PAGE_SHIFT);
+	pool.used = place << PV_PAGE_SHIFT;
+	memset(used_byte(0), 0xff, nr << PV_PAGE_SHIFT);
 	while (next_ram(boot, &w))
 		mark(w.from - pool.first, w.to - w.from, false);
 	mark(place - pool.first, nr, true);
@@ -104,7 +111,7 @@ static uintptr_t
 find_run(uintptr_t at, uintptr_t end, uintptr_t nr)
 {
 	for (uintptr_t run = 0; at < end; at++) {
-		uint8_t byte = pool.used[at >> 3];
+		uint8_t byte = *used_byte(at);
 
 		run = (byte >> (at & 7) & 1) != 0 ? 0 : run + 1;
 		if (run == nr)

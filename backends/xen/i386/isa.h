@@ -10,6 +10,8 @@
 
 #define PV_XEN_KERNEL_OFFSET	0xc0000000ul
 #define PV_XEN_HOLE_END		((uintptr_t)0)	/* up to the last address */
+#define PV_XEN_HOLE_MOVES	1	/* where it starts is to be asked */
+#define PV_XEN_SPLIT_ROOTS	0
 
 /* A 64-bit argument of a hypercall becomes two words from the n-th on, low first; gives the next one. */
 static inline unsigned

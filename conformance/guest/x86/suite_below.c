@@ -177,6 +177,16 @@ in_the_map(uint64_t pa)
 	return false;
 }
 
+/* The image need not have the backend in it, whose page of Xen's lies where one of the image's was. */
+struct xen_shared_info;
+extern struct xen_shared_info *pv_xen_shared PV_WEAK;
+
+static bool
+is_xens(uint64_t va)
+{
+	return &pv_xen_shared != NULL && va == (uintptr_t)pv_xen_shared;
+}
+
 /* A mapping of the direct map or of the image: its frame must be what the kernel thinks it is. */
 static void
 find_strange(uint64_t e, unsigned level, uint64_t va, uint64_t size)
@@ -185,6 +195,8 @@ find_strange(uint64_t e, unsigned level, uint64_t va, uint64_t size)
 	uint64_t frame = e & PV_PTE_FRAME & ~(size - 1);
 	pv_paddr pa;
 
+	if (is_xens(va))
+		return;
 	if (!leaf(e, level)) {
 		/* Tables are memory. */
 		if (in_the_map(e & PV_PTE_FRAME))

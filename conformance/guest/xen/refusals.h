@@ -63,6 +63,7 @@ void refusal_wrong(const char *file, unsigned line, const char *what, long got, 
 #define PTE_RW			0x63u
 #define PTE_TABLE		0x67u
 #define PTE_PS			0x80u
+#define PTE_NX			(1ull << 63)	/* as the kernel maps its memory */
 
 /* Calls with 64-bit arguments take two words for each where words are short. */
 static inline long
@@ -85,7 +86,7 @@ call_update_descriptor(uint64_t address, uint64_t descriptor)
 static inline long
 remap(struct refusal_page page, unsigned flags)
 {
-	return call_update_va(page.va, ENTRY(page.mfn, flags), XEN_UVMF_INVLPG | XEN_UVMF_ALL);
+	return call_update_va(page.va, ENTRY(page.mfn, flags) | PTE_NX, XEN_UVMF_INVLPG | XEN_UVMF_ALL);
 }
 
 static inline long

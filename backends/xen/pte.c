@@ -1,0 +1,299 @@
+/*
+ * Page-table entries, tables and roots of a PV guest: the ops of <pv/x86/pte.h>.
+ *
+ * Tables hold machine frames and are mapped read-only; Xen writes them, by mmu_update.
+ * Tables below a root are checked by Xen when they are linked; roots are pinned, so
+ * that they stay checked while no CPU runs on them.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "batch.h"
+#include "mmu.h"
+#include "p2m.h"
+#include "refuse.h"
+#include "../common/radix/radix.h"
+
+/* Beyond this many pages one flush of everything is cheaper than one for each. */
+#define FLUSH_PAGES	32u
+
+bool pv_xen_building;
+pv_paddr pv_xen_root;
+static pv_paddr user_root;
+
+/* -- entries ---------------------------------------------------------------------- */
+
+static uint64_t
+place_of(const uint64_t *where)
+{
+	uint64_t ma = pv_xen_machine_of(where);
+
+	if (ma == PV_XEN_NOWHERE)
+		pv_panic("a page-table entry at 0x%lx: nothing is mapped there", (unsigned long)(uintptr_t)where);
+	return ma;
+}
+
+static void
+update(const char *op, uint64_t ma, uint64_t entry)
+{
+	if (pv_xen_queue_update(op, ma, pv_xen_pte_out(entry), XEN_DOMID_SELF) != PV_OK)
+		pv_panic("%s: Xen refused entry 0x%llx", op, (unsigned long long)entry);
+}
+
+uint64_t
+pv_xen_pte_read(const uint64_t *where)
+{
+	uint64_t raw = PV_READ_SHARED(*where), value;
+	bool keeps;
+
+	if (pv_xen_queue_updates() && pv_xen_queue_find(place_of(where), &value, &keeps))
+		raw = value | (keeps ? raw & (PV_PTE_A | PV_PTE_D) : 0);
+	return pv_xen_pte_in(raw);
+}
+
+void
+pv_xen_pte_write(uint64_t *where, uint64_t entry)
+{
+	if (pv_xen_building)
+		PV_WRITE_SHARED(*where, pv_xen_pte_out(entry));
+	else
+		update("isa.pte_set", place_of(where), entry);
+}
+
+void
+pv_xen_pte_merge(pv_pte *where, pv_pte entry)
+{
+	update("mmu.protect", place_of(&where->v) | XEN_MMU_PT_UPDATE_PRESERVE_AD, entry.v);
+}
+
+/*
+ * One CPU, gate closed: nothing sets A or D between the look and the store. What was collected
+ * before is carried out with it, because the result must be what hardware did up to now.
+ */
+static uint64_t
+exchange(const char *op, uint64_t *where, uint64_t entry)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t ma = place_of(where), old;
+
+	if (pv_xen_queue_updates())
+		pv_xen_batch_flush();
+	old = pv_xen_pte_in(PV_READ_SHARED(*where));
+	update(op, ma, entry);
+	pv_xen_batch_flush();
+	pv_irq_restore(gate);
+	return old;
+}
+
+uint64_t
+pv_xen_pte_exchange(uint64_t *where, uint64_t entry)
+{
+	return exchange("isa.pte_exchange", where, entry);
+}
+
+uint64_t
+pv_xen_pte_protect_begin(uint64_t *where)
+{
+	return exchange("isa.pte_protect_begin", where, 0);
+}
+
+void
+pv_xen_pte_protect_commit(uint64_t *where, uint64_t entry)
+{
+	update("isa.pte_protect_commit", place_of(where), entry);
+}
+
+/* -- tables ------------------------------------------------------------------------ */
+
+/* Let all aliases of a page be writable or read-only. */
+static void
+aliases_set(const char *op, pv_paddr page, bool writable)
+{
+	uintptr_t alias[2];
+	unsigned nr = pv_xen_aliases(page, alias);
+
+	while (nr-- > 0) {
+		uint64_t raw, ma = pv_xen_leaf_of(alias[nr], &raw);
+		bool keeps;
+
+		if (ma == PV_XEN_NOWHERE)
+			continue;
+		(void)pv_xen_queue_find(ma, &raw, &keeps);
+		if (((raw & PV_PTE_W) != 0) != writable)
+			(void)pv_xen_queue_update(op, ma, raw ^ PV_PTE_W, XEN_DOMID_SELF);
+	}
+}
+
+void
+pv_xen_page_writable(const char *op, pv_paddr page)
+{
+	aliases_set(op, page, true);
+}
+
+pv_status
+pv_xen_descriptors_claim(const char *op, pv_paddr page, bool on)
+{
+	if (pv_xen_mark_of(page) == (on ? PV_XEN_DESCRIPTORS : 0))
+		return PV_OK;
+	if (on && pv_xen_mark_of(page) != 0)
+		return PV_E_EXIST;
+	pv_xen_batch_begin();
+	aliases_set(op, page, !on);
+	pv_xen_mark_set(page, on ? PV_XEN_DESCRIPTORS : 0);
+	return pv_xen_batch_end();
+}
+
+bool
+pv_xen_is_ordinary(pv_paddr page)
+{
+	uintptr_t alias[2];
+	unsigned nr = pv_xen_aliases(page, alias);
+
+	while (nr-- > 0) {
+		uint64_t raw;
+
+		if (pv_xen_leaf_of(alias[nr], &raw) != PV_XEN_NOWHERE && (raw & PV_PTE_W) == 0)
+			return false;
+	}
+	return true;
+}
+
+static pv_status
+check_table(pv_paddr table, unsigned level)
+{
+	if ((table.v & PV_PAGE_MASK) != 0 || level == 0 || level > pv_radix_geometry.top)
+		return PV_E_INVAL;
+	return (table.v & PV_XEN_MACHINE) == 0 && pv_xen_frame_of(table) != PV_XEN_NO_FRAME ? PV_OK : PV_E_RANGE;
+}
+
+static bool
+is_root(unsigned level)
+{
+	return level == pv_radix_geometry.top;
+}
+
+/* Both ways of a claim: read-only and pinned; and back. */
+static pv_status
+take(const char *op, pv_paddr table, unsigned level)
+{
+	pv_xen_batch_begin();
+	aliases_set(op, table, false);
+	if (is_root(level))
+		(void)pv_xen_queue_ext(op, XEN_MMUEXT_PIN_L1_TABLE + level - 1, pv_xen_frame_of(table), 0);
+	pv_xen_mark_set(table, level | (is_root(level) ? PV_XEN_PINNED : 0));
+	return pv_xen_batch_end();
+}
+
+static pv_status
+give(const char *op, pv_paddr table, bool unpin)
+{
+	pv_xen_batch_begin();
+	if (unpin)
+		(void)pv_xen_queue_ext(op, XEN_MMUEXT_UNPIN_TABLE, pv_xen_frame_of(table), 0);
+	aliases_set(op, table, true);
+	pv_xen_mark_set(table, 0);
+	return pv_xen_batch_end();
+}
+
+pv_status
+pv_xen_table_claim(pv_paddr table, unsigned level)
+{
+	pv_status s = check_table(table, level);
+
+	if (s != PV_OK)
+		return s;
+	if (pv_xen_mark_of(table) != 0)
+		return PV_E_EXIST;
+	if (pv_xen_building) {
+		pv_xen_mark_set(table, level);
+		return PV_OK;
+	}
+	if (is_root(level) && !pv_xen_preflight("isa.table_claim", table, level))
+		return PV_E_REFUSED;
+	s = take("isa.table_claim", table, level);
+	if (s != PV_OK)
+		(void)give("isa.table_claim", table, false);
+	return s;
+}
+
+pv_status
+pv_xen_table_release(pv_paddr table, unsigned level)
+{
+	pv_status s = check_table(table, level);
+
+	if (s != PV_OK)
+		return s;
+	if (pv_xen_p2m.mark != NULL && pv_xen_table_level(table) != level)
+		return PV_E_INVAL;
+	if (is_root(level) && (table.v == pv_xen_root.v || table.v == user_root.v))
+		return PV_E_BUSY;
+	s = give("isa.table_release", table, is_root(level));
+	if (s == PV_OK || pv_xen_is_ordinary(table))
+		return PV_OK;
+	(void)take("isa.table_release", table, level);
+	return PV_E_BUSY;
+}
+
+/* -- roots and translations -------------------------------------------------------- */
+
+void
+pv_xen_root_set(pv_paddr kernel, pv_paddr user)
+{
+	bool split = PV_XEN_SPLIT_ROOTS;
+
+	pv_xen_batch_begin();
+	(void)pv_xen_queue_ext("isa.root_set", XEN_MMUEXT_NEW_BASEPTR, pv_xen_frame_of(kernel), 0);
+	/* Without one of its own there is no user mode: the kernel's root would be open to it. */
+	if (user.v == kernel.v || user.v == 0)
+		user.v = 0;
+	if (split)
+		(void)pv_xen_queue_ext("isa.root_set", XEN_MMUEXT_NEW_USER_BASEPTR,
+		    user.v != 0 ? pv_xen_frame_of(user) : 0, 0);
+	pv_xen_root = kernel;
+	user_root = user;
+	if (pv_xen_batch_end() != PV_OK)
+		pv_panic("Xen refused the root at 0x%llx", (unsigned long long)kernel.v);
+}
+
+uintptr_t
+pv_xen_root_read(void)
+{
+	return (uintptr_t)pv_xen_root.v;
+}
+
+void
+pv_xen_root_write(uintptr_t root)
+{
+	pv_paddr kernel = pv_pa(root & pv_radix_geometry.root_mask & ~(uint64_t)PV_PAGE_MASK);
+
+	pv_xen_root_set(kernel, kernel.v == pv_xen_root.v ? user_root : kernel);
+}
+
+void
+pv_xen_page_flush(uintptr_t va)
+{
+	(void)pv_xen_queue_ext("isa.invlpg", XEN_MMUEXT_INVLPG_LOCAL, va, 0);
+}
+
+void
+pv_xen_flush_all(bool global)
+{
+	(void)global;
+	(void)pv_xen_queue_ext("isa.flush_all", XEN_MMUEXT_TLB_FLUSH_LOCAL, 0, 0);
+}
+
+void
+pv_xen_flush_range(uintptr_t start, uintptr_t end)
+{
+	uintptr_t page = start & ~PV_PAGE_MASK;
+	/* `end` is 0 for a range up to the last address. Pages that it covers in part count. */
+	uintptr_t pages = start != end ? ((end - 1 - page) >> PV_PAGE_SHIFT) + 1 : 0;
+
+	if (pages > FLUSH_PAGES) {
+		pv_xen_flush_all(true);
+		return;
+	}
+	pv_xen_batch_begin();
+	for (; pages > 0; pages--, page += PV_PAGE_SIZE)
+		pv_xen_page_flush(page);
+	(void)pv_xen_batch_end();
+}
