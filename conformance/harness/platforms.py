@@ -164,8 +164,10 @@ class Target:
 
     def words(self):
         """What the variants add to the kernel's command line."""
+        # An NMI is the end of Xen's shim.
+        shim = ["nonmi"] if self.loader == "xen_shim" else []
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
-                 ("expect", [v.expect for v in self.variants if v.expect]))
+                 ("expect", [v.expect for v in self.variants if v.expect] + shim))
         return [f"{key}={','.join(values)}" for key, values in lists if values]
 
     def xen_words(self):
