@@ -312,6 +312,16 @@ def test_log_of_xen():
     assert on_xen("x86_64-xendomu+debug", behind=complaint).counts == (1, 0, 0)  # the order is not known
 
 
+def test_log_of_a_xen_that_starts_twice():
+    twice = XEN.replace('print("(XEN) Hardware', """print("(XEN) Hardware Dom0 shutdown: rebooting machine")
+print("(XEN) any thing again\\\\n(XEN) Freed 708kB init memory")
+%s
+print("(XEN) Hardware""") % ("", "", "%s")
+    for said, failed in (("", 0), ("print('(XEN) mm.c: bad')", 1)):
+        report = tap.judge(fake(twice % said), NONCE, platforms.find("x86_64-xen"), SKIPS)
+        assert report.counts[1] == failed, report
+
+
 def test_log_is_parted_from_the_console():
     """Also where Xen's line begins behind an unfinished one of the guest's; a failure shows both."""
     run = fake("print('ok 1 - a(XEN) one\\n.b [live]\\n(XEN) two'); print('PV-VERDICT f00d 1 0 0')")

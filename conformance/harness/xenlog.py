@@ -54,13 +54,13 @@ def since_start(log):
 
 def _complaints(log, beside):
     """(at, line) of those lines that are no good sign."""
-    starting = any(STARTED.search(text) for _at, text in log)
-    found = []
-    for at, text in log:
+    last = max((number for number, (_at, text) in enumerate(log) if STARTED.search(text)), default=-1)
+    starting, found = last >= 0, []
+    for number, (at, text) in enumerate(log):
         if starting:
             starting = not STARTED.search(text)
         elif RESTART.search(text):
-            starting = any(later > at and STARTED.search(line) for later, line in log)
+            starting = number < last
         elif not HARMLESS.search(text) and not (beside and FIRST_DOMAIN.search(text)):
             found.append((at, text))
     return found
