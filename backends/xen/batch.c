@@ -18,6 +18,7 @@ struct queue {
 	unsigned nr_calls, nr_updates, nr_exts;
 	unsigned before;		/* entries carried out since the outermost begin */
 	pv_status status;		/* since then */
+	const char *flush_op;		/* who wants a flush of translations at the end, or NULL */
 	struct xen_multicall_entry call[NR_CALLS];
 	struct xen_multicall_entry made[NR_CALLS];	/* the copy that Xen gets: it may spoil arguments */
 	uint32_t done[NR_CALLS];	/* Xen: entries of the call that were carried out */
@@ -145,12 +146,33 @@ pick_up(struct queue *q, unsigned call, int index)
 	}
 }
 
+static struct xen_multicall_entry *call_new(struct queue *q, unsigned nr);
+static void extend(struct queue *q, unsigned nr, void *entry, unsigned domain);
+
+/* There is room for it: no other entry takes the last place. */
+static void
+add_flush(struct queue *q)
+{
+	struct xen_mmuext_op *x = &q->ext[q->nr_exts];
+
+	if (q->flush_op == NULL)
+		return;
+	memset(x, 0, sizeof(*x));
+	x->cmd = XEN_MMUEXT_TLB_FLUSH_LOCAL;
+	q->ext_op[q->nr_exts++] = q->flush_op;
+	q->flush_op = NULL;
+	extend(q, XEN_MMUEXT_OP, x, XEN_DOMID_SELF);
+}
+
 /* Gate closed. */
 static void
 carry_out(struct queue *q)
 {
-	unsigned nr = q->nr_calls;
+	unsigned nr;
 	long whole = 0;
+
+	add_flush(q);
+	nr = q->nr_calls;
 
 	if (nr == 0)
 		return;
@@ -272,7 +294,7 @@ pv_xen_queue(const char *op, unsigned nr, unsigned long a, unsigned long b, unsi
 	struct xen_multicall_entry *e;
 	pv_status s;
 
-	if (q->nr_calls == NR_CALLS)
+	if (q->nr_calls == NR_CALLS - 1)
 		carry_out(q);
 	q->op[q->nr_calls] = op;
 	e = call_new(q, nr);
@@ -309,7 +331,7 @@ pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsigned domai
 	unsigned chain = chain_of(ptr & ~3ull), at;
 	pv_status s;
 
-	if (q->nr_updates == NR_UPDATES || q->nr_calls == NR_CALLS)
+	if (q->nr_updates == NR_UPDATES || q->nr_calls == NR_CALLS - 1)
 		carry_out(q);
 	at = q->nr_updates;
 	q->next[at] = (uint16_t)chain_first(q, chain);
@@ -332,7 +354,7 @@ pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long
 	unsigned at;
 	pv_status s;
 
-	if (q->nr_exts == NR_EXTS || q->nr_calls == NR_CALLS)
+	if (q->nr_exts == NR_EXTS - 1 || q->nr_calls == NR_CALLS - 1)
 		carry_out(q);
 	at = q->nr_exts++;
 	q->ext[at].cmd = cmd;
@@ -340,6 +362,19 @@ pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long
 	q->ext[at].arg2 = arg2;
 	q->ext_op[at] = op;
 	extend(q, XEN_MMUEXT_OP, &q->ext[at], XEN_DOMID_SELF);
+	s = entered(q);
+	pv_irq_restore(gate);
+	return s;
+}
+
+pv_status
+pv_xen_queue_flush(const char *op)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct queue *q = queue_here();
+	pv_status s;
+
+	q->flush_op = op;
 	s = entered(q);
 	pv_irq_restore(gate);
 	return s;

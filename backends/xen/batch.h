@@ -50,6 +50,9 @@ pv_status pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsi
 /* One entry of mmuext_op on this domain. */
 pv_status pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long arg2);
 
+/* With what is collected by then, forget this CPU's translations: once, after everything else. */
+pv_status pv_xen_queue_flush(const char *op);
+
 /* Is there any update? */
 bool pv_xen_queue_updates(void);
 /* The value that a table entry at a machine address will have; false: as in memory. */

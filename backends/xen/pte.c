@@ -138,6 +138,8 @@ pv_xen_descriptors_claim(const char *op, pv_paddr page, bool on)
 		return PV_E_EXIST;
 	pv_xen_batch_begin();
 	aliases_set(op, page, !on);
+	if (!on)
+		(void)pv_xen_queue_flush(op);
 	pv_xen_mark_set(page, on ? PV_XEN_DESCRIPTORS : 0);
 	return pv_xen_batch_end();
 }
@@ -190,6 +192,8 @@ give(const char *op, pv_paddr table, bool unpin)
 	if (unpin)
 		(void)pv_xen_queue_ext(op, XEN_MMUEXT_UNPIN_TABLE, pv_xen_frame_of(table), 0);
 	aliases_set(op, table, true);
+	/* A store right after it must not find an alias as it was. */
+	(void)pv_xen_queue_flush(op);
 	pv_xen_mark_set(table, 0);
 	return pv_xen_batch_end();
 }
