@@ -165,9 +165,9 @@ class Target:
     def words(self):
         """What the variants add to the kernel's command line."""
         # An NMI is the end of Xen's shim.
-        shim = ["nonmi"] if self.loader == "xen_shim" else []
+        shim = ["nmi"] if self.loader == "xen_shim" else []
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
-                 ("expect", [v.expect for v in self.variants if v.expect] + shim))
+                 ("expect", [v.expect for v in self.variants if v.expect]), ("lacks", shim))
         return [f"{key}={','.join(values)}" for key, values in lists if values]
 
     def xen_words(self):

@@ -271,7 +271,7 @@ send_nmi(void)
 	volatile void *lapic;
 	char word[40];
 
-	if (suite_option("expect", word, sizeof(word)) && suite_text_has(word, "nonmi"))
+	if (suite_option("lacks", word, sizeof(word)) && suite_text_has(word, "nmi"))
 		return false;
 	if (!pv_has(PV_CAP_PARAVIRT) || !suite_text_has(pv_line_controller(), "lapic"))
 		return suite_ask("monitor nmi");
