@@ -10,6 +10,7 @@ from pathlib import Path
 import image
 import platforms
 import terminal
+import xenlab
 from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
 
 # ELF e_machine: the platform that boots such an image when none is named.
@@ -28,7 +29,8 @@ def boot(path, on, words):
         raise Trouble("a machine without a serial line cannot have its console here")
     need(target.packages)
     interactive = sys.stdin.isatty()
-    say(f"{path} on {target.name}" + ("; Ctrl-A x ends it, Ctrl-A c is QEMU's monitor" if interactive else ""))
+    monitor = "" if target.loader in xenlab.KINDS else ", Ctrl-A c is QEMU's monitor"
+    say(f"{path} on {target.name}" + (f"; Ctrl-A x ends it{monitor}" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
         command = image.command(target, path, words, scratch, modules) + ["-serial", "mon:stdio"]
         limit = None if interactive else target.platform.timeout

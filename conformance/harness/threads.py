@@ -27,6 +27,8 @@ BACKENDS = {
     "x86_64-xen": "xen",
     "i386-pc": "native",
     "i386-vmi": "vmi",
+    "x86_64-xenpvh": "xenpvh",
+    "i386-xenpvh": "xenpvh",
     "x86_64-xendomu": "xen",
     "i386-xen": "xen",
     "i386-xen+debug": "xen",
