@@ -82,34 +82,53 @@ bit_from(unsigned long bits, unsigned from)
 	return (unsigned)__builtin_ctzl(above != 0 ? above : bits);
 }
 
+/* What of a word is pending and not masked. */
+static unsigned long
+wanted(unsigned word)
+{
+	return __atomic_load_n(&pv_xen_shared->evtchn_pending[word], __ATOMIC_SEQ_CST) &
+	    ~__atomic_load_n(&pv_xen_shared->evtchn_mask[word], __ATOMIC_SEQ_CST);
+}
+
+/* The first wanted port from `from` on, and around; words that have none are taken out. */
+static uint32_t
+wanted_from(unsigned long *words, uint32_t from)
+{
+	unsigned first = from / WORD_BITS;
+	unsigned long bits = (*words & BIT(first)) != 0 ? wanted(first) & ~0ul << from % WORD_BITS : 0;
+
+	if (bits != 0)
+		return first * WORD_BITS + (unsigned)__builtin_ctzl(bits);
+	while (*words != 0) {
+		unsigned word = bit_from(*words, (first + 1) % WORD_BITS);
+
+		bits = wanted(word);
+		if (bits != 0)
+			return word * WORD_BITS + (unsigned)__builtin_ctzl(bits);
+		*words &= ~BIT(word);
+	}
+	return PV_XEN_PORTS;
+}
+
 static uint32_t
 two_level_next(struct pv_cpu *cpu)
 {
 	struct xen_vcpu_info *v = pv_xen_vcpu();
-	uint32_t from = next_port[cpu->id];
 	unsigned long words = 0;
+	uint32_t port;
 
 	if (__atomic_load_n(&v->pending_sel, __ATOMIC_RELAXED) != 0)
 		words = __atomic_exchange_n(&v->pending_sel, 0, __ATOMIC_SEQ_CST);
-	while (words != 0) {
-		unsigned word = bit_from(words, from / WORD_BITS), bit;
-		unsigned long bits = __atomic_load_n(&pv_xen_shared->evtchn_pending[word], __ATOMIC_SEQ_CST) &
-		    ~__atomic_load_n(&pv_xen_shared->evtchn_mask[word], __ATOMIC_SEQ_CST);
-
-		if (bits == 0) {
-			words &= ~BIT(word);
-			continue;
-		}
-		bit = bit_from(bits, word == from / WORD_BITS ? from % WORD_BITS : 0);
-		if (bits == BIT(bit))
-			words &= ~BIT(word);
-		/* Before the handler, or what comes while it runs is lost. */
-		two_level_clear(word * WORD_BITS + bit);
-		give_back(v, words);
-		next_port[cpu->id] = (word * WORD_BITS + bit + 1) % (WORD_BITS * WORD_BITS);
-		return word * WORD_BITS + bit;
-	}
-	return PV_XEN_PORTS;
+	port = wanted_from(&words, next_port[cpu->id]);
+	if (port >= PV_XEN_PORTS)
+		return port;
+	/* Before the handler, or what comes while it runs is lost. */
+	two_level_clear(port);
+	if (wanted(port / WORD_BITS) == 0)
+		words &= ~BIT(port / WORD_BITS);
+	give_back(v, words);
+	next_port[cpu->id] = (port + 1) % (WORD_BITS * WORD_BITS);
+	return port;
 }
 
 static pv_status

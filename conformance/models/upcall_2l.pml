@@ -49,7 +49,17 @@ inline give_back() {
 	upcall_pending = true
 }
 
-/* two_level_next(): takes one event, gives the others back. */
+/* wanted(): one load of the pending word, one of the mask word. */
+inline wanted() {
+	atomic { bits = pending[0] + 2 * pending[1] };
+	masked_instruction();
+#ifndef NO_MASK_TEST
+	atomic { bits = bits & ~(masked[0] + 2 * masked[1]) };
+	masked_instruction()
+#endif
+}
+
+/* two_level_next(), with wanted_from(): takes one event, gives the others back. */
 inline next() {
 	byte bits, other;
 
@@ -63,13 +73,7 @@ inline next() {
 	masked_instruction();
 	if
 	:: words ->
-		/* One load of the pending word, one of the mask word. */
-		atomic { bits = pending[0] + 2 * pending[1] };
-		masked_instruction();
-#ifndef NO_MASK_TEST
-		atomic { bits = bits & ~(masked[0] + 2 * masked[1]) };
-#endif
-		masked_instruction();
+		wanted();
 		if
 		:: (bits & 1) != 0 -> port = 0
 		:: (bits & 2) != 0 -> port = 1
@@ -91,8 +95,9 @@ inline next() {
 #endif
 			masked_instruction();
 #ifndef NO_GIVE_BACK
+			wanted();
 			if
-			:: bits == 3 -> give_back()
+			:: bits != 0 -> give_back()
 			:: else -> skip
 			fi
 #endif
