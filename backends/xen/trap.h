@@ -10,13 +10,16 @@
 #include "../common/x86/frame.h"
 
 #define PV_XEN_TRAP_SIZE	16u	/* bytes of one of pv_xen_trap_entries */
-#define PV_XEN_TRAP_MASK	4u	/* struct xen_trap_info.flags: close the gate on entry */
+#define PV_XEN_TRAP_MASK	4u	/* close the gate on entry */
 
-/* For Xen the kernel is in ring 1: what it may raise by an instruction, as on bare metal all it likes. */
-static inline unsigned
-pv_xen_trap_dpl(unsigned dpl)
+/*
+ * struct xen_trap_info.flags. For Xen the kernel is in ring 1, and may raise by an instruction what it
+ * likes, as on bare metal.
+ */
+static inline uint8_t
+pv_xen_trap_flags(unsigned dpl)
 {
-	return dpl > 0 ? dpl : 1;
+	return (uint8_t)((dpl > 0 ? dpl : 1) | PV_XEN_TRAP_MASK);
 }
 
 /*
