@@ -11,6 +11,8 @@
 #include "desc.h"
 #include "mmu.h"
 #include "p2m.h"
+#include "mmu.h"
+#include "p2m.h"
 #include "../../hooks/x86/uframe.h"
 #include "../common/x86/frame.h"
 
@@ -30,23 +32,49 @@ good_pages(const void *table)
 	return table != NULL && ((uintptr_t)table & PV_PAGE_MASK) == 0;
 }
 
-static pv_status
-page_set(const char *op, const void *page, bool writable)
+/* An address of its own that a page has beside those at which all memory is. */
+static void
+here_set(const char *op, uintptr_t va, bool writable)
 {
-	pv_paddr pa = pv_xen_physical(pv_xen_mfn_of(page));
+	uint64_t raw, at = pv_xen_leaf_of(va, &raw);
 
-	return pv_xen_descriptors_claim(op, pa, !writable);
+	if (at != PV_XEN_NOWHERE && ((raw & PV_PTE_W) != 0) != writable)
+		(void)pv_xen_queue_update(op, at, raw ^ PV_PTE_W, XEN_DOMID_SELF);
+}
+
+/* In the queue. PV_E_INVAL: nothing is mapped there. */
+static pv_status
+page_set(const char *op, void *page, bool writable)
+{
+	uint64_t ma = pv_xen_machine_of(page);
+	pv_paddr pa;
+	uintptr_t alias[2];
+	unsigned nr;
+
+	if (ma == PV_XEN_NOWHERE)
+		return PV_E_INVAL;
+	pa = pv_xen_physical((unsigned long)(ma >> PV_PAGE_SHIFT));
+	nr = pv_xen_aliases(pa, alias);
+	if (writable)
+		pv_xen_page_writable(op, pa);
+	else
+		pv_xen_page_readonly(op, pa);
+	if ((nr == 0 || alias[0] != (uintptr_t)page) && (nr < 2 || alias[1] != (uintptr_t)page))
+		here_set(op, (uintptr_t)page, writable);
+	return PV_OK;
 }
 
 /* The pages of a table: read-only while it is in force. */
 static pv_status
 pages_set(const char *op, uint64_t *table, unsigned entries, bool writable)
 {
-	pv_status s = PV_OK;
+	pv_status s = PV_OK, done;
 
+	pv_xen_batch_begin();
 	for (unsigned at = 0; s == PV_OK && at < entries; at += PER_PAGE)
 		s = page_set(op, table + at, writable);
-	return s;
+	done = pv_xen_batch_end();
+	return s != PV_OK ? s : done;
 }
 
 static pv_status
@@ -55,7 +83,7 @@ gdt_set(uint64_t *table, unsigned entries)
 	unsigned long frames[XEN_FIRST_RESERVED_GDT_PAGE];
 
 	for (unsigned at = 0; at < entries; at += PER_PAGE)
-		frames[at / PER_PAGE] = (unsigned long)pv_xen_mfn_of(table + at);
+		frames[at / PER_PAGE] = (unsigned long)(pv_xen_machine_of(table + at) >> PV_PAGE_SHIFT);
 	return pv_xen_try("isa.gdt_load", NULL, XEN_SET_GDT, (unsigned long)frames, entries, 0, 0);
 }
 
@@ -95,11 +123,14 @@ desc_write(const char *op, void *table, unsigned index, uint64_t descriptor)
 {
 	uint64_t *slot = (uint64_t *)table + index;
 	unsigned long args[4] = { 0 };
+	uint64_t where;
 
 	if (table == NULL || ((uintptr_t)table & 7) != 0 || index >= MAX_LDT)
 		return PV_E_INVAL;
-	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, ((uint64_t)pv_xen_mfn_of(slot) << PV_PAGE_SHIFT) |
-	    ((uintptr_t)slot & PV_PAGE_MASK)), descriptor);
+	where = pv_xen_machine_of(slot);
+	if (where == PV_XEN_NOWHERE)
+		return PV_E_INVAL;
+	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), descriptor);
 	return pv_xen_queue(op, XEN_UPDATE_DESCRIPTOR, args[0], args[1], args[2], args[3]);
 }
 

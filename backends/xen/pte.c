@@ -124,6 +124,12 @@ aliases_set(const char *op, pv_paddr page, bool writable)
 }
 
 void
+pv_xen_page_readonly(const char *op, pv_paddr page)
+{
+	aliases_set(op, page, false);
+}
+
+void
 pv_xen_page_writable(const char *op, pv_paddr page)
 {
 	aliases_set(op, page, true);
