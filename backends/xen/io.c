@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "p2m.h"
 #include "ports.h"
 
 #define NR_PORTS	65536u
@@ -67,9 +68,29 @@ port_permit(uint16_t first, uint32_t count, bool allow)
 	return PV_OK;
 }
 
+/* Devices see machine memory; a run of pages is one there only if it happens to be. */
+static pv_status
+bus_address(pv_paddr pa, uint64_t size, pv_maddr *out)
+{
+	uint64_t first = pa.v & ~(uint64_t)PV_PAGE_MASK, last = (pa.v + size - 1) & ~(uint64_t)PV_PAGE_MASK;
+	unsigned long frame = pv_xen_frame_of(pv_pa(first));
+
+	for (uint64_t at = first; at <= last; at += PV_PAGE_SIZE) {
+		unsigned long here = pv_xen_frame_of(pv_pa(at));
+
+		if (here == PV_XEN_NO_FRAME || here != frame + (unsigned long)((at - first) >> PV_PAGE_SHIFT))
+			return PV_E_RANGE;
+	}
+	out->v = ((uint64_t)frame << PV_PAGE_SHIFT) | (pa.v & PV_PAGE_MASK);
+	return PV_OK;
+}
+
 const struct pv_io_ops pv_xen_io_ops = {
 	.in_string = in_string,
 	.out_string = out_string,
 	.port_delay = port_delay,
 	.port_permit = port_permit,
+	.pci_read = pv_xen_pci_read,
+	.pci_write = pv_xen_pci_write,
+	.bus_address = bus_address,
 };
