@@ -70,7 +70,8 @@ def _cases(target):
 
 def _conversations(target):
     often = target.name in DETERMINISTIC
-    cases = converse(target, hobby_lines.script(target.platform.isa, MANY if often else FEW), target.name)
+    cases = converse(target, hobby_lines.script(target.platform.isa, MANY if often else FEW, target.platform.backend),
+                     target.name)
     if often:
         cases += converse(target, hobby_lines.deterministic(), f"{target.name}.icount", ICOUNT)
         cases += [_bad_module(target, name) for name in BAD_MODULES]

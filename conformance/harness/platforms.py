@@ -37,6 +37,10 @@ XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model
 XEN_DEAD = r"\(XEN\) (Panic on CPU|Hardware Dom0 (halted|crashed|suspended))"
 
 
+# Loader kinds whose machines have a backend of their own, besides Xen's PV guests.
+BACKENDS = {"xen_dom0_pvh": "xenpvh", "qemu_vmi": "vmi", "sun4v": "sun4v"}
+
+
 @dataclass
 class Platform:
     name: str        # as on the command line; fixed once published
@@ -50,6 +54,11 @@ class Platform:
     planned: bool = False       # listed, not yet part of a bare ./pv test
     xen: str = ""    # words for Xen's own command line
     debug: bool = False         # always on our own debug build of Xen
+
+    @property
+    def backend(self):
+        """What must run there."""
+        return BACKENDS.get(self.loader, "xen" if self.loader.startswith("xen_") else "native")
 
 
 PLATFORMS = [

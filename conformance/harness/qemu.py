@@ -17,6 +17,7 @@ from dataclasses import dataclass
 STOP = threading.Event()
 
 GRACE = 5.0  # seconds for what should happen at once: powering off, an answer of the monitor
+TYPED_AT_ONCE, TYPING_PAUSE = 100, 0.2  # bytes, seconds
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x07\x08]")
 VGA_TEXT, COLUMNS, ROWS = 0xB8000, 80, 25
 
@@ -185,9 +186,13 @@ class Session:
             self.run.end = self.run.end or "timeout"
 
     def _type(self, text):
+        """In pieces: Xen keeps 128 bytes for a first domain that is slow to take them."""
+        data = text.encode()
         try:
-            self.process.stdin.write(text.encode())
-            self.process.stdin.flush()
+            for at in range(0, len(data), TYPED_AT_ONCE):
+                time.sleep(TYPING_PAUSE if at else 0)
+                self.process.stdin.write(data[at:at + TYPED_AT_ONCE])
+                self.process.stdin.flush()
         except BrokenPipeError:
             pass  # QEMU has gone; reading will show it
 
