@@ -100,7 +100,7 @@ run_case(const char *family, const struct suite_case *c)
 
 	case_failed = case_skipped = false;
 	reason[0] = '\0';
-	if (c->complaints != NULL)
+	if (c->complaints != NULL && ((c->flags & CASE_DIRECT) == 0 || pv_has(PV_CAP_DIRECT_TABLES)))
 		pv_printf("# xen-complaint %s\n", c->complaints);
 	c->run();
 	gate = pv_irq_read();

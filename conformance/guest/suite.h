@@ -18,6 +18,8 @@
 #define CASE_ONCE	0x01u
 /* Runs last, alone: it leaves the machine in a state that later cases would not like. */
 #define CASE_LAST	0x02u
+/* The layer below complains only if it has a part in page tables and selectors. */
+#define CASE_DIRECT	0x04u
 
 struct suite_case {
 	const char *name;		/* "save_closes" */

@@ -202,7 +202,7 @@ USER_CASE(sysexit_is_refused)
 }
 
 static const struct suite_case cases[] = {
-	{ "exit_with_bad_selectors", exit_with_bad_selectors, "user.init isa.iret", 0, "Pre-exception" },
+	{ "exit_with_bad_selectors", exit_with_bad_selectors, "user.init isa.iret", CASE_DIRECT, "Pre-exception" },
 	{ "data_segment_with_a_base", data_segment_with_a_base, "isa.iret isa.tls_write", 0 },
 	{ "segment_goes_during_a_call", segment_goes_during_a_call, "isa.iret isa.tls_write", 0 },
 	{ "fast_call_with_bad_stack", fast_call_with_bad_stack, "user.init", CASE_ONCE },
