@@ -22,8 +22,7 @@ in_image(uintptr_t va)
 {
 	const struct pv_boot *boot = &pv_boot_data;
 
-	return pv_direct_map.base != 0 &&
-	    va - pv_direct_map.image_offset - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size;
+	return va - pv_xen_virt_base - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size;
 }
 
 uint64_t
@@ -31,12 +30,17 @@ pv_xen_machine_of(const volatile void *p)
 {
 	uintptr_t va = (uintptr_t)p;
 	const struct pv_direct_map *d = &pv_direct_map;
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr pa;
 	uint64_t raw;
 
 	if (d->base != 0 && va - d->base < d->size)
 		return at_page(va - d->base, va);
 	if (in_image(va))
-		return at_page(va - d->image_offset, va);
+		return at_page(va - pv_xen_virt_base, va);
+	/* A kernel that keeps its own tables knows its addresses; to walk for one may take another. */
+	if (d->base == 0 && h->virt_to_phys != NULL)
+		return h->virt_to_phys(h->context, p, &pa) == PV_OK ? at_page(pa.v, va) : PV_XEN_NOWHERE;
 	if (pv_xen_leaf_of(va, &raw) == PV_XEN_NOWHERE)
 		return PV_XEN_NOWHERE;
 	return (raw & PV_PTE_FRAME) | (va & PV_PAGE_MASK);
@@ -64,6 +68,11 @@ read_entry(pv_paddr table, unsigned index, uint64_t *raw)
 		return true;
 	}
 	window = pv_window_open(table);
+	/* Before an attached kernel has given its hooks the builder's tables are in force, which it shows. */
+	if (window == NULL && pv_hooks_get()->map_frame == NULL) {
+		*raw = PV_READ_SHARED(((const uint64_t *)(pv_xen_virt_base + (uintptr_t)table.v))[index]);
+		return true;
+	}
 	if (window == NULL)
 		return false;
 	*raw = PV_READ_SHARED(window[index]);
@@ -100,7 +109,7 @@ pv_xen_aliases(pv_paddr page, uintptr_t alias[2])
 {
 	const struct pv_hooks *h = pv_hooks_get();
 	const struct pv_boot *boot = &pv_boot_data;
-	uintptr_t image = (uintptr_t)page.v + pv_direct_map.image_offset;
+	uintptr_t image = (uintptr_t)page.v + pv_xen_virt_base;
 	unsigned nr = 0;
 
 	if (direct_of(page) != 0) {

@@ -61,6 +61,8 @@ RUNS = {
     "i386-pc": ALL_OF_A_PC,
     "x86_64-grub": ["plain", "no-memory-map"],
     "i386-grub": ["plain", "no-memory-map"],
+    "x86_64-xen": XEN,
+    "x86_64-xen+debug": ["plain", "nopatch"],
 }
 # The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
 STOPS = ["unknown-backend", "foreign-backend"]

@@ -18,7 +18,8 @@ import xenlog
 from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
-BENCHED = ["x86_64-pc", "i386-pc"]
+BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen"]
+COSTED = BENCHED  # with limits (cost.py)
 MODES = ("bare", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
 LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
@@ -38,7 +39,7 @@ def bench(names, tsv):
             _table(target.name, rows)
     if not names:
         targets = [platforms.Target(p) for p in platforms.PLATFORMS]
-    targets = [t for t in targets if not t.platform.planned]
+    targets = [t for t in targets if not t.platform.planned or t.name in names]
     need([package for t in targets for package in t.packages])
     work = {t.name: measure_work(t) for t in targets}
     if tsv:

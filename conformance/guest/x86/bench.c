@@ -1,8 +1,9 @@
 /*
- * What the hot ops cost on x86, in instructions: written by hand (bare), at a
- * patched site (patched), through the table (table). Run under an instruction-
- * counting clock, where the time stamp counter counts instructions; without one
- * the figures mean nothing and the kernel says so.
+ * What the hot ops cost on x86, in instructions: written by hand (bare; on bare
+ * metal only), at a patched site (patched), through the table (table). Then what
+ * larger things cost (bench_work.c). Run under an instruction-counting clock, where
+ * the time stamp counter counts instructions; without one the figures mean nothing
+ * and the kernel says so.
  *
  * Output: BENCH <op> <mode> <instructions> <hypercalls>, per call.
  *
@@ -11,6 +12,7 @@
 #include <pv/x86/cpu.h>
 #include <pv/x86/pte.h>
 #include <pv/pv.h>
+#include "bench.h"
 
 /* The hand-written forms are the width's own. */
 #define PV_BENCH_ISA__(path)		#path
@@ -63,6 +65,7 @@ static void site_##name(void) { pv_irq_state gate = pv_irq_save(); LOOP(site_bod
 PAIR(irq_save, BARE_SAVE, (void)pv_irq_save())
 PAIR(irq_disable, BARE("cli"), pv_irq_disable())
 PAIR(irq_restore, BARE_RESTORE(closed), pv_irq_restore(closed))
+PAIR(irq_restore_open, BARE_RESTORE(opened), pv_irq_restore(opened))
 PAIR(irq_read, BARE_READ, (void)pv_irq_read())
 PAIR(cr2_read, BARE_OUT("mov %%cr2, %0"), (void)pv_cr2_read())
 PAIR(cr3_read, BARE_OUT("mov %%cr3, %0"), (void)pv_cr3_read())
@@ -77,7 +80,7 @@ PAIR(invlpg, BARE_IN("invlpg (%0)", (uintptr_t)entry), pv_invlpg((uintptr_t)entr
 PAIR(in8, BARE_PORT_IN, (void)pv_in8(0x80))
 PAIR(out8, BARE_PORT_OUT, pv_out8(0x80, 0))
 
-/* Opening the gate lets interrupts in: none is armed here, the timer stays off. */
+/* Opening the gate, here and above, lets interrupts in: none is armed here, the timer stays off. */
 PAIR(irq_enable, BARE("sti"), pv_irq_enable())
 
 static void
@@ -91,7 +94,8 @@ empty_loop(void)
 
 #define FIGURE(name)	{ "isa." #name, bare_##name, site_##name }
 static const struct figure figures[] = {
-	FIGURE(irq_save), FIGURE(irq_disable), FIGURE(irq_enable), FIGURE(irq_restore), FIGURE(irq_read),
+	FIGURE(irq_save), FIGURE(irq_disable), FIGURE(irq_enable), FIGURE(irq_restore),
+	FIGURE(irq_restore_open), FIGURE(irq_read),
 	FIGURE(cr2_read), FIGURE(cr3_read), FIGURE(cr3_write), FIGURE(fpu_clear), FIGURE(fpu_set),
 	FIGURE(counter), FIGURE(pte_get), FIGURE(pte_set), FIGURE(pte_clear), FIGURE(invlpg),
 	FIGURE(in8), FIGURE(out8),
@@ -104,21 +108,30 @@ per_call(uint64_t total, uint64_t empty)
 	return ((uint32_t)(total - empty) + ROUNDS * 2) / (ROUNDS * 4u);
 }
 
+/* The least of a few: a layer below has interrupts of its own. The first is for the translation of the code. */
 static void
 run(const char *op, const char *mode, void (*fn)(void), uint64_t empty)
 {
-	fn();			/* warm: translation of the code is not what is measured */
-	fn();
-	pv_printf("BENCH %s %s %u %u\n", op, mode, per_call(cost, empty),
+	uint64_t least = ~0ull;
+
+	for (unsigned i = 0; i < 4; i++) {
+		fn();
+		least = i > 0 && cost < least ? cost : least;
+	}
+	pv_printf("BENCH %s %s %u %u\n", op, mode, per_call(least, empty),
 	    (unsigned)((uint32_t)calls / (ROUNDS * 4u)));
 }
 
 static uint64_t
 empty_cost(void)
 {
-	empty_loop();
-	empty_loop();
-	return cost;
+	uint64_t least = ~0ull;
+
+	for (unsigned i = 0; i < 4; i++) {
+		empty_loop();
+		least = i > 0 && cost < least ? cost : least;
+	}
+	return least;
 }
 
 /* Under an instruction-counting clock an empty loop costs the same every time. */
@@ -135,13 +148,15 @@ pv_main(const struct pv_boot *boot)
 {
 	char nonce[40] = "none";
 	uint64_t empty;
-	unsigned n = sizeof(figures) / sizeof(figures[0]);
+	unsigned nr = sizeof(figures) / sizeof(figures[0]), n = nr;
 
 	(void)pv_boot_option(boot, "verdict", nonce, sizeof(nonce));
 	/* Lines, so that the gate may be opened; no timer is set, nothing comes. */
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
 		pv_panic("the library did not start");
 	root = pv_cr3_read();
+	pv_irq_enable();
+	opened = pv_irq_read();
 	pv_irq_disable();
 	closed = pv_irq_read();
 	if (!counts_instructions())
@@ -149,13 +164,15 @@ pv_main(const struct pv_boot *boot)
 	empty = empty_cost();
 	if (pv_patch(true, NULL) != PV_OK)
 		pv_panic("the sites could not be rewritten");
-	for (unsigned i = 0; i < n; i++) {
-		run(figures[i].op, "bare", figures[i].bare, empty);
+	for (unsigned i = 0; i < nr; i++) {
+		if (!pv_has(PV_CAP_DIRECT_TABLES))
+			run(figures[i].op, "bare", figures[i].bare, empty);
 		run(figures[i].op, "patched", figures[i].site, empty);
 	}
+	n += bench_work();
 	if (pv_patch(false, NULL) != PV_OK)
 		pv_panic("the sites could not be rewritten");
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < nr; i++)
 		run(figures[i].op, "table", figures[i].site, empty);
 	pv_printf("PV-VERDICT %s %u 0 0\n", nonce, n);
 	(void)pv_power_off();

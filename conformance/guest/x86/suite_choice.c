@@ -29,6 +29,7 @@ static const struct machine {
 	{ .word = "x2apic", .x2apic = "yes" },
 	/* A first domain of Xen, or what is different in others. */
 	{ "xen", "pvclock", "hypervisor", "hypercall", "event channels (FIFO)", "no", "no", NULL },
+	{ .word = "nofifo", .controller = "event channels (2-level)" },
 	{ "xenpvh", "pvclock", "hypervisor", "hypercall", "lapic+ioapic, event channels (FIFO)", "yes", "no", NULL },
 };
 

@@ -41,11 +41,38 @@ struct fault {
 };
 
 static void
+take_nobodys(void *arg)
+{
+	(void)arg;
+	__asm__ volatile("int $0x20" ::: "memory");
+}
+
+/*
+ * A layer below takes `int n` by the error code that the CPU pushes; QEMU 7.2 counts gates of x86_64
+ * twice there, so that another vector is delivered. One that leads nowhere shows it, before there were
+ * cases with gates of their own.
+ */
+static bool
+counts_gates_twice(void)
+{
+	static bool asked, twice;
+	struct pv_trap trap;
+
+	if (!asked)
+		twice = pv_has(PV_CAP_DIRECT_TABLES) && suite_catch(take_nobodys, NULL, &trap) &&
+		    trap.cause == PV_CAUSE_PROTECTION && (uint32_t)trap.code == 0x20 * 16 + 2;
+	asked = true;
+	return twice;
+}
+
+static void
 expect(const struct fault *f)
 {
 	struct pv_trap trap;
 	bool came;
 
+	if (f->is_int && counts_gates_twice())
+		SKIP("this emulator takes int %u for int %u", f->vector, f->vector * 2);
 	if (f->cause == PV_CAUSE_FPU_ERROR)
 		pv_fpu_clear();
 	else
@@ -56,12 +83,6 @@ expect(const struct fault *f)
 	__asm__ volatile("fninit");
 	pv_fpu_set();
 	CHECK(came);
-	/*
-	 * A layer below that takes `int n` by the error code which the CPU pushes delivers 2n where QEMU 7.2
-	 * counts gates of x86_64 twice.
-	 */
-	if (f->is_int && pv_has(PV_CAP_PARAVIRT) && trap.code >> 32 == f->vector * 2)
-		SKIP("this emulator says vector %u of int %u", f->vector * 2, f->vector);
 	CHECK_EQ(trap.cause, f->cause);
 	CHECK_EQ(trap.code, (uint64_t)f->vector << 32 | f->code);
 	CHECK_EQ(trap.pc, (uintptr_t)f->at);
@@ -380,7 +401,7 @@ machine_check(void)
 static const struct suite_case cases[] = {
 	/* A layer below may remark on a value that no register takes. */
 #define FAULT_ENTRY(name, cause, vector, code)					\
-	{ #name, name, "trap.init pv_trap_set", 0, name == bad_msr_value ? "WRMSR 0x0*6e1 " : NULL },
+	{ #name, name, "trap.init pv_trap_set", CASE_DIRECT, name == bad_msr_value ? "WRMSR 0x0*6e1 " : NULL },
 	FAULTS(FAULT_ENTRY)
 	{ "step", step, "trap.init isa.iret", 0 },
 	{ "registers_are_kept", registers_are_kept, "isa.iret trap.init", 0 },

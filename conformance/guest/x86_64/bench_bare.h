@@ -9,7 +9,7 @@
 static uint64_t *const entry = &table_page[7];
 static const uint64_t value = 0x8000000012345067ull;
 static uintptr_t root;
-static pv_irq_state closed;
+static pv_irq_state closed, opened;
 
 #define BARE(text)		__asm__ volatile(text ::: "memory")
 #define BARE_OUT(text)		{ uintptr_t v_; __asm__ volatile(text : "=a" (v_) : : "memory"); }
