@@ -122,16 +122,37 @@ refused(struct queue *q, unsigned call, unsigned i, int index, long code)
 	q->status = PV_E_REFUSED;
 }
 
-/* A call was refused: at one of its entries, if it has some. Those behind it are made again. */
-static void
-pick_up(struct queue *q, unsigned call, int index)
+/* Make a call again, for those entries that are left. */
+static long
+once_more(const struct xen_multicall_entry *e, unsigned at, unsigned left, uint32_t *done)
 {
-	struct xen_multicall_entry *e = &q->call[call];
-	unsigned left = size_of(e), at = 0, entry = e->op == XEN_MMU_UPDATE ? sizeof(struct xen_mmu_update) :
-	    sizeof(struct xen_mmuext_op);
+	*done = 0;
+	if (e->op == XEN_MMU_UPDATE)
+		return pv_xen_call(XEN_MMU_UPDATE, e->args[0] + at * sizeof(struct xen_mmu_update), left,
+		    (unsigned long)done, e->args[3]);
+	if (e->op == XEN_MMUEXT_OP)
+		return pv_xen_call(XEN_MMUEXT_OP, e->args[0] + at * sizeof(struct xen_mmuext_op), left,
+		    (unsigned long)done, e->args[3]);
+	return pv_xen_call((unsigned)e->op, e->args[0], e->args[1], e->args[2], e->args[3]);
+}
+
+/*
+ * A call was refused: at one of its entries, if it has some. Those behind it are made again, and so
+ * late that a call behind this one may have failed for want of them: that one is tried once more.
+ */
+static void
+pick_up(struct queue *q, unsigned call, int index, bool *late)
+{
+	const struct xen_multicall_entry *e = &q->call[call];
+	unsigned left = size_of(e), at = 0;
 	long code = (long)e->result;
 	uint32_t done = q->done[call];
 
+	if (*late) {
+		at = done < left ? done : 0;
+		left -= at;
+		code = once_more(e, at, left, &done);
+	}
 	while (code < 0) {
 		if (done >= left)
 			done = 0;
@@ -140,9 +161,8 @@ pick_up(struct queue *q, unsigned call, int index)
 		left -= done + 1;
 		if (left == 0)
 			return;
-		done = 0;
-		code = pv_xen_call((unsigned)e->op, e->args[0] + at * entry, left, (unsigned long)&done,
-		    e->args[3]);
+		*late = true;
+		code = once_more(e, at, left, &done);
 	}
 }
 
@@ -168,6 +188,8 @@ add_flush(struct queue *q)
 static void
 carry_out(struct queue *q)
 {
+	static const struct xen_mmuext_op flush = { .cmd = XEN_MMUEXT_TLB_FLUSH_LOCAL };
+	bool late = false;
 	unsigned nr;
 	long whole = 0;
 
@@ -191,9 +213,12 @@ carry_out(struct queue *q)
 	q->nr_calls = q->nr_updates = q->nr_exts = 0;
 	for (unsigned i = 0; i < nr; i++) {
 		if ((long)q->call[i].result < 0)
-			pick_up(q, i, (int)q->before);
+			pick_up(q, i, (int)q->before, &late);
 		q->before += size_of(&q->call[i]);
 	}
+	/* What came late came after the flush that it was collected with. */
+	if (late)
+		(void)pv_xen_call(XEN_MMUEXT_OP, (unsigned long)&flush, 1, 0, XEN_DOMID_SELF);
 }
 
 void

@@ -26,11 +26,17 @@ settle(void)
 	return pv_xen_batch_status();
 }
 
+static bool
+is_table(pv_paddr page, unsigned level)
+{
+	return pv_xen_p2m.mark == NULL || pv_xen_table_level(page) == level;
+}
+
 void
 pv_xen_radix_setup(void)
 {
 	static const struct pv_radix_below below = {
-		.merge = pv_xen_pte_merge, .settle = settle, .ordinary = pv_xen_is_ordinary,
+		.merge = pv_xen_pte_merge, .settle = settle, .ordinary = pv_xen_is_ordinary, .table = is_table,
 	};
 	struct xen_platform_parameters p = { .virt_start = XEN_HOLE_START };
 
@@ -96,8 +102,12 @@ map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned f
 
 	if (s != PV_OK)
 		return s;
+	if (!pv_xen_batch_open())
+		pv_xen_made_none();
 	pv_xen_batch_begin();
+	pv_xen_made_for(space);
 	s = pv_radix_map(space, va, pa, size, flags);
+	pv_xen_made_for(NULL);
 	carried = pv_xen_batch_end();
 	if (s != PV_OK || carried == PV_OK)
 		return s;
@@ -106,6 +116,7 @@ map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned f
 	(void)pv_radix_remove(space, va, size, NULL, NULL);
 	pv_radix_sync(space);
 	(void)pv_xen_batch_end();
+	pv_xen_made_undo();
 	return carried;
 }
 
@@ -148,6 +159,25 @@ reserved(unsigned index, struct pv_reserved_range *out)
 	return PV_OK;
 }
 
+static void
+begin(void)
+{
+	if (!pv_xen_batch_open())
+		pv_xen_made_none();
+	pv_xen_batch_begin();
+}
+
+/* What was refused in between is as it was before, page by page; tables made for it in vain are given back. */
+static pv_status
+end(void)
+{
+	pv_status s = pv_xen_batch_end();
+
+	if (s != PV_OK && !pv_xen_batch_open())
+		pv_xen_made_undo();
+	return s;
+}
+
 const struct pv_mmu_ops pv_xen_mmu_ops = {
 	.init = init,
 	.map = map,
@@ -163,7 +193,7 @@ const struct pv_mmu_ops pv_xen_space_ops = {
 	.protect = protect,
 	.query = pv_radix_query,
 	.harvest = harvest,
-	.begin = pv_xen_batch_begin,
-	.end = pv_xen_batch_end,
+	.begin = begin,
+	.end = end,
 	.reserved = reserved,
 };

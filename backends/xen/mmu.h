@@ -28,6 +28,13 @@ pv_status pv_xen_table_claim(pv_paddr table, unsigned level);
 pv_status pv_xen_table_release(pv_paddr table, unsigned level);
 bool pv_xen_is_ordinary(pv_paddr page);
 /*
+ * Tables that are claimed from now on are made for this space; forget which were made up to now; free
+ * those since then that nothing leads to.
+ */
+void pv_xen_made_for(struct pv_space *space);
+void pv_xen_made_none(void);
+void pv_xen_made_undo(void);
+/*
  * A page is to hold descriptors that Xen has loaded, or not any more: read-only at all its aliases, or
  * writable again. PV_E_EXIST: it is a page table. PV_E_REFUSED.
  */

@@ -85,7 +85,9 @@ pv_xen_mark_of(pv_paddr page)
 {
 	uint64_t n = page.v >> PV_PAGE_SHIFT;
 
-	return pv_xen_p2m.mark != NULL && n < pv_xen_p2m.nr ? pv_xen_p2m.mark[n] : 0;
+	if (pv_xen_p2m.mark == NULL || n >= pv_xen_p2m.nr || (pv_xen_p2m.mark[n] & PV_XEN_LEAVING) != 0)
+		return 0;
+	return pv_xen_p2m.mark[n];
 }
 
 void
@@ -93,6 +95,22 @@ pv_xen_mark_set(pv_paddr page, unsigned mark)
 {
 	if (pv_xen_p2m.mark != NULL)
 		pv_xen_p2m.mark[page.v >> PV_PAGE_SHIFT] = (uint8_t)mark;
+}
+
+void
+pv_xen_mark_leave(pv_paddr page)
+{
+	if (pv_xen_mark_of(page) != 0)
+		pv_xen_p2m.mark[page.v >> PV_PAGE_SHIFT] |= PV_XEN_LEAVING;
+}
+
+void
+pv_xen_mark_stay(pv_paddr page)
+{
+	uint64_t n = page.v >> PV_PAGE_SHIFT;
+
+	if (pv_xen_p2m.mark != NULL && n < pv_xen_p2m.nr)
+		pv_xen_p2m.mark[n] &= (uint8_t)~PV_XEN_LEAVING;
 }
 
 unsigned

@@ -41,6 +41,7 @@ struct pv_xen_p2m {
 };
 extern struct pv_xen_p2m pv_xen_p2m;
 #define PV_XEN_LEVEL	0x07u
+#define PV_XEN_LEAVING	0x08u		/* it was released; whether Xen has let it go is to be seen */
 #define PV_XEN_DESCRIPTORS	0x40u	/* read-only, too: Xen has it for segments */
 #define PV_XEN_PINNED	0x80u
 
@@ -57,6 +58,9 @@ pv_status pv_xen_p2m_set(unsigned long page, unsigned long frame);
 /* What is known of a page, as in mark; 0: nothing. */
 unsigned pv_xen_mark_of(pv_paddr page);
 void pv_xen_mark_set(pv_paddr page, unsigned mark);
+/* It is nothing of that any more; but it is, after all. */
+void pv_xen_mark_leave(pv_paddr page);
+void pv_xen_mark_stay(pv_paddr page);
 /* Is this page claimed as a table? Its level; 0: no, or not known. */
 unsigned pv_xen_table_level(pv_paddr page);
 

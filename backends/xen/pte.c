@@ -150,8 +150,8 @@ pv_xen_descriptors_claim(const char *op, pv_paddr page, bool on)
 	return pv_xen_batch_end();
 }
 
-bool
-pv_xen_is_ordinary(pv_paddr page)
+static bool
+is_writable(pv_paddr page)
 {
 	uintptr_t alias[2];
 	unsigned nr = pv_xen_aliases(page, alias);
@@ -163,6 +163,21 @@ pv_xen_is_ordinary(pv_paddr page)
 			return false;
 	}
 	return true;
+}
+
+bool
+pv_xen_is_ordinary(pv_paddr page)
+{
+	if (is_writable(page))
+		return true;
+	/* What it was refused for may be gone by now. */
+	pv_xen_page_writable("isa.table_release", page);
+	(void)pv_xen_queue_flush("isa.table_release");
+	pv_xen_batch_flush();
+	if (is_writable(page))
+		return true;
+	pv_xen_mark_stay(page);
+	return false;
 }
 
 static pv_status
@@ -200,8 +215,78 @@ give(const char *op, pv_paddr table, bool unpin)
 	aliases_set(op, table, true);
 	/* A store right after it must not find an alias as it was. */
 	(void)pv_xen_queue_flush(op);
-	pv_xen_mark_set(table, 0);
+	pv_xen_mark_leave(table);
 	return pv_xen_batch_end();
+}
+
+/*
+ * Tables claimed since the last look: if the operation that made them is refused, those that never
+ * came to hang anywhere are found by it.
+ */
+static struct {
+	struct {
+		struct pv_space *space;
+		pv_paddr page;
+		unsigned level;
+	} table[64];
+	unsigned nr;
+	struct pv_space *space;			/* of those to come; NULL: nobody counts them */
+} made;
+
+void
+pv_xen_made_none(void)
+{
+	made.nr = 0;
+}
+
+void
+pv_xen_made_for(struct pv_space *space)
+{
+	made.space = space;
+}
+
+static void
+note_made(pv_paddr page, unsigned level)
+{
+	if (made.space == NULL || made.nr == sizeof(made.table) / sizeof(made.table[0]))
+		return;
+	made.table[made.nr].space = made.space;
+	made.table[made.nr].page = page;
+	made.table[made.nr++].level = level;
+}
+
+/* Root entries that user mode has and the kernel has not: their other half was refused. */
+static void
+unmirror(struct pv_space *space)
+{
+	const struct pv_radix_geometry *g = &pv_radix_geometry;
+
+	for (unsigned i = 0; pv_radix.split && i < g->kernel_first; i++) {
+		uintptr_t va = i * pv_radix_span(g->top);
+		struct pv_radix_place at;
+
+		pv_radix_open(&at, space->root, g->top, va);
+		pv_radix_close(&at);
+		if (at.entry.v == 0)
+			pv_radix.extra->mirror(space, va, at.entry);
+	}
+}
+
+void
+pv_xen_made_undo(void)
+{
+	if (made.nr > 0 && made.table[0].space != pv_space_kernel())
+		unmirror(made.table[0].space);
+	while (made.nr > 0) {
+		struct pv_space *space = made.table[--made.nr].space;
+		pv_paddr page = made.table[made.nr].page;
+		unsigned level = made.table[made.nr].level;
+
+		if (pv_xen_table_level(page) != level || pv_xen_table_release(page, level) != PV_OK)
+			continue;
+		pv_radix_page_free(page);
+		space->tables--;
+	}
 }
 
 pv_status
@@ -222,6 +307,8 @@ pv_xen_table_claim(pv_paddr table, unsigned level)
 	s = take("isa.table_claim", table, level);
 	if (s != PV_OK)
 		(void)give("isa.table_claim", table, false);
+	if (s == PV_OK)
+		note_made(table, level);
 	return s;
 }
 

@@ -213,12 +213,13 @@ pin_why(const struct pv_xen_refused *r, unsigned level)
 
 	if (wrong != NULL)
 		return wrong;
-	if (pv_xen_mark_of(page) == (PV_XEN_PINNED | level))
-		return SAY("page 0x%llx is already pinned at level %u", (unsigned long long)page.v, level);
 	wrong = table_wrong(frame, level);
-	if (wrong != NULL || tree_right(page, level, &entry))
-		return wrong;
-	return entry.why;
+	if (wrong == NULL && !tree_right(page, level, &entry))
+		wrong = entry.why;
+	/* The page is marked by the claim that is refused here, too: last. */
+	if (wrong == NULL && pv_xen_mark_of(page) == (PV_XEN_PINNED | level))
+		return SAY("page 0x%llx is already pinned at level %u", (unsigned long long)page.v, level);
+	return wrong;
 }
 
 static const char *

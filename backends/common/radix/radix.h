@@ -59,6 +59,8 @@ struct pv_radix_below {
 	pv_status (*settle)(void);
 	/* After that: is a page that was released really ordinary memory, also if something was refused? */
 	bool (*ordinary)(pv_paddr page);
+	/* Is it a table of this level still? An entry that could not be cleared may name one that is none. */
+	bool (*table)(pv_paddr page, unsigned level);
 };
 /*
  * PV_CAP_DIRECT_TABLES, before pv_radix_init(): roots of user mode of their own where

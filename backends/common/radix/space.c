@@ -90,6 +90,12 @@ is_ordinary(pv_paddr page, pv_status settled)
 	return settled == PV_OK || pv_radix.below->ordinary == NULL || pv_radix.below->ordinary(page);
 }
 
+static bool
+is_table(pv_paddr page, unsigned level)
+{
+	return pv_radix.below->table == NULL || pv_radix.below->table(page, level);
+}
+
 static void
 lost(pv_paddr table, pv_status why)
 {
@@ -181,7 +187,8 @@ pv_radix_bury(struct pv_space *space)
 
 		space->isa[PV_RADIX_DEAD] = *link;
 		pv_window_close(link);
-		if (is_ordinary(page, settled))
+		/* It may have been refused in an operation before this one. */
+		if (is_ordinary(page, PV_E_REFUSED))
 			pv_radix_page_free(page);
 		else
 			lost(page, settled);
@@ -272,7 +279,7 @@ space_free(struct pv_space *space)
 		pv_radix_open(&at, space->root, g->top, 0);
 		at.entry = pv_pte_get(at.where + i);
 		pv_radix_close(&at);
-		if (!pv_radix_leads_on(&at))
+		if (!pv_radix_leads_on(&at) || !is_table(pv_pte_frame(at.entry), g->top - 1))
 			continue;
 		below = tree_retire(space, pv_pte_frame(at.entry), g->top - 1);
 		s = s == PV_OK ? below : s;
@@ -405,7 +412,7 @@ pv_radix_activate(struct pv_space *space)
 static pv_status
 make_tables(struct pv_radix_visit *v, struct pv_radix_place *at)
 {
-	if (at->level == v->level || at->entry.v != 0)
+	if (at->level <= v->level || at->entry.v != 0)
 		return PV_OK;
 	return pv_radix_table_make(v->space, at, v->va);
 }
