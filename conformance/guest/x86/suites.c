@@ -15,6 +15,6 @@ const struct suite *const suites[] = {
 	&suite_lines, &suite_level, &suite_edge, &suite_wire, &suite_below, &suite_hot, &suite_reported,
 	&suite_calls, &suite_storm, &suite_step,
 	&suite_refused_tables, &suite_refused_frames, &suite_refused_descriptors, &suite_refused_events,
-	&suite_refused_others,
+	&suite_refused_others, &suite_refused_library,
 	NULL
 };

@@ -20,7 +20,7 @@
 	{ #function, function, "pv_hypercall_count", CASE_ONCE | (flags), complaints }
 
 extern const struct suite suite_refused_tables, suite_refused_frames, suite_refused_descriptors,
-    suite_refused_events, suite_refused_others;
+    suite_refused_events, suite_refused_others, suite_refused_library;
 
 /* The case makes sense here, by its flags. */
 bool refusal_applies(unsigned flags);

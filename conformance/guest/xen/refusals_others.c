@@ -282,7 +282,8 @@ grant_that_is_not_mapped(void)
 static long
 map_grant(struct xen_map_grant_ref *map, const void *va, unsigned flags, uint32_t ref)
 {
-	*map = (struct xen_map_grant_ref){ .host_addr = (uintptr_t)va, .flags = XEN_GNTMAP_HOST_MAP | flags, .ref = ref };
+	*map = (struct xen_map_grant_ref){ .host_addr = (uintptr_t)va, .flags = XEN_GNTMAP_HOST_MAP | flags,
+		.ref = ref };
 	return grant_op(XEN_GNTTABOP_MAP_GRANT_REF, map);
 }
 
