@@ -342,6 +342,13 @@ def test_counts_of_xen():
     for lines, counted in ((good, 3), (good[:6], 2), ([*good, "lost_records count 4"], 2), ([], 0)):
         assert xencount.judge_trace(trace(*lines), 1, counted)[0], lines
     assert xencount.judge_trace(trace(fence, privileged, fence), 1, 0)[1]
+    many, entry = "d1v0 hypercall  d (multicall) 2 calls", "d1v0  hypercall 1a (mmuext_op) 1 ops"
+    update = "1 (mmu_update) 9 updates"
+    lists = [fence, many, entry, entry, many, f"d1v0  hypercall {update}", many, f"d1v0  hypercall {update} (preempted)", entry,
+             many, entry, many.replace("2", "1"), f"d1v0  hypercall {update} (preempted)",
+             many, entry, entry, many.replace("2", "1"), f"d1v0  hypercall {update} (preempted)",
+             f"d1v0 hypercall {update}", f"d1v0 hypercall {update} (preempted)", fence]
+    assert xencount.judge_trace(trace(*lists), 1, 5)[0] == [], xencount.judge_trace(trace(*lists), 1, 5)
     shown = ["(XEN) exceptions    TOTAL[    13]", "(XEN)    ARR12[    0]  ARR13[    0]  ARR14[   13]",
              "(XEN) writable pt emulations   TOTAL[   0]"]
     assert xencount.judge_counters(shown) == [] and xencount.judge_counters([]) and xencount.judge_counters(shown[2:])

@@ -25,8 +25,8 @@ COUNTED = ["x86_64-xen+debug", "i386-xen+debug"]
 
 FENCE = "1b"  # the number of the call, as the trace has it
 SAID = re.compile(r"# (\d+) calls between the fences$", re.MULTILINE)
-RECORD = re.compile(r"^ *[\d.]+ \S+ d(\d+)v\d+ +(hypercall|subcall|emulate privop|\S+) *(\w*)")
-DOMAIN = re.compile(r"\(domid (\d+)\)")
+RECORD = re.compile(r"^ *[\d.]+ \S+ d(\d+)v\d+ ( ?)(hypercall|emulate privop|\S+) *(\w*)")
+ENTRIES = re.compile(r"\(multicall\) (\d+) calls")
 LOST = re.compile(r"lost_records count")
 
 # Keys for Xen: its console's input is switched to it and back again. The new line is for the shell.
@@ -74,12 +74,13 @@ def _traced(target):
         run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
         report = tap.judge(run, nonce, target, tap.read_skips())
         bad = report.errors + [f"{c.name}: {c.why}" for c in report.cases if c.result != "pass"]
-        domain, said = DOMAIN.search((job / "xl").read_text()) if (job / "xl").exists() else None, SAID.search(run.text)
-        if bad or not domain or not said:
+        said = SAID.search(run.text)
+        if bad or not said:
             return [_case(target.name, bad or ["the guest did not say what it counted"], tap.shown(run.lines[-20:], run))]
         dump = subprocess.run([*xendom0.tool("xenalyze"), "--dump-all", str(job / "trace")], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
-    problems, emulated, seen = judge_trace(dump, int(domain[1]), int(said[1]))
+        domain = int((job / "domain").read_text())
+    problems, emulated, seen = judge_trace(dump, domain, int(said[1]))
     return [_case(f"{target.name}.calls", problems, seen), _case(f"{target.name}.emulated", emulated)]
 
 
@@ -90,18 +91,39 @@ def judge_trace(dump, domain, counted):
         match = RECORD.match(line)
         if not match or int(match[1]) != domain:
             continue
-        if match[2] == "hypercall" and match[3] == FENCE:
+        if match[3] == "hypercall" and match[4] == FENCE:
             fences += 1
         elif fences == 1:
-            calls += [line.partition("hypercall")[2].strip()] if match[2] == "hypercall" else []
-            privileged += match[2] == "emulate privop"
+            calls += [(bool(match[2]), line.partition("hypercall")[2].strip())] if match[3] == "hypercall" else []
+            privileged += match[3] == "emulate privop"
+    made = _made(calls)
     problems = [f"the trace has {fences} fences, not 2"] if fences != 2 else []
     problems += ["records of the trace were lost"] if LOST.search(dump) else []
-    if len(calls) != counted:
-        problems.append(f"the library counted {counted} calls, Xen's trace has {len(calls)}")
+    if len(made) != counted:
+        problems.append(f"the library counted {counted} calls, Xen's trace has {len(made)}")
     emulated = [f"{privileged} privileged instructions between the fences"] if privileged else []
-    names = [call.partition(" ")[2] for call in calls]
+    names = [call.partition(" ")[2] for call in made]
     return problems, emulated, [f"{names.count(name)} {name}" for name in dict.fromkeys(names)]
+
+
+def _made(calls):
+    """The calls that the guest made, of pairs (entry of a list, text): without the entries of lists, and without what Xen
+    makes the guest do again when it has taken long, the whole call with what is left."""
+    made, left, fresh = [], 0, False
+    for inside, text in calls:
+        again = "(preempted)" in text
+        if inside:
+            if again and fresh:
+                made.pop()  # its list is what was left of the one before
+            fresh, left = False, left - 1
+            continue
+        entries = ENTRIES.search(text)
+        again = again or bool(entries) and left > 0
+        if not again:
+            made.append(text)
+        fresh = bool(entries) and not again
+        left = int(entries[1]) if entries else 0
+    return made
 
 
 def _counted(target):

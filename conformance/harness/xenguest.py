@@ -34,8 +34,8 @@ class Guest:
 
     def start(self, stays):
         """Let the first domain make the guest."""
-        with open(self.job / "cfg", "a") as file:
-            file.write(f'on_reboot = "{"preserve" if stays else "restart"}"\n')
+        if not stays:
+            (self.job / "again").touch()
         (self.job / "began").touch()
         new = self.job.parent / f"go.{self.job.name}"
         new.write_text(self.job.name)

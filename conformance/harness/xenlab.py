@@ -36,7 +36,7 @@ KINDS = {
 
 # Without an invariant TSC, which TCG lacks, Xen would emulate rdtsc. A guest that has ended stays until all that it said
 # has been read.
-COMMON = ['tsc_mode = "native"', 'on_poweroff = "preserve"', 'on_crash = "preserve"']
+COMMON = ['tsc_mode = "native"', *(f'on_{end} = "preserve"' for end in ("poweroff", "reboot", "crash"))]
 
 MACHINES = {}  # by whether they run our own build
 STARTING = threading.Lock()
