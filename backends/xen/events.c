@@ -42,10 +42,13 @@ two_level_clear(uint32_t port)
 	__atomic_fetch_and(&pv_xen_shared->evtchn_pending[port / WORD_BITS], ~BIT(port % WORD_BITS), __ATOMIC_SEQ_CST);
 }
 
+/* A PV guest looks at the bit when it opens its gate. For others Xen does, whenever it is left. */
 void
 pv_xen_more_events(void)
 {
 	__atomic_store_n(&pv_xen_vcpu()->pending, 1, __ATOMIC_SEQ_CST);
+	if (pv_xen_start_info == NULL)
+		(void)pv_xen_call(XEN_XEN_VERSION, XEN_VER_VERSION, 0, 0, 0);
 }
 
 /* Words of the selector that have something again. */
