@@ -64,7 +64,7 @@ entry_of(unsigned vector, const struct gate *g)
 
 	pv_xen_gate_handlers[vector] = g->present ? g->handler : 0;
 	return (struct xen_trap_info){ .vector = (uint8_t)vector,
-	    .flags = (uint8_t)(pv_xen_trap_flags(g->dpl) & ~(g->trap ? PV_XEN_TRAP_MASK : 0)), .cs = XEN_KERNEL_CS,
+	    .flags = (uint8_t)(pv_xen_trap_flags(vector, g->dpl) & ~(g->trap ? PV_XEN_TRAP_MASK : 0)), .cs = XEN_KERNEL_CS,
 	    .address = direct ? g->handler : (uintptr_t)pv_xen_gate_stubs + vector * PV_XEN_TRAP_SIZE };
 }
 

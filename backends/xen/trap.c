@@ -140,7 +140,7 @@ pv_status
 pv_xen_trap_gate(const char *op, unsigned vector, const void *address, unsigned dpl)
 {
 	struct xen_trap_info table[2] = {
-		{ .vector = (uint8_t)vector, .flags = pv_xen_trap_flags(dpl), .cs = XEN_KERNEL_CS,
+		{ .vector = (uint8_t)vector, .flags = pv_xen_trap_flags(vector, dpl), .cs = XEN_KERNEL_CS,
 		  .address = (uintptr_t)address },
 	};
 
@@ -163,7 +163,7 @@ init(void)
 	memset(table, 0, sizeof(table));
 	for (unsigned v = 0; v < NR_EXCEPTIONS; v++)
 		table[v] = (struct xen_trap_info){ .vector = (uint8_t)v,
-		    .flags = pv_xen_trap_flags(v == 3 || v == 4 ? 3 : 0), .cs = XEN_KERNEL_CS,
+		    .flags = pv_xen_trap_flags(v, v == 3 || v == 4 ? 3 : 0), .cs = XEN_KERNEL_CS,
 		    .address = (uintptr_t)pv_xen_trap_entries + v * PV_XEN_TRAP_SIZE };
 	pv_xen_must("trap.init", NULL, XEN_SET_TRAP_TABLE, (unsigned long)table, 0, 0, 0);
 	if (pv_xen_gdt_begin != NULL)

@@ -12,14 +12,19 @@
 #define PV_XEN_TRAP_SIZE	16u	/* bytes of one of pv_xen_trap_entries */
 #define PV_XEN_TRAP_MASK	4u	/* close the gate on entry */
 
+/* Vectors whose frame has an error code, 8, 10-14, 17, 21, 29, 30: `int` brings none, and is not let through. */
+#define PV_XEN_HAS_CODE	0x60227d00u
+
 /*
  * struct xen_trap_info.flags. For Xen the kernel is in ring 1, and may raise by an instruction what it
  * likes, as on bare metal.
  */
 static inline uint8_t
-pv_xen_trap_flags(unsigned dpl)
+pv_xen_trap_flags(unsigned vector, unsigned dpl)
 {
-	return (uint8_t)((dpl > 0 ? dpl : 1) | PV_XEN_TRAP_MASK);
+	if (dpl == 0 && (vector >= 32 || (PV_XEN_HAS_CODE >> vector & 1) == 0))
+		dpl = 1;
+	return (uint8_t)(dpl | PV_XEN_TRAP_MASK);
 }
 
 /*

@@ -29,12 +29,13 @@ pv_xen_gdt_begin(void)
 	};
 
 	unsigned long frame = (unsigned long)pv_xen_mfn_of(pv_xen_gdt);
+	uint64_t entry = (uint64_t)frame << PV_PAGE_SHIFT | 1;
 
 	for (unsigned i = 0; i < sizeof(flat) / sizeof(flat[0]); i++)
 		pv_xen_gdt[i + 1] = pv_segment(0, 0xfffff, flat[i].access, flat[i].flags);
 	/* Page tables are the builder's, or the kernel's own, and not for us to know our way in. */
-	if (pv_xen_va_mapping((uintptr_t)pv_xen_gdt, (uint64_t)frame << PV_PAGE_SHIFT | 1,
-	    XEN_FLUSH_INVLPG_LOCAL) < 0 || pv_xen_try("trap.init", NULL, XEN_SET_GDT, (unsigned long)&frame, ENTRIES, 0, 0) != PV_OK)
+	if (pv_xen_va_mapping((uintptr_t)pv_xen_gdt, entry, XEN_FLUSH_INVLPG_LOCAL) < 0 ||
+	    pv_xen_try("trap.init", NULL, XEN_SET_GDT, (unsigned long)&frame, ENTRIES, 0, 0) != PV_OK)
 		return;
 	pv_xen_gdt_now.table = pv_xen_gdt;
 	pv_xen_gdt_now.entries = ENTRIES;
