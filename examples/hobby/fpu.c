@@ -49,6 +49,7 @@ fpu_init(void)
 {
 	if (pv_trap_set(PV_CAUSE_FPU_OFF, fpu_off, NULL) != PV_OK)
 		pv_panic("libpv did not take the handler for the FPU");
+	(void)pv_fpu_size();	/* asks the CPU, once: now, not when a process first uses the registers */
 }
 
 /* A copy of the current process's registers; *to stays NULL if it has none. */
