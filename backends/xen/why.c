@@ -51,6 +51,10 @@ find_writable(pv_paddr table, unsigned level, uintptr_t base, unsigned long fram
 		pv_window_close((void *)(uintptr_t)window);
 		if ((raw & PV_PTE_P) == 0)
 			continue;
+		/* By a recursive slot tables are seen as pages, without W. Entries of PAE's root have none. */
+		if (level > 1 && (raw & PV_PTE_W) == 0 &&
+		    (level < pv_radix_geometry.top || !pv_radix_geometry.root_plain))
+			continue;
 		if (level == 1 && FRAME(raw) == frame && (raw & PV_PTE_W) != 0) {
 			*va = at;
 			return true;

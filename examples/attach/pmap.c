@@ -160,7 +160,7 @@ pmap_change(struct space *s, uintptr_t va, uint64_t clear, uint64_t set, enum vi
 void
 space_create(struct space *s)
 {
-	if (page_alloc(NULL, &s->root) != PV_OK || pv_table_claim(s->root, PV_TABLE_LEVELS) != PV_OK)
+	if (page_alloc(NULL, &s->root) != PV_OK)
 		pv_panic("attach: no page for a root");
 	space_make(s);
 }
@@ -186,10 +186,11 @@ free_tables(pv_paddr table, unsigned level, unsigned nr)
 void
 space_destroy(struct space *s)
 {
-	free_tables(s->root, PV_TABLE_LEVELS, USER_ROOTS);
-	space_unmake(s);
+	/* The root first: tables that lead to each other by recursive slots are held by it. */
 	if (pv_table_release(s->root, PV_TABLE_LEVELS) != PV_OK)
 		pv_panic("attach: a root was not released");
+	free_tables(s->root, PV_TABLE_LEVELS, USER_ROOTS);
+	space_unmake(s);
 	page_free(NULL, s->root);
 }
 

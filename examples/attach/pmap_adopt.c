@@ -55,6 +55,19 @@ in_image(uint64_t pa)
 	return pa + KERNBASE >= (uintptr_t)image_start && pa + KERNBASE < (uintptr_t)image_end;
 }
 
+/* In one step: this code and its data are in such pages. */
+static void
+change(uintptr_t va, uint64_t clear, uint64_t set)
+{
+	struct place p;
+
+	if (!place_open(&kernel_space, va, 1, DIRECT_MAP, false, &p))
+		return;
+	(void)pv_pte_exchange(p.at, pv_pte_of((pv_pte_get(p.at).v & ~clear) | set));
+	place_close(&p);
+	pv_flush_page(pv_va(va));
+}
+
 /* Where pages were shown at first: the image gets its protection, what the layer uses stays, not executable. */
 static void
 settle(uint64_t pa)
@@ -64,11 +77,11 @@ settle(uint64_t pa)
 
 	/* A page that is read-only already is libpv's, with descriptors that are loaded. */
 	if (in_image(pa) && (pmap_lookup(&kernel_space, va, &level, DIRECT_MAP).v & PV_PTE_W) != 0)
-		pmap_change(&kernel_space, va, PV_PTE_W | PV_PTE_NX, protection(pa, true), DIRECT_MAP);
+		change(va, PV_PTE_W | PV_PTE_NX, protection(pa, true));
 	else if (in_image(pa))
-		pmap_change(&kernel_space, va, 0, nx, DIRECT_MAP);
+		change(va, 0, nx);
 	else if (loaders(pa) || DIRECT == KERNBASE)
-		pmap_change(&kernel_space, va, 0, nx, DIRECT_MAP);
+		change(va, 0, nx);
 	else
 		(void)pmap_remove(&kernel_space, va, DIRECT_MAP);
 }

@@ -43,6 +43,9 @@ space_make(struct space *s)
 		copy_kernel(s, n);
 	for (unsigned n = 0; n < DIRECTORIES; n++)
 		pv_pte_set(&directory(s, DIRECTORIES - 1)[RECURSIVE_SLOT + n], pv_pte_make(dir[n], flags));
+	/* A layer below wants to see a root of PAE whole. */
+	if (pv_table_claim(s->root, PV_TABLE_LEVELS) != PV_OK)
+		pv_panic("attach: a root is refused");
 }
 
 /* Xen's root has the directories that it needed: the others are made, and all four lead to each other. */

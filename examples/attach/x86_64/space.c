@@ -13,8 +13,8 @@ slot_address(unsigned i)
 	return ~(uintptr_t)VA_MASK | (uintptr_t)i << 39;
 }
 
-void
-space_make(struct space *s)
+static void
+fill(struct space *s)
 {
 	pv_pte *root = direct(s->root), *kernel = direct(kernel_space.root);
 
@@ -25,6 +25,14 @@ space_make(struct space *s)
 	/* Where tables hold machine frames, no alias of one may be writable. */
 	pv_pte_set(&root[RECURSIVE_SLOT], pv_pte_make(s->root,
 	    pv_has(PV_CAP_DIRECT_TABLES) ? PV_PTE_P : PV_PTE_P | PV_PTE_W | nx));
+}
+
+void
+space_make(struct space *s)
+{
+	if (pv_table_claim(s->root, PV_TABLE_LEVELS) != PV_OK)
+		pv_panic("attach: a root is refused");
+	fill(s);
 }
 
 void
@@ -40,5 +48,5 @@ space_unmake(struct space *s)
 void
 space_adopt(void)
 {
-	space_make(&kernel_space);
+	fill(&kernel_space);
 }
