@@ -63,6 +63,7 @@ RUNS = {
     "i386-grub": ["plain", "no-memory-map"],
     "x86_64-xen": XEN,
     "x86_64-xen+debug": ["plain", "nopatch"],
+    "i386-xen+debug": XEN,
 }
 # The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
 STOPS = ["unknown-backend", "foreign-backend"]
