@@ -157,6 +157,8 @@ setup(const struct pv_start *start)
 		    "virt_to_phys to pv_attach()\n");
 		return PV_E_STAGE;
 	}
+	pv_xenpvh_console_choose();
+	pv_xenpvh_devices = pv_xen_first_domain() || start->how != PV_BOOT_PVH;
 	pv_xen_shared_map = pv_xenpvh_shared;
 	return own_vcpu_info();
 }
@@ -164,6 +166,9 @@ setup(const struct pv_start *start)
 static bool
 has(enum pv_cap cap)
 {
+	/* Reading them gives all ones. */
+	if (cap == PV_CAP_PORTS && !pv_xenpvh_devices)
+		return false;
 	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_WALL_CLOCK || cap == PV_CAP_STOLEN_TIME ||
 	    pv_native_backend.has(cap);
 }
@@ -173,8 +178,22 @@ own_memory(const struct pv_boot *boot)
 {
 	pv_status s = pv_native_backend.own_memory(boot);
 
-	return s == PV_OK ? pv_xenpvh_console_remap() : s;
+	if (s == PV_OK)
+		pv_xenpvh_console_lost();
+	return s;
 }
+
+static pv_status
+mmu_init(struct pv_space *kernel)
+{
+	pv_status s = pv_native_backend.mmu->init(kernel);
+
+	return s == PV_OK && !pv_started.attach ? pv_xenpvh_console_remap() : s;
+}
+
+static const struct pv_mmu_ops mmu_ops = {
+	.init = mmu_init,
+};
 
 static const struct pv_part parts[] = {
 	PV_PART(line, pv_xenpvh_input_ops),
@@ -191,6 +210,7 @@ const struct pv_backend pv_xenpvh_backend = {
 	.own_memory = own_memory,
 	.has = has,
 	.console = &pv_xenpvh_console_ops,
+	.mmu = &mmu_ops,
 	.line = &pv_xenpvh_line_ops,
 	.time = &pv_xen_time_ops,
 	.power = &pv_xen_power_ops,

@@ -17,7 +17,10 @@ bool pv_xenpvh_calls(void);
 
 /* pvh_console.c */
 extern const struct pv_console_ops pv_xenpvh_console_ops;
-/* Stage MMU, our own entry code: its tables, by which the ring was seen, are gone. */
+/* Once, while the entry code's tables are there: before the first character, or in stage EARLY. */
+void pv_xenpvh_console_choose(void);
+/* Our own entry code: its tables, by which the ring was seen, are gone; until stage MMU there is none. */
+void pv_xenpvh_console_lost(void);
 pv_status pv_xenpvh_console_remap(void);
 
 /* <isa>/pvh_map.c: show a page beyond the direct map on the entry code's tables. NULL: it cannot be. */
@@ -26,7 +29,7 @@ void *pv_xenpvh_boot_map(pv_paddr pa);
 /* pvh_events.c */
 pv_status pv_xenpvh_shared(void);	/* as pv_xen_shared_map */
 extern const struct pv_line_ops pv_xenpvh_line_ops;
-/* There is a native interrupt controller, with devices behind it. From stage LINES on. */
+/* There is a native interrupt controller, with devices behind it. From stage EARLY on. */
 extern bool pv_xenpvh_devices;
 /* pvh_lines.c */
 extern const struct pv_line_ops pv_xenpvh_input_ops PV_WEAK;

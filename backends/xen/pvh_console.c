@@ -21,8 +21,8 @@ see(pv_paddr pa)
 	return pv_direct_map.size != 0 ? pv_xenpvh_boot_map(pa) : NULL;
 }
 
-static void
-choose(void)
+void
+pv_xenpvh_console_choose(void)
 {
 	void *ring;
 
@@ -44,8 +44,15 @@ choose(void)
 static const struct pv_console_ops *
 console(void)
 {
-	choose();
+	pv_xenpvh_console_choose();
 	return pv_xen_console_chosen() ? &pv_xen_console_ops : pv_native_backend.console;
+}
+
+void
+pv_xenpvh_console_lost(void)
+{
+	if (page.v != 0 && !plain)
+		pv_xen_console_calls();
 }
 
 pv_status

@@ -61,7 +61,6 @@ lines_init(void)
 {
 	pv_status s = PV_OK;
 
-	pv_xenpvh_devices = pv_xen_first_domain() || pv_started.how != PV_BOOT_PVH;
 	if (pv_xenpvh_devices)
 		s = pv_native_backend.line->init();
 	return s == PV_OK ? pv_xen_line_ops.init() : s;
