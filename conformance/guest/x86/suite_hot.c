@@ -56,7 +56,7 @@ USER_CASE(switch_is_one_call)
 	pv_space_activate(pv_space_kernel());
 	pv_irq_restore(gate);
 	CHECK_OK(pv_space_destroy(&other));
-	CHECK_EQ(calls, pv_has(PV_CAP_PARAVIRT) ? 2 * ROUNDS : 0);
+	CHECK_EQ(calls, pv_has(PV_CAP_DIRECT_TABLES) ? 2 * ROUNDS : 0);
 }
 
 static void
