@@ -125,6 +125,7 @@ VARIANTS = {
     "smp4": Variant("four CPUs", qemu={"-smp": "4"}, of="all"),
     "debug": Variant("our own debug build of Xen, which tells on its guests", of="xen", debug=True),
     "nofifo": Variant("event channels in the form of bitmaps", pv="nofifo", expect="nofifo", of="xen"),
+    "icount": Variant("a machine whose clock counts instructions", qemu={"-icount": "shift=0,sleep=off"}, of="xen"),
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
     "domu": Variant("beside a first domain, not as the first", of="xen", domu=True),
     "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G"),

@@ -25,6 +25,8 @@
 #define JA		0x77
 #define PLACES_MOST	2048u
 #define ROUNDS_MOST	5000u
+#define SWEEP		6000u		/* nanoseconds */
+#define SWEEP_AHEAD	20000u		/* until the first deadline */
 
 /* The image need not have the backend in it. */
 void pv_xen_irq_enable(void) PV_WEAK, pv_xen_irq_restore(void) PV_WEAK;
@@ -265,7 +267,58 @@ no_event_is_lost(void)
 	CHECK(!good || nr_places >= 50);
 }
 
+/* -- where single-stepping cannot go: Xen takes the flag away on the way into an upcall ------ */
+
+static volatile unsigned timer_fired;
+
+static void
+timer_came(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	timer_fired++;
+}
+
+/*
+ * A timer fires somewhere in a loop that sends events and opens the gate, a nanosecond later each time.
+ * On an emulator whose clock counts instructions (-icount) that is one after the other. Events of the
+ * loop are handled once each, the timer fires once, and by itself: the loop does nothing else.
+ */
+static void
+deadline_is_swept(void)
+{
+	struct pv_timer timer = PV_TIMER_INIT(timer_came, NULL);
+	unsigned late = 0, wrong = 0;
+
+	if (!pv_has(PV_CAP_DIRECT_TABLES))
+		return;
+	lines_fresh();
+	CHECK(loop_open(&loop));
+	CHECK_OK(line_source(0, LOOP_SOURCE + loop.in, 0));
+	for (unsigned i = 0; i < SWEEP && late == 0 && wrong == 0; i++) {
+		uint64_t when = pv_time_ns() + SWEEP_AHEAD + i, end = when + PATIENCE_MS * PV_NS_PER_MS;
+		unsigned rounds = 0;
+
+		timer_fired = calls = 0;
+		CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, when, 0));
+		while (timer_fired == 0 && pv_time_ns() < end) {
+			pv_irq_disable();
+			(void)loop_send(&loop);
+			pv_irq_enable();
+			wrong += calls != ++rounds;
+		}
+		late += timer_fired == 0;
+		wrong += timer_fired > 1;
+		(void)pv_timer_cancel(&timer);
+	}
+	lines_fresh();
+	loop_close(&loop);
+	CHECK_EQ(late, 0);
+	CHECK_EQ(wrong, 0);
+}
+
 static const struct suite_case cases[] = {
+	{ "deadline_is_swept", deadline_is_swept, "isa.irq_enable time.alarm", CASE_ONCE },
 	{ "no_event_is_lost", no_event_is_lost, "isa.irq_enable isa.irq_restore isa.iret", CASE_ONCE },
 };
 SUITE(suite_step, "step", cases);
