@@ -82,15 +82,12 @@ sync(struct pv_space *space)
 	(void)pv_xen_batch_end();
 }
 
-/* This guest's memory; what is beyond it is the machine's where a device is asked for. */
+/* This guest's memory; devices are at addresses of the machine, of which the same numbers may be memory's. */
 static pv_status
 check_memory(pv_paddr *pa, uintptr_t size, unsigned flags)
 {
-	if ((pa->v & PV_XEN_MACHINE) == 0 && (pa->v + (size - 1)) >> PV_PAGE_SHIFT < pv_xen_p2m.nr)
-		return PV_OK;
-	if ((pa->v & PV_XEN_MACHINE) == 0 &&
-	    ((flags & PV_MAP_DEVICE) == 0 || pa->v >> PV_PAGE_SHIFT < pv_xen_p2m.nr))
-		return PV_E_RANGE;
+	if (((pa->v | (pa->v + (size - 1))) & PV_XEN_MACHINE) == 0 && (flags & PV_MAP_DEVICE) == 0)
+		return (pa->v + (size - 1)) >> PV_PAGE_SHIFT < pv_xen_p2m.nr ? PV_OK : PV_E_RANGE;
 	pa->v |= PV_XEN_MACHINE;
 	return ((pa->v + (size - 1)) & PV_XEN_MACHINE) != 0 ? PV_OK : PV_E_RANGE;
 }
