@@ -6,5 +6,7 @@
  */
 #define FAULTS_OF_ISA(X)
 
+#define FAULT_BY_INT		~0u	/* the vector that only an int n raises: none, there is BOUND */
+
 #define FAULT_REGISTERS		12	/* the last one is the flags */
 #define FAULT_SET_REGISTERS	7	/* those that the case chooses, from the first */

@@ -96,7 +96,7 @@ static void								\
 name(void)								\
 {									\
 	expect(&(const struct fault){ fault_##name, fault_##name##_at, cause_, vector_, code_,	\
-	    vector_ == 5 });						\
+	    vector_ == FAULT_BY_INT });						\
 }
 FAULTS(FAULT_CASE)
 

@@ -7,5 +7,6 @@
 #define FAULTS_OF_ISA(X)						\
 	X(not_canonical, PV_CAUSE_PROTECTION, 13, 0)
 
+#define FAULT_BY_INT		5u	/* the vector that only an int n raises */
 #define FAULT_REGISTERS		17	/* the last one is the flags */
 #define FAULT_SET_REGISTERS	15	/* those that the case chooses, from the first */
