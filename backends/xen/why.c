@@ -153,6 +153,12 @@ tree_right(pv_paddr table, unsigned level, struct wrong_entry *out)
 		bool shared = level == g->top && i >= g->kernel_first;
 		uint64_t raw;
 
+		/* What Xen put into a root once it puts there again. */
+		if (shared && address_of(i, level, 0) - pv_radix.hole_start < pv_radix.hole_size) {
+			if (window != NULL)
+				pv_window_close((void *)(uintptr_t)window);
+			continue;
+		}
 		if (window == NULL)
 			return true;
 		raw = PV_READ_SHARED(window[i]);

@@ -76,6 +76,9 @@ pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uin
 		share_kernel(now);
 }
 
+/* Among the bits of an entry that is not present: it is a link between tables to be given back. */
+#define LINK	PV_PTE_W
+
 /* What was collected is carried out. Is it done? */
 static pv_status
 settle(void)
@@ -116,7 +119,7 @@ retire(struct pv_space *space, pv_paddr table, unsigned level)
 	pv_status s;
 
 	pv_radix_open(&at, table, level, 0);
-	pv_pte_set(at.where, pv_pte_of(space->isa[PV_RADIX_DEAD]));
+	pv_pte_set(at.where, pv_pte_of(space->isa[PV_RADIX_DEAD] | LINK));
 	pv_radix_close(&at);
 	s = pv_table_release(table, level);
 	space->tables--;
@@ -185,7 +188,11 @@ pv_radix_bury(struct pv_space *space)
 		pv_paddr page = pv_pa(space->isa[PV_RADIX_DEAD]);
 		uint64_t *link = pv_radix_window(page);
 
-		space->isa[PV_RADIX_DEAD] = *link;
+		/* A layer that collects may have refused the link, and left an entry of old there. */
+		space->isa[PV_RADIX_DEAD] = (*link & PV_PAGE_MASK) == LINK ? *link & ~(uint64_t)LINK : 0;
+		if ((*link & PV_PAGE_MASK) != LINK)
+			pv_log("page tables that wait behind the one at 0x%llx are lost, if there are some",
+			    (unsigned long long)page.v);
 		pv_window_close(link);
 		/* It may have been refused in an operation before this one. */
 		if (is_ordinary(page, PV_E_REFUSED))
