@@ -177,7 +177,76 @@ USER_CASE(fsgsbase_stays_off)
 	CHECK_EQ(pv_cr4_read(), cr4);
 }
 
+/* -- selectors that went bad while another guest had the CPU ---------------------------------- */
+
+/* Xen: arch-x86/xen.h, failsafe callback: on top of a frame are rcx, r11, ds, es, fs, gs. */
+extern const char pv_xen_failsafe_entry[] PV_WEAK;
+
+#define KERNEL_SS	0xe02bul
+#define KERNEL_CS	0xe030ul
+
+/* As if Xen had come back to user mode, and a selector could not be loaded. Gate closed. */
+static void
+failsafe_from_user(struct pv_uframe *f)
+{
+	struct pv_frame *r = (struct pv_frame *)(void *)f;
+
+	pv_irq_disable();
+	__asm__ volatile("and $-16, %%rsp\n\tpush %0\n\tpush %1\n\tpush %2\n\tpush %3\n\tpush %4\n\t"
+	    "push $7\n\tpush $7\n\tpush $7\n\tpush $7\n\tpush $0\n\tpush $0\n\tjmp pv_xen_failsafe_entry"
+	    : : "r" (r->ss), "r" (r->rsp), "r" (r->rflags), "r" (r->cs), "r" (r->rip) : "memory");
+}
+
+USER_CASE(lost_selectors_are_the_programs_fault)
+{
+	if (!pv_has(PV_CAP_DIRECT_TABLES) || pv_xen_failsafe_entry == NULL)
+		return;		/* nobody else has the CPU in between */
+	user_set(W_NR, CALL_TEST);
+	user.on_call = failsafe_from_user;
+	CHECK_EQ(user_start(user_call), USER_TRAPPED);
+	CHECK_EQ(user.trap.cause, PV_CAUSE_PROTECTION);
+	CHECK((user.trap.access & PV_ACCESS_USER) != 0);
+	CHECK_EQ(user.trap.sp, USER_STACK_TOP);
+	user.on_call = NULL;
+	CHECK_EQ(user_start(user_exit), USER_EXITED);
+}
+
+/* In the kernel it is nothing: it goes on where it was, with the gate as it was. */
+static bool
+failsafe_in_kernel(uintptr_t flags)
+{
+	uintptr_t kept = 0x5a5a5a5a, sp = 0;
+
+	pv_irq_disable();
+	__asm__ volatile("mov %%rsp, %1\n\tand $-16, %%rsp\n\tpush %2\n\tpush %1\n\tpush %3\n\tpush %4\n\t"
+	    "lea 1f(%%rip), %%rax\n\tpush %%rax\n\t"
+	    "push $7\n\tpush $7\n\tpush $7\n\tpush $7\n\tpush $0\n\tpush %0\n\t"
+	    "xor %%ecx, %%ecx\n\tjmp pv_xen_failsafe_entry\n1:"
+	    : "+c" (kept), "+&r" (sp) : "r" (KERNEL_SS), "r" (flags), "r" (KERNEL_CS)
+	    : "rax", "r11", "cc", "memory");
+	return kept == 0x5a5a5a5a;
+}
+
+static void
+lost_selectors_do_no_harm_in_kernel(void)
+{
+	bool kept, open, closed;
+
+	if (!pv_has(PV_CAP_DIRECT_TABLES) || pv_xen_failsafe_entry == NULL)
+		return;
+	kept = failsafe_in_kernel(0x202);
+	open = pv_irq_enabled();
+	kept = failsafe_in_kernel(0x2) && kept;
+	closed = !pv_irq_enabled();
+	pv_irq_enable();
+	CHECK(kept);
+	CHECK(open);
+	CHECK(closed);
+}
+
 static const struct suite_case cases[] = {
+	{ "lost_selectors_are_the_programs_fault", lost_selectors_are_the_programs_fault, "trap.init", 0 },
+	{ "lost_selectors_do_no_harm_in_kernel", lost_selectors_do_no_harm_in_kernel, "trap.init isa.iret", 0 },
 	{ "pc_that_is_no_address", pc_that_is_no_address, "user.init isa.iret isa.swapgs", 0 },
 	{ "enter_at_no_address", enter_at_no_address, "user.enter isa.iret isa.swapgs", 0 },
 	{ "goes_on_after_failed_exit", goes_on_after_failed_exit, "isa.iret isa.swapgs", 0 },
