@@ -6,7 +6,8 @@
  * them through here, entry by entry, because a hypervisor may hold the real ones:
  * pages of a loaded GDT or LDT turn read-only under some backends, descriptors may
  * be changed in place (DPL 0 becomes the ring the kernel really runs in), and an
- * IDT may be a list that only the hypervisor reads.
+ * IDT may be a list that only the hypervisor reads. Where PV_CAP_DIRECT_TABLES says
+ * so, tables begin at a page, and what else is in their last page are descriptors.
  *
  * Context: stage TRAPS, this CPU, gate closed for loads.
  *
