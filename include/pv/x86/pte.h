@@ -12,8 +12,8 @@
  *
  * Order of doing things:
  *  - a page is claimed before it becomes reachable from a root, after it was
- *    filled or zeroed through ordinary stores; from then on only these functions
- *    write it; it is released after it is unreachable;
+ *    zeroed through ordinary stores (and filled by pv_pte_set, if it is to have entries
+ *    then); from the claim on only these functions write it; it is released after it is unreachable;
  *  - pv_pte_set is for entries that are not present or that no CPU can be using;
  *    to change a live one: begin, commit, then flush; or exchange, which never leaves
  *    it absent, and what A and D the old one had is in the result;
@@ -22,7 +22,8 @@
  *    has W only where PV_CAP_DIRECT_TABLES is absent.
  *
  * Inside pv_mmu_begin()/pv_mmu_end() writes may be collected; pv_pte_get sees the
- * last one.
+ * last one. So may be claims and releases: a page released there is ordinary memory
+ * after pv_mmu_end(), which says what was refused.
  *
  * Context: stage MMU, any CPU, gate open or closed, no sleep; the caller's lock.
  *
