@@ -14,8 +14,8 @@ ANNOUNCED = re.compile(r"# xen-complaint (.+)$")
 CASE_END = re.compile(r"(not )?ok \d+ - (\S+)")
 SHOWN = 8  # problems of one run
 
-# Until the second of these Xen starts; it starts again behind the first.
-RESTART = re.compile(r"Hardware Dom\d+ shutdown: rebooting machine")
+# Until the second of these Xen starts; it starts again behind the first, and a shim, which does not say so, by its name.
+RESTART = re.compile(r"Hardware Dom\d+ shutdown: rebooting machine|\) Xen version \d")
 STARTED = re.compile(r"Freed \d+kB init memory")
 
 # No complaints: what Xen says at every end and about making a guest; and that the emulator was not run for a while.
