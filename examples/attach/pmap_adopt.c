@@ -43,7 +43,8 @@ static bool
 loaders(uint64_t pa)
 {
 	for (uint32_t i = 0; i < boot.nr_ranges; i++)
-		if ((boot.range[i].kind == PV_MEM_BOOT || boot.range[i].kind == PV_MEM_NVS) && pa >= boot.range[i].base.v &&
+		if ((boot.range[i].kind == PV_MEM_BOOT || boot.range[i].kind == PV_MEM_NVS) &&
+		    pa >= boot.range[i].base.v &&
 		    pa - boot.range[i].base.v < boot.range[i].size)
 			return true;
 	return false;
