@@ -16,8 +16,12 @@ import tap
 import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
-PLATFORMS = ["x86_64-pc", "i386-pc"]
-STOPPED = r"native: the kernel cannot go on; this machine stops here"
+PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh"]
+STOPPED = r"native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash"
+# Xen ends a PV guest that has no stack left: there is nobody to say so.
+NOT_THERE = {("x86_64-xen", "double-fault")}
+# What Xen says of a first domain that crashed, which is what was wanted.
+CRASHED = r"Hardware Dom0 crashed: rebooting"
 NOT_COME = r"# the end did not come|# it still runs"
 SECONDS = 20
 
@@ -67,7 +71,7 @@ def ends():
         except Trouble as trouble:
             report.cases.append(tap.Case(f"ends.{name}", "", "fail", str(trouble)))
             continue
-        for end in ENDS:
+        for end in (e for e in ENDS if (name, e) not in NOT_THERE):
             SCREEN.live(f"  ends: {name} {end}")
             problems, lines = run_end(target, end, kernel(target.platform.isa, "test"))
             report.cases.append(tap.Case(f"ends.{name}.{end}", "", "fail" if problems else "pass", "; ".join(problems),
@@ -89,7 +93,11 @@ def run_end(target, end, image_file, words=()):
             last = _nth_line(r"backend \w+, started by", 2)
         dead = "|".join([NOT_COME, *patterns[-1:]] if how == "stops" else [NOT_COME])
         run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=dead)
-    return problems(run, patterns, how) + xenlog.problems(run, target), [line for line in run.lines if line.strip()]
+    found = problems(run, patterns, how)
+    # A machine that starts again is ended in the middle of what Xen says.
+    if how != "again":
+        found += [text for text in xenlog.problems(run, target) if not re.search(CRASHED, text)]
+    return found, [line for line in run.lines if line.strip()]
 
 
 def _named(text, target):
