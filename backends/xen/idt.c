@@ -61,10 +61,12 @@ static struct xen_trap_info
 entry_of(unsigned vector, const struct gate *g)
 {
 	bool direct = g->present && takes_xens_frame(g->handler);
+	unsigned flags = pv_xen_trap_flags(vector, g->dpl);
 
+	if (g->trap)
+		flags &= ~PV_XEN_TRAP_MASK;
 	pv_xen_gate_handlers[vector] = g->present ? g->handler : 0;
-	return (struct xen_trap_info){ .vector = (uint8_t)vector,
-	    .flags = (uint8_t)(pv_xen_trap_flags(vector, g->dpl) & ~(g->trap ? PV_XEN_TRAP_MASK : 0)), .cs = XEN_KERNEL_CS,
+	return (struct xen_trap_info){ .vector = (uint8_t)vector, .flags = (uint8_t)flags, .cs = XEN_KERNEL_CS,
 	    .address = direct ? g->handler : (uintptr_t)pv_xen_gate_stubs + vector * PV_XEN_TRAP_SIZE };
 }
 
