@@ -39,7 +39,7 @@ def bench(names, tsv):
             _table(target.name, rows)
     if not names:
         targets = [platforms.Target(p) for p in platforms.PLATFORMS]
-    targets = [t for t in targets if not t.platform.planned or t.name in names]
+    targets = [t for t in targets if t.ready or t.name in names]
     need([package for t in targets for package in t.packages])
     work = {t.name: measure_work(t) for t in targets}
     if tsv:

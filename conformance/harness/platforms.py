@@ -52,6 +52,7 @@ class Platform:
     variants: str = "+nopatch"  # what a bare name runs besides the plain platform
     dead: str = ""   # console text after which nothing more will come
     planned: bool = False       # listed, not yet part of a bare ./pv test
+    ready: str = ""  # variants of a planned platform that are part of it nonetheless
     xen: str = ""    # words for Xen's own command line
     debug: bool = False         # always on our own debug build of Xen
 
@@ -72,7 +73,8 @@ PLATFORMS = [
     Platform("x86_64-xenpvh", "x86_64", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch +nofifo +debug", XEN_DEAD,
              xen="dom0=pvh"),
     Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 60, X86, "+nopatch", XEN_DEAD, planned=True),
-    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True),
+    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True,
+             ready="+debug"),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
     Platform("i386-vmi", "i386", "qemu_vmi", {"-machine": "pc"}, 60, X86, planned=True),
@@ -171,6 +173,11 @@ class Target:
         self.loader = _loader(platform.loader, self.debug, any(v.domu for v in self.variants))
         self.packages = platform.packages + (BUILD_PACKAGES if self.debug else [])
 
+    @property
+    def ready(self):
+        """Its suites pass: a bare ./pv test may boot it."""
+        return not self.platform.planned or "+" + "+".join(self.suffixes) in self.platform.ready.split()
+
     def words(self):
         """What the variants add to the kernel's command line."""
         # An NMI is the end of Xen's shim.
@@ -203,11 +210,17 @@ def find(name):
     return Target(platform, suffixes)
 
 
+def tested():
+    """What a bare ./pv test boots: the platforms that are not planned and their variants, and what is ready of others."""
+    return [t for p in PLATFORMS for t in targets(p.name) if t.ready]
+
+
 def ways():
     """Every way to boot that is more than a variant: the platforms that are not planned, and where the shipped Xen and
     our build boot an image in ways of their own, both."""
-    plain = [Target(p) for p in PLATFORMS if not p.planned]
-    return plain + [debug for t in plain for debug in [Target(t.platform, ["debug"])] if t.xen and debug.loader != t.loader]
+    both = [[Target(p), Target(p, ["debug"])] if p.loader.startswith("xen_") else [Target(p)] for p in PLATFORMS]
+    return [t for of_one in both for t in of_one
+            if t.ready and (t is of_one[0] or t.loader != of_one[0].loader)]
 
 
 def _suits(platform, suffix):

@@ -462,6 +462,19 @@ def test_skip_table_is_well_formed():
         assert "expected: platform name reason" in trouble(tap.read_table, Path(file.name))
 
 
+def test_what_is_ready_of_a_planned_platform_runs():
+    planned = platforms.Platform("i386-late", "i386", "xen_shim", {}, 1, [], "+nopatch +debug", planned=True,
+                                 ready="+debug")
+    names = ("", "+nopatch", "+debug")
+    platforms.PLATFORMS.append(planned)
+    try:
+        assert [platforms.find("i386-late" + name).ready for name in names] == [False, False, True]
+        for listed in (platforms.tested(), platforms.ways()):
+            assert [t.name for t in listed if t.platform is planned] == ["i386-late+debug"]
+    finally:
+        platforms.PLATFORMS.remove(planned)
+
+
 def test_readme_table_wants_good_results():
     runs = [run.name for p in platforms.PLATFORMS if not p.planned for run in platforms.targets(p.name)]
     good = {name: {"passed": 2, "failed": 0, "skipped": 1} for name in runs}

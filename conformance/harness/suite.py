@@ -78,7 +78,8 @@ def test(names, soak=False, jobs=2, case=None):
 
 def listing():
     for p in platforms.PLATFORMS:
-        say(f"{p.name:16}{p.loader:16}also {p.variants}" + ("  (planned: runs when named)" if p.planned else ""))
+        runs = "planned: runs when named" + (f", {p.ready} always" if p.ready else "")
+        say(f"{p.name:16}{p.loader:16}also {p.variants}" + (f"  ({runs})" if p.planned else ""))
     for name, about in platforms.HOST_SUITES.items():
         say(f"{name:16}{'build machine':16}{about}")
     say("variants, as suffixes to any platform that has them:")
@@ -205,7 +206,7 @@ def host_cases(program, output, good):
 def _choose(names):
     if not names:
         hosts = [h for h in platforms.HOST_SUITES]
-        return hosts, [t for p in platforms.PLATFORMS if not p.planned for t in platforms.targets(p.name)]
+        return hosts, platforms.tested()
     hosts = [n for n in names if n in platforms.HOST_SUITES]
     return hosts, [t for n in names if n not in platforms.HOST_SUITES for t in platforms.targets(n)]
 

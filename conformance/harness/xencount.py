@@ -46,7 +46,7 @@ def counts():
     """A report with a case per thing counted."""
     started, report = time.monotonic(), tap.Report()
     for names, count in ((TRACED, _traced), (COUNTED, _counted)):
-        for target in filter(lambda t: not t.platform.planned, map(platforms.find, names)):
+        for target in filter(lambda t: t.ready, map(platforms.find, names)):
             name = target.name
             SCREEN.live(f"  counts: {name}")
             try:
