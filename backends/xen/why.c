@@ -111,6 +111,7 @@ static char *
 entry_wrong(uint64_t raw, unsigned level)
 {
 	unsigned long frame = FRAME(raw);
+	bool attribute;
 	pv_paddr page;
 	unsigned is;
 
@@ -120,6 +121,10 @@ entry_wrong(uint64_t raw, unsigned level)
 		return SAY("large pages cannot be had here");
 	if (level > 1)
 		return table_wrong(frame, level - 1);
+	attribute = (raw & (PV_PTE_PWT | PV_PTE_PCD | PV_PTE_PAT)) != 0 &&
+	    (pv_xen_start_info->flags & XEN_SIF_INITDOMAIN) == 0;
+	if (attribute && frame_wrong(frame) == NULL)
+		return SAY("a domain without devices has no cache attribute but write-back");
 	if ((raw & PV_XEN_PTE_MACHINE) != 0)
 		return SAY("machine frame 0x%lx is no device's that this guest may use", frame);
 	if (frame_wrong(frame) != NULL)

@@ -18,16 +18,33 @@ as_device(pv_paddr page)
 	return pv_pa(at.v);
 }
 
+/*
+ * A layer below that keeps the tables lets those guests alone set cache attributes that have devices;
+ * the others have write-back, which is what their memory is.
+ */
+static bool
+only_write_back(void)
+{
+	return pv_has(PV_CAP_DIRECT_TABLES) && !pv_has(PV_CAP_PORTS);
+}
+
+static unsigned
+any_attribute(void)
+{
+	return only_write_back() ? PV_MAP_WB : PV_MAP_UC;
+}
+
 static void
 map_shows_the_frame(void)
 {
 	const struct pv_hooks *h = pv_hooks_get();
-	static const unsigned flags[] = { PV_MAP_UC, PV_MAP_WC, PV_MAP_WT };
+	static const unsigned flags[] = { PV_MAP_WB, PV_MAP_UC, PV_MAP_WC, PV_MAP_WT };
+	unsigned nr = only_write_back() ? 1 : sizeof(flags) / sizeof(flags[0]);
 	pv_paddr page = suite_page(), at = as_device(page);
 	volatile uint32_t *direct = h->map_frame(h->context, page);
 	bool same = true;
 
-	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+	for (unsigned i = 0; i < nr; i++) {
 		volatile void *p;
 
 		CHECK_OK(pv_io_map(pv_pa_add(at, 0x124), 8, flags[i], &p));
@@ -77,10 +94,38 @@ map_has_its_attribute(void)
 
 	CHECK_OK(h->pages_alloc(h->context, 3, 0, &run));
 	at = as_device(run);
-	check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_UC);
-	check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_WC);
-	check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_WT);
+	check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_WB);
+	if (!only_write_back()) {
+		check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_UC);
+		check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_WC);
+		check_attribute(pv_pa_add(at, PV_PAGE_SIZE - 1), PV_MAP_WT);
+	}
 	h->pages_free(h->context, run, 3);
+}
+
+/* Refused, not made something else; the record says why, and nothing is left of it. */
+static void
+attribute_without_devices(void)
+{
+	static const unsigned kinds[] = { PV_MAP_UC, PV_MAP_WC, PV_MAP_WT };
+	uint64_t before, after, total;
+	volatile void *p = NULL;
+	struct pv_refusal r;
+	pv_paddr page;
+
+	if (!only_write_back())
+		return;
+	pv_freestanding_pages(&before, &total);
+	page = suite_page();
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		CHECK_STATUS(pv_io_map(as_device(page), PV_PAGE_SIZE, kinds[i], &p), PV_E_REFUSED);
+		CHECK(p == NULL);
+		CHECK(pv_refusal_get(&r));
+		CHECK(r.hint != NULL && suite_text_has(r.hint, "cache attribute"));
+	}
+	suite_page_free(page);
+	pv_freestanding_pages(&after, &total);
+	CHECK_EQ(after, before);
 }
 
 static volatile uint32_t sink;
@@ -99,7 +144,7 @@ unmap_is_gone(void)
 	volatile void *p;
 	bool before, after;
 
-	CHECK_OK(pv_io_map(as_device(page), PV_PAGE_SIZE, PV_MAP_UC, &p));
+	CHECK_OK(pv_io_map(as_device(page), PV_PAGE_SIZE, any_attribute(), &p));
 	before = suite_catch(read_word, (void *)(uintptr_t)p, &trap);
 	pv_io_unmap(p, PV_PAGE_SIZE);
 	after = suite_catch(read_word, (void *)(uintptr_t)p, &trap);
@@ -118,7 +163,7 @@ map_leaks_nothing(void)
 	pv_paddr page = suite_page();
 
 	for (unsigned i = 0; i < 20; i++) {
-		CHECK_OK(pv_io_map(as_device(page), PV_PAGE_SIZE, PV_MAP_UC, &p));
+		CHECK_OK(pv_io_map(as_device(page), PV_PAGE_SIZE, any_attribute(), &p));
 		first = i == 0 ? p : first;
 		CHECK(p == first);
 		pv_io_unmap(p, PV_PAGE_SIZE);
@@ -257,6 +302,8 @@ bus_alloc_without_the_hook(void)
 static const struct suite_case cases[] = {
 	{ "map_shows_the_frame", map_shows_the_frame, "pv_io_map pv_io_unmap mmu.map", 0 },
 	{ "map_has_its_attribute", map_has_its_attribute, "pv_io_map mmu.map mmu.query", CASE_ONCE },
+	{ "attribute_without_devices", attribute_without_devices, "pv_io_map mmu.map pv_refusal_get",
+	    CASE_ONCE | CASE_DIRECT, "Bad L1 flags" },
 	{ "unmap_is_gone", unmap_is_gone, "pv_io_unmap mmu.unmap mmu.sync", 0 },
 	{ "map_leaks_nothing", map_leaks_nothing, "pv_io_map pv_io_unmap mmu.unmap", CASE_ONCE },
 	{ "map_refuses", map_refuses, "pv_io_map", CASE_ONCE },

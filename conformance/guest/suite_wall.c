@@ -62,6 +62,24 @@ try_date(uint64_t date, uint64_t *read)
 	return s == PV_OK ? back : s;
 }
 
+/*
+ * Whether the layer below keeps the date, as it does for guests that have no devices: it is then not
+ * to be set, and stays what it is.
+ */
+static bool
+kept_below(void)
+{
+	uint64_t before = 0, after = 0;
+
+	if (!pv_has(PV_CAP_PARAVIRT) || pv_has(PV_CAP_PORTS))
+		return false;
+	if (pv_wall_get(&before) != PV_OK || pv_wall_set(1000000000 * SECOND) != PV_E_ABSENT ||
+	    pv_wall_get(&after) != PV_OK || after < before || after - before >= BUSY)
+		suite_fail(__FILE__, __LINE__, "the date, which the layer below keeps, was %llu and is %llu",
+		    (unsigned long long)before, (unsigned long long)after);
+	return true;
+}
+
 static void
 date_reads_back(void)
 {
@@ -70,6 +88,8 @@ date_reads_back(void)
 		951782399, 951868799, 1000000000, 1709164799, 1735689599, 2147483647, 2147483648u, 3124223999u,
 	};
 
+	if (kept_below())
+		return;
 	for (unsigned i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
 		uint64_t date = dates[i] * SECOND + 123456789, read = 0;
 		pv_status s = try_date(date, &read);
@@ -87,6 +107,8 @@ date_is_put_back(void)
 {
 	uint64_t before, after, read;
 
+	if (kept_below())
+		return;
 	CHECK_OK(pv_wall_get(&before));
 	CHECK_OK(try_date(1000000000 * SECOND, &read));
 	CHECK_OK(pv_wall_get(&after));
@@ -101,6 +123,8 @@ far_date_is_kept_or_refused(void)
 	uint64_t far = 7258118400 * SECOND, before, after, read = far;
 	pv_status s;
 
+	if (kept_below())
+		return;
 	CHECK_OK(pv_wall_get(&before));
 	s = try_date(far, &read);
 	CHECK_OK(pv_wall_get(&after));
@@ -116,6 +140,8 @@ date_moves_nothing_else(void)
 {
 	uint64_t before = pv_time_ns(), read, after;
 
+	if (kept_below())
+		return;
 	CHECK_OK(try_date(1000000000 * SECOND, &read));
 	after = pv_time_ns();
 	CHECK(after >= before);

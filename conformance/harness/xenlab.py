@@ -34,9 +34,12 @@ KINDS = {
     "xen_shim": 'type = "pvh"\npvshim = 1\npvshim_cmdline = "console=xen,pv loglvl=all guest_loglvl=all"',
 }
 
+# Ports beyond one page of event words, as a first domain may have them: xl grants 1023 when it is not told.
+EVENTS = "max_event_channels = 4095"
+
 # Without an invariant TSC, which TCG lacks, Xen would emulate rdtsc. A guest that has ended stays until all that it said
 # has been read.
-COMMON = ['tsc_mode = "native"', *(f'on_{end} = "preserve"' for end in ("poweroff", "reboot", "crash"))]
+COMMON = [EVENTS, 'tsc_mode = "native"', *(f'on_{end} = "preserve"' for end in ("poweroff", "reboot", "crash"))]
 
 MACHINES = {}  # by whether they run our own build
 STARTING = threading.Lock()
