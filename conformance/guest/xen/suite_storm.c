@@ -4,11 +4,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../capture.h"
 #include "../line_world.h"
 #include "../suites.h"
 #include "loop.h"
 
 #define STORM		100000u
+#define FEW		10000u		/* where each event takes a third of a millisecond: under two hypervisors */
+#define PROGRESS	10000u		/* so many between two lines */
 #define BURST		97u		/* a gate that is closed for so many */
 #define HIGH_PORT	1100u		/* beyond the first page of event words, and far beyond the first bitmap word */
 #define MOST_LOOPS	(sizeof(long) == 8 ? 700u : 480u)	/* the bitmaps of 32-bit guests have 1024 bits */
@@ -38,6 +41,22 @@ end(void)
 		loop_close(&loops[i]);
 }
 
+static unsigned
+storm(void)
+{
+	char word[8];
+
+	return suite_option("storm", word, sizeof(word)) && suite_text_has(word, "few") ? FEW : STORM;
+}
+
+/* A case may take many seconds, and says that it goes on. */
+static void
+progress(unsigned n)
+{
+	if (n % PROGRESS == 0)
+		pv_printf("# %u events\n", n);
+}
+
 static bool
 bind(unsigned n, const struct loop *l)
 {
@@ -49,12 +68,14 @@ static void
 storm_one_by_one(void)
 {
 	uint64_t spurious = pv_line_spurious();
+	unsigned many = storm();
 
 	if (!begin(1))
 		return;
 	CHECK(bind(0, &loops[0]));
-	for (unsigned i = 1; i <= STORM; i++) {
+	for (unsigned i = 1; i <= many; i++) {
 		(void)loop_send(&loops[0]);
+		progress(i);
 		if (calls != i) {
 			suite_fail(__FILE__, __LINE__, "event %u: %u handled", i, calls);
 			break;
@@ -68,15 +89,18 @@ storm_one_by_one(void)
 static void
 storm_in_bursts(void)
 {
+	unsigned bursts = storm() / BURST;
+
 	if (!begin(2))
 		return;
 	CHECK(bind(0, &loops[0]));
 	CHECK(bind(1, &loops[1]));
-	for (unsigned i = 1; i <= STORM / BURST; i++) {
+	for (unsigned i = 1; i <= bursts; i++) {
 		pv_irq_disable();
 		for (unsigned j = 0; j < BURST; j++)
 			(void)loop_send(&loops[j % 2]);
 		pv_irq_enable();
+		progress(i * 100);
 		if (lines[0].count != i || lines[1].count != i) {
 			suite_fail(__FILE__, __LINE__, "burst %u: %u and %u handled", i, (unsigned)lines[0].count,
 			    (unsigned)lines[1].count);
@@ -94,6 +118,7 @@ send_again(struct pv_line *line)
 	if (line == &lines[0] && left != 0) {
 		left--;
 		(void)loop_send(&loops[0]);
+		progress(left);
 	}
 	return PV_LINE_MINE;
 }
@@ -102,6 +127,7 @@ send_again(struct pv_line *line)
 static void
 storm_leaves_others_their_turn(void)
 {
+	unsigned many = storm();
 	uint64_t start;
 
 	if (!begin(2))
@@ -109,14 +135,14 @@ storm_leaves_others_their_turn(void)
 	CHECK(bind(0, &loops[0]));
 	CHECK(bind(1, &loops[1]));
 	line_action = send_again;
-	left = STORM;
+	left = many;
 	pv_irq_disable();
 	(void)loop_send(&loops[0]);
 	(void)loop_send(&loops[1]);
 	start = pv_time_ns();
 	pv_irq_enable();
-	CHECK(suite_wait(&calls, STORM + 2));
-	CHECK_EQ(lines[0].count, STORM + 1);
+	CHECK(suite_wait(&calls, many + 2));
+	CHECK_EQ(lines[0].count, many + 1);
 	CHECK_EQ(lines[1].count, 1);
 	/* The second came between the first ones. */
 	CHECK(line_notes[0].line == &lines[1] || line_notes[1].line == &lines[1] || line_notes[2].line == &lines[1]);
