@@ -197,6 +197,7 @@ static const struct pv_mmu_ops mmu_ops = {
 
 static const struct pv_part parts[] = {
 	PV_PART(line, pv_xenpvh_input_ops),
+	PV_PART(io, pv_xenpvh_io_ops),
 	PV_PART(time, pv_xen_wall_ops),
 	{ 0, 0, NULL }
 };

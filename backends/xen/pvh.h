@@ -33,6 +33,7 @@ extern const struct pv_line_ops pv_xenpvh_line_ops;
 extern bool pv_xenpvh_devices;
 /* pvh_lines.c */
 extern const struct pv_line_ops pv_xenpvh_input_ops PV_WEAK;
+extern const struct pv_io_ops pv_xenpvh_io_ops PV_WEAK;
 
 /* A parameter of this domain (Xen: hvm/params.h); 0 if Xen refuses or it was never set. */
 uint64_t pv_xenpvh_param(uint32_t index);

@@ -9,8 +9,9 @@
 #include <pv/backend.h>
 
 extern const struct pv_backend pv_native_backend;
-/* The part "lines" of it, for code that is in that part too. */
+/* The parts "lines" and "io" of it, for code that is in those parts too. */
 extern const struct pv_line_ops pv_native_input_ops PV_WEAK;
+extern const struct pv_io_ops pv_native_io_ops PV_WEAK;
 
 /* The vector by which a hypervisor interrupts; native uses none from here to 0xfd. */
 #define PV_VECTOR_HYPERVISOR	0xf5u

@@ -343,8 +343,7 @@ extern bool pv_native_sysenter_on;
  */
 void pv_native_protect(bool ours) PV_WEAK;
 
-/* io.c */
-extern const struct pv_io_ops pv_native_io_ops PV_WEAK;
+/* io.c: pv_native_io_ops */
 
 /* access.c; widths are 1, 2, 4; what is read has zeroes above */
 void pv_native_port(uint16_t port, unsigned width, uint32_t *value, bool write);
