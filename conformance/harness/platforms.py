@@ -72,7 +72,7 @@ PLATFORMS = [
     Platform("x86_64-xen", "x86_64", "xen_dom0", XEN_PV, 60, X86, "+nopatch +count +nofifo +debug +newer", XEN_DEAD),
     Platform("x86_64-xenpvh", "x86_64", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch +nofifo +debug +domu", XEN_DEAD,
              xen="dom0=pvh"),
-    Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 60, X86, "+nopatch", XEN_DEAD, planned=True),
+    Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 60, X86, "+nopatch", XEN_DEAD),
     Platform("i386-xen", "i386", "xen_shim", XEN_PV, 60, X86, "+nopatch +debug", XEN_DEAD, planned=True,
              ready="+debug"),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
