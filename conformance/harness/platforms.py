@@ -180,12 +180,12 @@ class Target:
 
     def words(self):
         """What the variants add to the kernel's command line."""
-        # An NMI is the end of Xen's shim. An event that a guest in it sends takes a third of a millisecond here, through
-        # two hypervisors in an emulator: three storms of 100,000 are two minutes.
+        # An NMI is the end of Xen's shim, which has no FIFO channels for its guest. An event that the guest sends takes a
+        # third of a millisecond here, through two hypervisors in an emulator: three storms of 100,000 are two minutes.
         shim = self.loader == "xen_shim"
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
-                 ("expect", [v.expect for v in self.variants if v.expect]), ("lacks", ["nmi"] * shim),
-                 ("storm", ["few"] * shim))
+                 ("expect", [v.expect for v in self.variants if v.expect] + ["nofifo"] * shim),
+                 ("lacks", ["nmi"] * shim), ("storm", ["few"] * shim))
         return [f"{key}={','.join(values)}" for key, values in lists if values]
 
     def xen_words(self):
