@@ -234,11 +234,16 @@ collect_background(void)
 		    STATUS_SIGNAL(status) != 0 ? STATUS_SIGNAL(status) : STATUS_CODE(status));
 }
 
+static volatile bool at_prompt;
+
+/* Ctrl-C may come between the prompt and the read, so the next prompt is printed here. */
 static void
 on_interrupt(int nr, void *context)
 {
 	(void)nr;
 	(void)context;
+	if (at_prompt)
+		print("$ ");
 }
 
 int
@@ -255,10 +260,12 @@ main(int argc, char **argv)
 		const char *wrong;
 
 		collect_background();
+		at_prompt = true;
 		print(result == 0 ? "$ " : "%d $ ", result);
-		n = read_line(0, text, sizeof(text));
-		if (n == -EINTR)
-			continue;
+		do
+			n = read_line(0, text, sizeof(text));
+		while (n == -EINTR);
+		at_prompt = false;
 		if (n < 0)
 			return 0;
 		memset(&line, 0, sizeof(line));
