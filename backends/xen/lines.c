@@ -51,6 +51,8 @@ send(uint32_t n, uint32_t cpu)
 	/* If there was something before, its event is on the way. */
 	if (__atomic_fetch_or(&sent[cpu], bit, __ATOMIC_SEQ_CST) == 0)
 		s = pv_xen_port_send(sent_port[cpu]);
+	if (s != PV_OK)
+		(void)__atomic_fetch_and(&sent[cpu], ~bit, __ATOMIC_SEQ_CST);
 	return s;
 }
 

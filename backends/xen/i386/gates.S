@@ -22,9 +22,10 @@ pv_xen_gate_stubs:
 	.set	vector, vector + 1
 	.endr
 
-1:	cmpl	$0, pv_xen_gate_handlers(, %eax, 4)
+	/* %ds may still be what user mode made of it. */
+1:	cmpl	$0, %ss:pv_xen_gate_handlers(, %eax, 4)
 	je	absent
-	mov	pv_xen_gate_handlers(, %eax, 4), %eax
+	mov	%ss:pv_xen_gate_handlers(, %eax, 4), %eax
 	xchg	%eax, (%esp)
 	ret
 
