@@ -43,7 +43,8 @@ pv_status pv_port_permit(uint16_t first, uint32_t count, bool allow);
 
 /*
  * Map device registers; flags: PV_MAP_UC, _WC, _WT, or _WB for what is memory. The result is unmapped
- * by pv_io_unmap(). PV_E_REFUSED: also _UC, _WC and _WT in a Xen PV domain that has no devices; PV_E_INVAL: empty, wraps, other flags; PV_E_STAGE: there are no hooks yet; and what hook va_alloc
+ * by pv_io_unmap(). PV_E_REFUSED: also _UC, _WC and _WT where the layer below gives us no devices;
+ * PV_E_INVAL: empty, wraps, other flags; PV_E_STAGE: there are no hooks yet; and what hook va_alloc
  * and mapping say.
  */
 pv_status pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out);
