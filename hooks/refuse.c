@@ -11,6 +11,7 @@ static struct pv_refusal refusals[PV_MAX_CPUS];
 static bool refused[PV_MAX_CPUS];
 static uint64_t nr_refusals;
 uint64_t pv_hypercalls;
+unsigned long pv_hypercalls_by[PV_HYPERCALL_NUMBERS];
 
 bool
 pv_refusal_wanted(void)
@@ -52,6 +53,18 @@ uint64_t
 pv_hypercall_count(void)
 {
 	return pv_hypercalls;
+}
+
+bool
+pv_hypercall_get(uint32_t nr, const char **name, uint64_t *count)
+{
+	const struct pv_backend *backend = pv_backend_now();
+
+	if (nr >= PV_HYPERCALL_NUMBERS || backend == NULL || backend->call_name == NULL)
+		return false;
+	*name = backend->call_name(nr);
+	*count = pv_hypercalls_by[nr];
+	return true;
 }
 
 /* What the layer below refused, if it did, for a panic. */

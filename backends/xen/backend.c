@@ -134,4 +134,5 @@ const struct pv_backend pv_xen_backend = {
 	.templates = pv_xen_templates,
 	.irq_state_mask = 0xff,
 	.irq_state_open = 0,
+	.call_name = pv_xen_call_named,
 };

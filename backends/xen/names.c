@@ -110,6 +110,12 @@ pv_xen_call_name(unsigned nr, uint64_t cmd)
 	return nr < LENGTH(call) && call[nr] != NULL ? call[nr] : "?";
 }
 
+const char *
+pv_xen_call_named(uint32_t nr)
+{
+	return pv_xen_call_name(nr, UINT64_MAX);
+}
+
 #define ERROR(name)	[XEN_##name] = #name
 static const char *const error[] = {
 	ERROR(EPERM), ERROR(ENOENT), ERROR(ESRCH), ERROR(EIO), ERROR(ENXIO), ERROR(E2BIG), ERROR(ENOEXEC),

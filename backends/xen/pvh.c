@@ -218,4 +218,5 @@ const struct pv_backend pv_xenpvh_backend = {
 	.parts = parts,
 	.irq_state_mask = 0x200,
 	.irq_state_open = 0x200,
+	.call_name = pv_xen_call_named,
 };

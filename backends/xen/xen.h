@@ -29,6 +29,9 @@ pv_status pv_xen_try(const char *op, const char *call, unsigned nr, unsigned lon
 void pv_xen_must(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b,
     unsigned long c, unsigned long d);
 
+/* names.c: of a call by its number alone, whatever its command. */
+const char *pv_xen_call_named(uint32_t nr);
+
 #include "calls.h"
 
 static inline struct xen_vcpu_info *

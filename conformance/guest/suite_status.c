@@ -119,6 +119,29 @@ hypercalls_are_counted(void)
 		CHECK_EQ(calls, 0);
 }
 
+/* By number, where the layer below has names: as many as in all. */
+static void
+hypercalls_add_up(void)
+{
+	const char *name = NULL;
+	uint64_t count = 0, sum = 0, all;
+	pv_irq_state gate = pv_irq_save();
+	uint32_t nr = 0;
+
+	all = pv_hypercall_count();
+
+	for (; pv_hypercall_get(nr, &name, &count); nr++)
+		sum += count;
+	pv_irq_restore(gate);
+	if (nr != 0)
+		CHECK_EQ(sum, all);
+	CHECK_EQ(nr != 0, pv_has(PV_CAP_PARAVIRT));
+	CHECK(!pv_hypercall_get(nr, &name, &count));
+	CHECK(!pv_hypercall_get(UINT32_MAX, &name, &count));
+	for (uint32_t i = 0; pv_hypercall_get(i, &name, &count); i++)
+		CHECK(name != NULL && name[0] != '\0' && (count == 0 || name[0] != '?'));
+}
+
 static void
 start_again_is_fine(void)
 {
@@ -173,6 +196,7 @@ static const struct suite_case cases[] = {
 	    "pv_refuse pv_refusal_get pv_refusal_count", 0 },
 	{ "refusal_is_taken_once", refusal_is_taken_once, "pv_refuse pv_refusal_get", 0 },
 	{ "hypercalls_are_counted", hypercalls_are_counted, "pv_hypercall_count", 0 },
+	{ "hypercalls_add_up", hypercalls_add_up, "pv_hypercall_get", 0 },
 	{ "start_again_is_fine", start_again_is_fine, "pv_start pv_stage_now", CASE_ONCE },
 	{ "start_beyond_names_the_stage", start_beyond_names_the_stage, "pv_start", CASE_ONCE },
 	{ "attach_again_is_refused", attach_again_is_refused, "pv_attach pv_families", CASE_ONCE },

@@ -23,6 +23,8 @@ BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen"]
 COSTED = BENCHED  # with limits (cost.py)
 MODES = ("bare", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
+PARTS = re.compile(r"^calls (\S+) (\d+) (\S+) (\d+)$", re.MULTILINE)
+PLAIN = ("null-call", "page-fault", "pipe-round-trip", "fork-exit", "fork-exec-exit")  # a round is one of them
 LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
 
 
@@ -43,13 +45,15 @@ def bench(names, tsv):
         targets = [platforms.Target(p) for p in platforms.PLATFORMS]
     targets = [t for t in targets if t.ready and t.loader not in xenlab.KINDS or t.name in names]
     need([package for t in targets for package in t.packages])
-    work = {t.name: measure_work(t) for t in targets}
+    measured = {t.name: measure_work(t) for t in targets}
+    work = {name: rows for name, (rows, _parts) in measured.items()}
     if tsv:
         for name, rows in work.items():
             for what, instructions, calls in rows:
                 say("\t".join([name, f"hobby.{what}", "patched", instructions, calls]))
     elif work:
         _work_table(work)
+        _parts_lists({name: parts for name, (_rows, parts) in measured.items()})
 
 
 def measure(target):
@@ -71,16 +75,45 @@ def measure(target):
 
 
 def measure_work(target):
-    """Rows (what, instructions, hypercalls) of the hobby kernel."""
+    """Rows (what, instructions, hypercalls) of the hobby kernel; by what: (rounds, {hypercall: how often in all})."""
     talk = hobby.Conversation([hobby_lines.Line("bench", "bench"), hobby_lines.HALT], "bench")
     run = hobby.boot(target, talk, ICOUNT)
     SCREEN.live("")
     rows = WORK.findall(run.text)
+    parts, wrong = calls_by_name(run.text, rows)
     bad = [case for case in talk.end(run) if case.result != "pass"]
+    if wrong:
+        raise Trouble(f"{target.name}: the hypercalls do not add up: " + "; ".join(wrong))
     if bad or not rows:
         tail = "\n".join(run.lines[-tap.SHOWN_LINES:])
         raise Trouble(f"{target.name}: the hobby kernel's bench did not come to a good end ({run.end}):\n{tail}")
-    return rows
+    return rows, parts
+
+
+def calls_by_name(text, rows):
+    """({what: (rounds, {hypercall: how often in all})}, what is wrong: the parts are the sum, and the sum is the row's)."""
+    parts, wrong = {}, []
+    for what, rounds, name, count in PARTS.findall(text):
+        parts.setdefault(what, (int(rounds), {}))[1][name] = int(count)
+    for what, _instructions, calls in rows:
+        rounds, counts = parts.get(what, (1, {}))
+        total = counts.pop("all", 0)
+        if sum(counts.values()) != total:
+            wrong.append(f"{what}: {total} in all, but by name {counts}")
+        if what in PLAIN and (total + rounds // 2) // rounds != int(calls):
+            wrong.append(f"{what}: {total} in {rounds} rounds are not {calls} each")
+    return parts, wrong
+
+
+def _parts_lists(parts):
+    """What the hypercalls of one round are."""
+    if any(by_what for by_what in parts.values()):
+        say("\nthe hypercalls of one round, by name")
+    for name, by_what in parts.items():
+        for what, (rounds, counts) in by_what.items():
+            each = sorted(counts.items(), key=lambda item: -item[1])
+            said = " + ".join(f"{count / rounds:.2f} {call}" for call, count in each)
+            say(f"{name:16}{what:16}{sum(counts.values()) / rounds:7.2f} = {said}")
 
 
 def _work_table(work):

@@ -50,7 +50,23 @@ about_pv(struct text *t)
 	    (unsigned long long)pv_refusal_count());
 }
 
+/* What was called below how often, in all and by name. Nothing may come in between: it would be in one only. */
+static void
+about_calls(struct text *t)
+{
+	pv_irq_state gate = pv_irq_save();
+	const char *name;
+	uint64_t count;
+
+	text_add(t, "all %llu\n", (unsigned long long)pv_hypercall_count());
+	for (uint32_t nr = 0; pv_hypercall_get(nr, &name, &count); nr++)
+		if (count != 0)
+			text_add(t, "%s %llu\n", name, (unsigned long long)count);
+	pv_irq_restore(gate);
+}
+
 const struct about abouts[] = {
+	{ "/proc/calls", about_calls },
 	{ "/proc/mem", page_text },
 	{ "/proc/ps", process_text },
 	{ "/proc/pv", about_pv },

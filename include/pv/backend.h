@@ -87,6 +87,9 @@ struct pv_backend {
 
 	/* x86: how a gate state says "open": (state & mask) == open. */
 	unsigned long irq_state_mask, irq_state_open;
+
+	/* The name of a call into the layer below by its number, for pv_hypercall_get(). NULL: not told apart. */
+	const char *(*call_name)(uint32_t nr);
 };
 
 /* The list, NULL at the end; made by the build from its -Dbackends. */
@@ -103,6 +106,9 @@ void pv_table_override(size_t op, pv_slot fn);
 void pv_refuse(const struct pv_refusal *refusal);
 /* Entries into the layer below; a multicall is one. */
 extern uint64_t pv_hypercalls;
+/* The same by number, of a backend that has names for them. */
+#define PV_HYPERCALL_NUMBERS	64
+extern unsigned long pv_hypercalls_by[PV_HYPERCALL_NUMBERS];
 
 PV_END_DECLS
 #endif

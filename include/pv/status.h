@@ -61,6 +61,11 @@ bool pv_refusal_get(struct pv_refusal *out);
 uint64_t pv_refusal_count(void);
 /* Entries into the layer below since boot: hypercalls, fast traps, ROM calls. 0 on bare metal. */
 uint64_t pv_hypercall_count(void);
+/*
+ * Those of one number, as the layer numbers its calls: its name, a constant, and how many, modulo 2^32 on 32-bit
+ * machines. False, and nothing is stored: no call has this number or a larger one, or they are not told apart.
+ */
+bool pv_hypercall_get(uint32_t nr, const char **name, uint64_t *count);
 
 PV_END_DECLS
 #endif

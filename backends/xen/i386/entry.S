@@ -36,6 +36,7 @@ pv_xen_call:
 	addl	$1, pv_hypercalls
 	adcl	$0, pv_hypercalls + 4
 	mov	16(%esp), %eax
+	incl	pv_hypercalls_by(, %eax, 4)
 	shl	$5, %eax
 	add	$pv_xen_hypercall_page, %eax
 	mov	20(%esp), %ebx

@@ -84,6 +84,7 @@ deliver:
 	op	iret
 	addl	$1, %ss:pv_hypercalls
 	adcl	$0, %ss:pv_hypercalls + 4
+	incl	%ss:pv_hypercalls_by + 4 * XEN_IRET
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 
 	.section .note.GNU-stack, "", @progbits

@@ -30,6 +30,8 @@ pv_xen_hypercall_page:			/* Xen fills it in */
 pv_xen_call:
 	incq	pv_hypercalls(%rip)
 	mov	%edi, %eax
+	lea	pv_hypercalls_by(%rip), %r11
+	incq	(%r11, %rax, 8)
 	shl	$5, %rax
 	mov	%rsi, %rdi
 	mov	%rdx, %rsi

@@ -94,6 +94,7 @@ deliver:
 	/* Jumped to with rip, cs, rflags, rsp, ss on the stack; the hypercall takes one word more. */
 	op	iret
 	incq	pv_hypercalls(%rip)
+	incq	pv_hypercalls_by + 8 * XEN_IRET(%rip)
 	push	$0
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 

@@ -24,6 +24,7 @@ pv_xen_syscall_entry:
 	restore
 	add	$16, %rsp
 	incq	pv_hypercalls(%rip)
+	incq	pv_hypercalls_by + 8 * XEN_IRET(%rip)
 	push	$XEN_VGCF_IN_SYSCALL
 	jmp	pv_xen_hypercall_page + 32 * XEN_IRET
 

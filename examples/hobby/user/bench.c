@@ -6,50 +6,89 @@
  */
 #include "lib.h"
 
-struct mark {
-	uint64_t at;
-	long calls;
+#define CALLS	24
+#define NAME	32
+
+/* How often the kernel called a hypervisor, as /proc/calls says it: in all, then by name. */
+struct calls {
+	int nr;
+	struct {
+		char name[NAME];
+		long count;
+	} by[CALLS];
 };
 
-/* How often the kernel called a hypervisor: /proc/pv has a line for it. */
-static long
-calls_below(void)
+struct mark {
+	uint64_t at;
+	struct calls calls;
+};
+
+static void
+calls_below(struct calls *calls)
 {
 	char text[1024], *at = text;
-	int fd = open("/proc/pv", OPEN_READ), n = read(fd, text, sizeof(text) - 1);
+	int fd = open("/proc/calls", OPEN_READ), n = read(fd, text, sizeof(text) - 1);
 
 	(void)close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	while (*at != '\0' && memcmp(at, "below ", 6) != 0)
-		at++;
-	for (at += *at != '\0' ? 6 : 0; *at == ' '; at++)
-		;
-	return number(at);
+	for (calls->nr = 0; *at != '\0' && calls->nr < CALLS; calls->nr++) {
+		unsigned i = 0;
+
+		for (; *at != ' ' && *at != '\0'; at++)
+			if (i < NAME - 1)
+				calls->by[calls->nr].name[i++] = *at;
+		calls->by[calls->nr].name[i] = '\0';
+		at += *at == ' ';
+		calls->by[calls->nr].count = number(at);
+		while (*at != '\0' && *at++ != '\n')
+			;
+	}
 }
 
-static struct mark
+/* How many of that name there were. */
+static long
+calls_of(const struct calls *calls, const char *name)
+{
+	for (int i = 0; i < calls->nr; i++)
+		if (equal(calls->by[i].name, name))
+			return calls->by[i].count;
+	return 0;
+}
+
+static struct mark start;
+
+static void
 begin(void)
 {
-	struct mark m = { .calls = calls_below() };
-
-	m.at = time_of(TIME_UP);
-	return m;
+	calls_below(&start.calls);
+	start.at = time_of(TIME_UP);
 }
 
-/* Both by rounds. They are few and the times short enough for 32 bits. */
+/* Both by rounds. They are few and the times short enough for 32 bits. Says what the calls were, of all rounds. */
 static unsigned
-end(const struct mark *start, unsigned rounds, unsigned *calls)
+end(const char *name, unsigned rounds, unsigned *calls)
 {
-	uint64_t took = time_of(TIME_UP) - start->at;
+	uint64_t took = time_of(TIME_UP) - start.at;
+	static struct calls now;
+	long all = 0;
 
-	*calls = ((unsigned)(calls_below() - start->calls) + rounds / 2) / rounds;
+	calls_below(&now);
+	for (int i = 0; i < now.nr; i++) {
+		long more = now.by[i].count - calls_of(&start.calls, now.by[i].name);
+
+		if (i == 0)
+			all = more;
+		if (more != 0)
+			print("calls %s %u %s %ld\n", name, rounds, now.by[i].name, more);
+	}
+	*calls = ((unsigned)all + rounds / 2) / rounds;
 	return (unsigned)((uint32_t)took / rounds);
 }
 
 static void
-report(const char *name, const struct mark *start, unsigned rounds)
+report(const char *name, unsigned rounds)
 {
-	unsigned calls, took = end(start, rounds, &calls);
+	unsigned calls, took = end(name, rounds, &calls);
 
 	print("bench %-15s %u %u\n", name, took, calls);
 }
@@ -59,20 +98,20 @@ static unsigned null_time, null_calls;
 static void
 null_call(void)
 {
-	struct mark start = begin();
+	begin();
 
 	for (unsigned i = 0; i < 1000; i++)
 		(void)getppid();
-	null_time = end(&start, 1000, &null_calls);
+	null_time = end("null-call", 1000, &null_calls);
 	print("bench %-15s %u %u\n", "null-call", null_time, null_calls);
 }
 
 static void
 fork_exit(void)
 {
-	struct mark start = begin();
 	int status;
 
+	begin();
 	for (unsigned i = 0; i < 50; i++) {
 		int pid = fork();
 
@@ -80,16 +119,16 @@ fork_exit(void)
 			exit(0);
 		(void)wait(pid, &status, 0);
 	}
-	report("fork-exit", &start, 50);
+	report("fork-exit", 50);
 }
 
 static void
 fork_exec_exit(void)
 {
-	struct mark start = begin();
 	const char *const words[] = { "true", NULL };
 	int status;
 
+	begin();
 	for (unsigned i = 0; i < 20; i++) {
 		int pid = fork();
 
@@ -97,18 +136,18 @@ fork_exec_exit(void)
 			exit(exec("/bin/bench", words));
 		(void)wait(pid, &status, 0);
 	}
-	report("fork-exec-exit", &start, 20);
+	report("fork-exec-exit", 20);
 }
 
 static void
 page_fault(void)
 {
 	uint8_t *at = map(NULL, 256 * 8192, PROT_READ | PROT_WRITE, -1, 0);
-	struct mark start = begin();
 
+	begin();
 	for (unsigned i = 0; i < 256; i++)
 		at[i * 8192] = 1;
-	report("page-fault", &start, 256);
+	report("page-fault", 256);
 	(void)unmap(at, 256 * 8192);
 }
 
@@ -117,7 +156,6 @@ static void
 pipe_round_trip(void)
 {
 	int there[2], back[2], pid, status;
-	struct mark start;
 	char byte = 0;
 
 	if (pipe(there) != 0 || pipe(back) != 0)
@@ -130,12 +168,12 @@ pipe_round_trip(void)
 		exit(0);
 	}
 	(void)close(there[0]);
-	start = begin();
+	begin();
 	for (unsigned i = 0; i < 200; i++) {
 		(void)write(there[1], &byte, 1);
 		(void)read(back[0], &byte, 1);
 	}
-	report("pipe-round-trip", &start, 200);
+	report("pipe-round-trip", 200);
 	(void)close(there[1]);
 	(void)close(back[0]);
 	(void)close(back[1]);
@@ -148,16 +186,15 @@ switch_context(void)
 {
 	int pid = fork(), status;
 	unsigned took, calls;
-	struct mark start;
 
 	if (pid == 0)
 		for (;;)
 			yield();
 	yield();
-	start = begin();
+	begin();
 	for (unsigned i = 0; i < 500; i++)
 		yield();
-	took = end(&start, 500, &calls);
+	took = end("context-switch", 500, &calls);
 	print("bench %-15s %u %u\n", "context-switch", took / 2 - null_time, calls / 2 - null_calls);
 	(void)kill(pid, SIGKILL);
 	(void)wait(pid, &status, 0);
