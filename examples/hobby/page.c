@@ -100,17 +100,30 @@ page_users(pv_paddr page)
 	return record_of(page)->users;
 }
 
-/* Both directions; a temporary address for each page on the way. */
+/* Where a page can be reached for a while: where it always is, if it is anywhere. A temporary address costs more. */
+static uint8_t *
+page_show(pv_paddr page, bool *temporary)
+{
+	uint8_t *at = hooks->phys_to_virt != NULL ? hooks->phys_to_virt(hooks->context, page) : NULL;
+
+	*temporary = at == NULL;
+	if (at == NULL)
+		at = hooks->map_frame(hooks->context, page);
+	if (at == NULL)
+		pv_panic("no window on page 0x%llx", (unsigned long long)page.v);
+	return at;
+}
+
+/* Both directions, page by page. */
 static void
 copy(pv_paddr at, void *to, const void *from, size_t size)
 {
 	while (size > 0) {
 		uintptr_t offset = (uintptr_t)(at.v & PV_PAGE_MASK);
 		size_t n = MIN(size, PV_PAGE_SIZE - offset);
-		uint8_t *window = hooks->map_frame(hooks->context, pv_pa(at.v - offset));
+		bool temporary;
+		uint8_t *window = page_show(pv_pa(at.v - offset), &temporary);
 
-		if (window == NULL)
-			pv_panic("no window on page 0x%llx", (unsigned long long)at.v);
 		if (to != NULL) {
 			memcpy(to, window + offset, n);
 			to = (uint8_t *)to + n;
@@ -118,7 +131,8 @@ copy(pv_paddr at, void *to, const void *from, size_t size)
 			memcpy(window + offset, from, n);
 			from = (const uint8_t *)from + n;
 		}
-		hooks->unmap_frame(hooks->context, window);
+		if (temporary)
+			hooks->unmap_frame(hooks->context, window);
 		at = pv_pa_add(at, n);
 		size -= n;
 	}

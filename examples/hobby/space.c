@@ -197,11 +197,14 @@ unmap_pages(struct space *s, uintptr_t start, uintptr_t end)
 void
 space_free(struct space *s)
 {
+	pv_mmu_begin();
 	while (s->regions != NULL) {
 		unmap_pages(s, s->regions->start, s->regions->end);
 		region_remove(s, s->regions);
 	}
 	pv_space_sync(&s->pv);
+	if (pv_mmu_end() != PV_OK)
+		pv_panic("pages of an address space cannot be unmapped");
 	if (pv_space_destroy(&s->pv) != PV_OK)
 		pv_panic("an address space that is in use was to be freed");
 	heap_free(s);
@@ -254,30 +257,38 @@ add_page(struct space *s, struct region *r, uintptr_t at)
 static int
 own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 {
+	pv_status mapped, ended;
 	pv_paddr own;
+	unsigned flags;
 	int error;
 
 	if (page_users(page) == 1) {
-		if (pv_space_protect(&s->pv, pv_va(at), PV_PAGE_SIZE, flags_of(r, true)) != PV_OK)
-			return -ENOMEM;
+		pv_mmu_begin();
+		mapped = pv_space_protect(&s->pv, pv_va(at), PV_PAGE_SIZE, flags_of(r, true));
 		pv_space_sync(&s->pv);
-		return 0;
+		ended = pv_mmu_end();
+		return mapped == PV_OK && ended == PV_OK ? 0 : -ENOMEM;
 	}
 	error = page_new(&own, PAGE_USER);
 	if (error != 0)
 		return error;
 	pv_frame_copy(own, page);
+	/* One batch. Tables stay until its sync, so this needs no page (<pv/mmu.h>). */
+	pv_mmu_begin();
 	if (pv_space_unmap(&s->pv, pv_va(at), PV_PAGE_SIZE) != PV_OK)
 		pv_panic("user page 0x%lx cannot be unmapped", (unsigned long)at);
-	/* Tables stay until the sync, so this needs no page (<pv/mmu.h>). */
-	if (pv_space_map(&s->pv, pv_va(at), own, PV_PAGE_SIZE, flags_of(r, true)) != PV_OK) {
-		page_drop(own);
-		s->pages--;
-		error = -EFAULT;
-	}
+	mapped = pv_space_map(&s->pv, pv_va(at), own, PV_PAGE_SIZE, flags_of(r, true));
 	pv_space_sync(&s->pv);
-	page_drop(page);
-	return error;
+	ended = pv_mmu_end();
+	page_drop(mapped == PV_OK && ended == PV_OK ? page : own);
+	if (mapped == PV_OK && ended == PV_OK)
+		return 0;
+	/* Neither, or still the old one. */
+	if (pv_space_query(&s->pv, pv_va(at), &own, &flags) != PV_OK) {
+		page_drop(page);
+		s->pages--;
+	}
+	return -EFAULT;
 }
 
 /* A stack region reaches down to what is touched, if that is in its room. */
@@ -373,8 +384,8 @@ space_fork(struct space *from)
 	pv_mmu_begin();
 	for (struct region *r = s->regions; r != NULL && good; r = r->next)
 		good = share_pages(s, from, r) == 0;
-	good = pv_mmu_end() == PV_OK && good;
 	pv_space_sync(&from->pv);
+	good = pv_mmu_end() == PV_OK && good;
 	count_pages(s);
 	if (good)
 		return s;
