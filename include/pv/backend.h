@@ -107,7 +107,7 @@ void pv_refuse(const struct pv_refusal *refusal);
 /* Entries into the layer below; a multicall is one. */
 extern uint64_t pv_hypercalls;
 /* The same by number, of a backend that has names for them. */
-#define PV_HYPERCALL_NUMBERS	64
+#define PV_HYPERCALL_NUMBERS	128
 extern unsigned long pv_hypercalls_by[PV_HYPERCALL_NUMBERS];
 
 PV_END_DECLS
