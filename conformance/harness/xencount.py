@@ -39,7 +39,7 @@ ELEMENT = re.compile(r"ARR(\d+)\[ *(\d+)\]")
 NONE_OF = {"exceptions 6": "#UD", "exceptions 13": "#GP", "writable pt emulations": "stores to page tables",
            "mmio ro emulations": "stores to read-only pages"}
 WORK = ["pv", "echo one two | wc", "cat /bin/sh | cat | wc", "ls /bin", "ps", "mem", "stress 20", "cat /welcome > /tmp/a",
-        "rm /tmp/a", "time echo a"]
+        "rm /tmp/a", "time echo a", "check", "bench"]
 
 
 def counts():
