@@ -10,6 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
+import bench
 import cover
 import debian
 import demo
@@ -482,6 +483,21 @@ def test_readme_table_wants_good_results():
     assert len(rows) == sum(not p.planned for p in platforms.PLATFORMS)
     assert runs[1] in trouble(readme.table, {name: r for name, r in good.items() if name != runs[1]})
     assert runs[1] in trouble(readme.table, good | {runs[1]: {"passed": 2, "failed": 1, "skipped": 0}})
+
+
+def test_hypercalls_add_up():
+    rows = [("fork-exit", "9000", "3"), ("context-switch", "400", "1")]
+    said = ["calls fork-exit 50 all 160", "calls fork-exit 50 iret 100", "calls fork-exit 50 multicall 60",
+            "calls context-switch 500 all 1000", "calls context-switch 500 iret 1000"]
+    parts, wrong = bench.calls_by_name("\n".join(said), rows)
+    assert parts["fork-exit"] == (50, {"iret": 100, "multicall": 60}) and wrong == [], (parts, wrong)
+    for at in range(len(said)):     # a line that is missing, or says one call less
+        less = said[at].rpartition(" ")[0] + f" {int(said[at].rpartition(' ')[2]) - 1}"
+        assert len(bench.calls_by_name("\n".join(said[:at] + said[at + 1:]), rows)[1]) >= 1, said[at]
+        assert len(bench.calls_by_name("\n".join(said[:at] + [less] + said[at + 1:]), rows)[1]) == 1, said[at]
+    assert len(bench.calls_by_name("\n".join(said), [("fork-exit", "9000", "4"), rows[1]])[1]) == 1
+    assert bench.calls_by_name("", [("fork-exit", "9000", "0")]) == ({}, []), "on bare metal there are none"
+    assert len(bench.calls_by_name("", rows)[1]) == 1
 
 
 def test_readme_block_is_found():

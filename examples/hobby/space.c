@@ -258,7 +258,7 @@ static int
 own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 {
 	pv_status mapped, ended;
-	pv_paddr own;
+	pv_paddr own, now;
 	unsigned flags;
 	int error;
 
@@ -280,14 +280,19 @@ own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 	mapped = pv_space_map(&s->pv, pv_va(at), own, PV_PAGE_SIZE, flags_of(r, true));
 	pv_space_sync(&s->pv);
 	ended = pv_mmu_end();
-	page_drop(mapped == PV_OK && ended == PV_OK ? page : own);
-	if (mapped == PV_OK && ended == PV_OK)
-		return 0;
-	/* Neither, or still the old one. */
-	if (pv_space_query(&s->pv, pv_va(at), &own, &flags) != PV_OK) {
+	if (mapped == PV_OK && ended == PV_OK) {
 		page_drop(page);
+		return 0;
+	}
+	/* Some of it was not done: what is there counts. */
+	if (pv_space_query(&s->pv, pv_va(at), &now, &flags) != PV_OK) {
+		now = pv_pa(0);
 		s->pages--;
 	}
+	if (now.v != own.v)
+		page_drop(own);
+	if (now.v != page.v)
+		page_drop(page);
 	return -EFAULT;
 }
 
