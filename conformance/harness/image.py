@@ -20,7 +20,7 @@ COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no
 
 EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
 OVMF = Path("/usr/share/OVMF")
-VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/first.rom"
+VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/vmi.rom"
 SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/first.bin"
 
 # GRUB's menu is written into a finished image over this text, so that one image serves every command line.

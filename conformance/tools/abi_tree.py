@@ -23,7 +23,8 @@ ASKS_THE_COMPILER = {"include/pv/isa.h"}
 
 # Portable in form, made for x86 in substance: page-table machines, two hypervisors of PCs, a kernel with an x86 pmap.
 X86_MACHINES = ("backends/xen/", "backends/vmi/", "backends/common/radix/", "examples/attach/", "conformance/host/",
-                "conformance/tools/", "conformance/fuzz/", "conformance/mutants/", "conformance/guest/xen/")
+                "conformance/tools/", "conformance/fuzz/", "conformance/mutants/", "conformance/guest/xen/",
+                "conformance/firmware/vmirom/")
 SPARC64_FLAGS = ["-std=gnu11", "-Os", "-m64", "-mcpu=ultrasparc", "-mno-fpu", "-mno-app-regs", "-ffreestanding",
                  "-fno-builtin", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers"]
 

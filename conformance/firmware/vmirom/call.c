@@ -1,0 +1,110 @@
+/*
+ * Every call that has a frame comes through here: counted, audited, refused or delayed
+ * on request, then done by the file of its subject.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "rom.h"
+#include "rom_io.h"
+
+#define LOCK_SPINS	100000000u	/* longer than any call takes */
+
+static void
+lock(struct ram *r, const struct frame *f)
+{
+	uint32_t spins = 0, taken = 1;
+
+	for (;;) {
+		__asm__ volatile("xchgl %0, %1" : "+r"(taken), "+m"(r->lock) : : "memory");
+		if (taken == 0)
+			return;
+		if (++spins == LOCK_SPINS) {
+			complain(f, "an earlier call has not come to its end (was it a fault in the ROM?");
+			return;
+		}
+		taken = 1;
+		__asm__ volatile("pause");
+	}
+}
+
+static void
+unlock(struct ram *r)
+{
+	__asm__ volatile("" : : : "memory");
+	*(volatile uint32_t *)&r->lock = 0;
+}
+
+struct cpu *
+this_cpu(void)
+{
+	return &ram()->cpu[(cpuid(1).ebx >> 24) % CPUS];
+}
+
+/* Whether the words say that this one is not to be done. */
+static bool
+refused(struct ram *r, struct frame *f)
+{
+	const struct words *w = &r->words;
+
+	if (w->refuse_number == 0 || w->refuse_call != f->call || r->counts[f->call] != w->refuse_number)
+		return false;
+	say("vmi: refused %s %u", call_name(f->call), w->refuse_number);
+	if (f->call == CALL_INIT)
+		f->eax = 0xffffffff;
+	return true;
+}
+
+/* The subject of a call. */
+static void
+dispatch(struct frame *f)
+{
+	switch (f->call) {
+	case VMI_IRET:
+		cpu_iret(f);
+		break;
+	case VMI_SYSEXIT:
+		cpu_sysexit(f);
+		break;
+	case VMI_SET_GDT ... VMI_UPDATE_KERNEL_STACK:
+		desc_call(f);
+		break;
+	case VMI_SET_IOPL_MASK:
+		cpu_iopl(f);
+		break;
+	case VMI_REBOOT:
+	case VMI_SHUTDOWN:
+		power_call(f);
+		break;
+	case VMI_SET_CR3:
+	case VMI_SET_PXE ... VMI_SET_LINEAR_MAPPING:
+	case VMI_SET_LAZY_MODE:
+		mmu_call(f);
+		break;
+	case VMI_IO_DELAY:
+		break;
+	case CALL_INIT:
+		relocate_init(f);
+		break;
+	case CALL_RELOCATION:
+		relocate_info(f);
+		break;
+	default:
+		cpu_call(f);
+	}
+}
+
+void
+rom_call(struct frame *f)
+{
+	struct ram *r = ram();
+
+	lock(r, f);
+	r->counts[f->call]++;
+	if (r->words.audit)
+		audit_convention(f);
+	if (!refused(r, f))
+		dispatch(f);
+	unlock(r);
+	if (f->call == VMI_HALT)
+		cpu_halt(f);
+}

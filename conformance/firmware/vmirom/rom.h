@@ -1,0 +1,212 @@
+/*
+ * What the ROM's files share. The image is read-only once the BIOS is through: all that
+ * changes is in struct ram, which lies below 640 KiB and is reached at the ROM's own
+ * offset from physical addresses, see README. No object with an address in it, no
+ * writable data: the image runs wherever the client maps it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef ROM_H
+#define ROM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "vmi_abi.h"
+#include "rom_asm.h"
+
+#define PAGE		4096u
+#define CPUS		8	/* that have a state of their own */
+#define TEXT		256	/* bytes of the words */
+
+/* A call: registers as the client left them, to be changed as it shall find them. */
+struct frame {
+	uint32_t es, ds;
+	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
+	uint32_t eflags;
+	uint32_t call;
+	uint32_t eip;		/* where the call comes from */
+	uint32_t stack[];	/* arguments beyond three */
+};
+
+/* In the image, set by the BIOS entry: where the ROM was, and its private memory. */
+struct facts {
+	uint32_t rom, ram, delta;
+};
+_Static_assert(sizeof(struct facts) == FACTS_SIZE && offsetof(struct facts, delta) == FACTS_DELTA, "header.S");
+
+/* What the words ask for. */
+enum form { FORM_DEFAULT, FORM_CALL, FORM_JUMP, FORM_NOP };
+
+enum bad {
+	BAD_NOTHING,
+	/* Edits of the image. */
+	BAD_SUM, BAD_OPTION, BAD_SIGNATURE, BAD_MAJOR, BAD_MINOR, BAD_LICENCE, BAD_LICENCE_TEXT, BAD_LICENCE_OUT,
+	BAD_PCI, BAD_PCI_OUT, BAD_PCI_SIGNATURE, BAD_PCI_LENGTH, BAD_PCI_ID,
+	BAD_LENGTH_ZERO, BAD_LENGTH_SHORT, BAD_LENGTH_LONG, BAD_ENTRY, BAD_TOP,
+	/* Answers of a good image. */
+	BAD_INIT, BAD_ADDRESS, BAD_ADDRESS_ONE, BAD_KIND, BAD_KIND_ONE, BAD_RESERVED, BAD_IRET, BAD_IRET_NOP, BAD_SYSEXIT,
+	BAD_JUMP, BAD_GATE, BAD_TIME,
+	BAD_NAMES
+};
+
+struct words {
+	bool audit, none;
+	uint8_t form;		/* enum form */
+	uint8_t bad;		/* enum bad */
+	uint32_t top;		/* virtual top */
+	uint32_t refuse_call, refuse_number;
+	uint32_t delay;		/* microseconds that every call takes */
+	char text[TEXT];
+};
+
+#define QUEUE	32		/* updates that may wait */
+
+enum { WAITS_PXE, WAITS_PXE_LONG, WAITS_CR3, WAITS_STACK, WAITS_LDT, WAITS_DESCRIPTOR };
+
+struct waiting {
+	uint32_t what, where, low, high, flags;
+};
+
+struct alarm {
+	bool armed;
+	uint32_t flags;
+	uint64_t expiry, period;
+};
+
+#define PENDING	32		/* revoked translations that may wait for a flush */
+
+struct revoked {
+	uint32_t table;		/* frame of the table page */
+	uint32_t entry;		/* linear address of the entry */
+	uint32_t page;		/* linear address mapped, 1 if not known */
+	bool global;
+};
+
+/* What each CPU has for itself. */
+struct cpu {
+	uint32_t mode;		/* VMI_LAZY_ */
+	uint32_t queued;
+	struct waiting queue[QUEUE];
+	uint32_t revoked_count;
+	struct revoked revoked[PENDING];
+	uint32_t gdt_base, cr3;
+	bool asked_frequency;
+	struct alarm alarm[2];
+	bool hardware[2];	/* PIT, local APIC timer: armed */
+	uint64_t hardware_due[2];
+	uint64_t stolen;
+};
+
+/* A registered page-table page. */
+struct table {
+	uint32_t frame;
+	uint8_t state;		/* TABLE_ */
+	uint8_t flags;		/* of AllocatePage, levels and PAE */
+	uint16_t pad;
+	uint32_t sum;		/* of the present entries */
+};
+
+#define TABLES	2048u		/* power of two */
+#define SLOTS_OF_MAPPING	4
+
+struct mapping {
+	uint32_t start, pages, frame;
+};
+
+/* The private memory. */
+struct ram {
+	uint32_t counts[CALL_RELOCATION + 1];	/* first: calls.S */
+	uint32_t lock;
+	bool up;		/* VMI_Init has succeeded */
+	bool allocated;		/* the client registers its tables */
+	bool tables_full;
+	uint32_t scan;		/* where the round of checks goes on */
+	uint32_t delayed;
+	struct words words;
+	struct mapping mapping[SLOTS_OF_MAPPING];
+	uint32_t tsc_hz, apic_hz;
+	uint64_t wall_tsc, wall_ns;
+	bool wall_moved;
+	struct cpu cpu[CPUS];
+	struct table table[TABLES];
+};
+_Static_assert(offsetof(struct ram, counts) == RAM_COUNTS, "rom_asm.h");
+
+extern char rom_start[] __attribute__((visibility("hidden")));
+extern char rom_end[] __attribute__((visibility("hidden")));
+extern char slots[] __attribute__((visibility("hidden")));
+extern char rom_pci[] __attribute__((visibility("hidden")));
+extern char rom_licence[] __attribute__((visibility("hidden")));
+extern struct facts rom_facts __attribute__((visibility("hidden")));
+
+static inline uint32_t
+rom_base(void)
+{
+	return (uint32_t)rom_start;
+}
+
+static inline struct ram *
+ram(void)
+{
+	return (struct ram *)(rom_base() + rom_facts.delta);
+}
+
+/* A physical address below 1 MiB, at the offset where the client called the ROM. */
+static inline uint32_t
+low_memory(uint32_t physical)
+{
+	return rom_base() - rom_facts.rom + physical;
+}
+
+/* A field of the header. */
+static inline void *
+rom_at(uint32_t offset)
+{
+	return rom_start + offset;
+}
+
+/* bios.c */
+void bios_main(uint32_t rom);
+/* words.c */
+void words_parse(struct words *w);
+bool words_equal(const char *a, const char *b);
+/* bad.c: edits of the image */
+void bad_apply(struct words *w);
+/* call.c */
+void rom_call(struct frame *f);
+struct cpu *this_cpu(void);
+/* relocate.c */
+void relocate_init(struct frame *f);
+void relocate_info(struct frame *f);
+/* audit.c: NAME: reason (what, at EIP) */
+void complain(const struct frame *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *call_name(uint32_t call);
+uint32_t call_number(const char *name, uint32_t length);
+void audit_convention(struct frame *f);
+void audit_counts(void);
+
+/* cpu.c */
+void cpu_call(struct frame *f);
+void cpu_iret(struct frame *f);
+void cpu_sysexit(struct frame *f);
+void cpu_halt(struct frame *f);
+void cpu_iopl(struct frame *f);
+/* desc.c */
+void desc_call(struct frame *f);
+void desc_write(uint32_t where, uint32_t low, uint32_t high);
+void desc_kernel_stack(uint32_t esp0);
+bool desc_flat(uint32_t selector);
+void desc_apply(const struct waiting *w);
+/* mmu.c */
+void mmu_call(struct frame *f);
+void mmu_flush_queue(struct frame *f, struct cpu *c);
+void mmu_before_user(struct frame *f);
+bool mmu_queue(struct frame *f, const struct waiting *w);
+void mmu_load_cr3(struct frame *f, uint32_t cr3);
+/* power.c */
+void power_call(struct frame *f);
+
+#endif
