@@ -8,21 +8,19 @@
 
 #include "xen.h"
 #include "../common/x86/frame.h"
+#include "../common/x86/vectors.h"
 
 #define PV_XEN_TRAP_SIZE	16u	/* bytes of one of pv_xen_trap_entries */
 #define PV_XEN_TRAP_MASK	4u	/* close the gate on entry */
 
-/* Vectors whose frame has an error code, 8, 10-14, 17, 21, 29, 30: `int` brings none, and is not let through. */
-#define PV_XEN_HAS_CODE	0x60227d00u
-
 /*
  * struct xen_trap_info.flags. For Xen the kernel is in ring 1, and may raise by an instruction what it
- * likes, as on bare metal.
+ * likes, as on bare metal, but for those whose frame has an error code: `int` brings none.
  */
 static inline uint8_t
 pv_xen_trap_flags(unsigned vector, unsigned dpl)
 {
-	if (dpl == 0 && (vector >= 32 || (PV_XEN_HAS_CODE >> vector & 1) == 0))
+	if (dpl == 0 && !PV_HAS_CODE(vector))
 		dpl = 1;
 	return (uint8_t)(dpl | PV_XEN_TRAP_MASK);
 }

@@ -9,6 +9,8 @@
 #ifndef PV_NATIVE_STUBS_H
 #define PV_NATIVE_STUBS_H
 
+#include "../../common/x86/vectors.h"
+
 #define STUB_BYTES	4		/* push imm8, jmp rel8 */
 #define STUB_GROUP	32		/* as many as a short jump reaches over */
 #define STUB_HOPS	12		/* bytes at the end of a group */
@@ -18,7 +20,6 @@
 
 #ifdef __ASSEMBLER__
 #define STUB_BIAS	128
-#define STUB_CODE(v)	((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
 
 	/* own: a macro (vector) that makes a stub of another kind and sets own_stub, or does neither. */
 	.macro	stubs own
@@ -33,7 +34,7 @@ pv_native_stubs:
 	.endif
 	.if	own_stub == 0
 	push	$(vector - STUB_BIAS)
-	.if	STUB_CODE(vector)
+	.if	PV_HAS_CODE(vector)
 	jmp	702f
 	.else
 	jmp	701f

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "entry_words.h"
+#include "../../common/x86/vectors.h"
 
 #define VECTOR_NP	11
 
@@ -18,23 +19,45 @@ pv_xen_gate_stubs:
 	.balign	16
 	push	%eax
 	mov	$vector, %eax
-	jmp	1f
+	.if	PV_HAS_CODE(vector)
+	jmp	with_code
+	.else
+	jmp	no_code
+	.endif
 	.set	vector, vector + 1
 	.endr
 
-	/* %ds may still be what user mode made of it. */
-1:	cmpl	$0, %ss:pv_xen_gate_handlers(, %eax, 4)
-	je	absent
+	/* On to the handler of vector eax. %ds may still be what user mode made of it. */
+	.macro	through absent
+	cmpl	$0, %ss:pv_xen_gate_handlers(, %eax, 4)
+	je	\absent
 	mov	%ss:pv_xen_gate_handlers(, %eax, 4), %eax
 	xchg	%eax, (%esp)
 	ret
+	.endm
 
-	/* What the CPU makes of a gate that is not present (AMD64 volume 2, 8.2.12), where `int` stands. */
-absent:					/* eax: vector */
+with_code:				/* esp: eax, code, eip, cs */
+	through	absent_code
+no_code:				/* esp: eax, eip, cs */
+	through	absent
+
+	/*
+	 * What the CPU makes of a gate that is not present (AMD64 volume 2, 8.2.12): a fault whose code is
+	 * the gate, in place of the exception's. Below vector 32 eip is the exception's, from there on it
+	 * is behind an `int`.
+	 */
+absent_code:
 	lea	2(, %eax, 8), %eax
+	mov	%eax, 4(%esp)
+	pop	%eax
+	jmp	2f
+absent:
+	cmp	$PV_NR_EXCEPTIONS, %eax
+	jb	1f
 	subl	$2, 4(%esp)
+1:	lea	2(, %eax, 8), %eax
 	xchg	%eax, (%esp)
-	push	$VECTOR_NP
+2:	push	$VECTOR_NP
 	jmp	pv_xen_trap_common
 
 	/* Where gates lead that nobody has set. */

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "entry_words.h"
+#include "../../common/x86/vectors.h"
 
 #define VECTOR_EVENT	32
 #define VECTOR_GP	13
@@ -17,10 +18,9 @@
 	.globl	pv_xen_trap_entries
 pv_xen_trap_entries:
 	.set	vector, 0
-	.rept	32
+	.rept	PV_NR_EXCEPTIONS
 	.balign	16
-	.if	!((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
-		(vector == 29) || (vector == 30))
+	.if	!PV_HAS_CODE(vector)
 	push	$0
 	.endif
 	push	$vector

@@ -6,8 +6,48 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "entry_words.h"
+#include "../../common/x86/vectors.h"
 
 #define VECTOR_NP	11
+
+	/* (rsp: rax, rcx, r11, an error code of so many bytes, rip, cs): on to the handler of vector eax. */
+	.macro	through code
+	movl	$0, 36 + \code(%rsp)
+	mov	16(%rsp), %r11
+	lea	pv_xen_gate_handlers(%rip), %rcx
+	mov	(%rcx, %rax, 8), %rcx
+	test	%rcx, %rcx
+	jz	absent_\code
+	mov	%rcx, 16(%rsp)
+	mov	8(%rsp), %rcx
+	pop	%rax
+	add	$8, %rsp
+	ret
+	.endm
+
+	/*
+	 * What the CPU makes of a gate that is not present (AMD64 volume 2, 8.2.12): a fault whose code is
+	 * the gate, in place of the exception's. Below vector 32 rip is the exception's, from there on it
+	 * is behind an `int`.
+	 */
+	.macro	absent code
+absent_\code:
+	mov	8(%rsp), %rcx
+	.if	\code == 0
+	cmp	$PV_NR_EXCEPTIONS, %eax
+	jb	1f
+	subq	$2, 24(%rsp)
+1:
+	.endif
+	lea	2(, %rax, 8), %eax
+	mov	%rax, 16 + \code(%rsp)
+	movq	$VECTOR_NP, 8 + \code(%rsp)
+	pop	%rax
+	.if	\code != 0
+	add	$\code, %rsp
+	.endif
+	jmp	pv_xen_trap_common
+	.endm
 
 	.text
 	.balign	16
@@ -18,8 +58,7 @@ pv_xen_gate_stubs:
 	.balign	16
 	push	%rax
 	mov	$vector, %eax
-	.if	(vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || \
-		(vector == 29) || (vector == 30)
+	.if	PV_HAS_CODE(vector)
 	jmp	with_code
 	.else
 	jmp	no_code
@@ -27,31 +66,12 @@ pv_xen_gate_stubs:
 	.set	vector, vector + 1
 	.endr
 
-with_code:				/* rsp: rax, rcx, r11, code, rip, cs */
-	movl	$0, 44(%rsp)
-	jmp	1f
-no_code:				/* rsp: rax, rcx, r11, rip, cs */
-	movl	$0, 36(%rsp)
-1:	mov	16(%rsp), %r11
-	lea	pv_xen_gate_handlers(%rip), %rcx
-	mov	(%rcx, %rax, 8), %rcx
-	test	%rcx, %rcx
-	jz	absent
-	mov	%rcx, 16(%rsp)
-	mov	8(%rsp), %rcx
-	pop	%rax
-	add	$8, %rsp
-	ret
-
-	/* What the CPU makes of a gate that is not present (AMD64 volume 2, 8.2.12), where `int` stands. */
-absent:					/* eax: vector */
-	mov	8(%rsp), %rcx
-	lea	2(, %rax, 8), %eax
-	mov	%rax, 16(%rsp)
-	subq	$2, 24(%rsp)
-	movq	$VECTOR_NP, 8(%rsp)
-	pop	%rax
-	jmp	pv_xen_trap_common
+with_code:
+	through	8
+no_code:
+	through	0
+	absent	8
+	absent	0
 
 	/* Where gates lead that nobody has set. */
 	.balign	16
