@@ -6,16 +6,37 @@
 #ifndef PV_XEN_DESC_H
 #define PV_XEN_DESC_H
 
-#include "xen.h"
+#include <pv/x86/pte.h>
+#include "refuse.h"
 
-/* The kernel's part of it; what lies beyond is Xen's. One CPU's. */
-extern struct pv_xen_gdt_now {
+/* A table, whole pages of it: what lies behind its entries in the last one are descriptors, too. */
+struct pv_xen_descriptors {
 	uint64_t *table;
 	unsigned entries;
-} pv_xen_gdt_now;
+};
+/* The kernel's part of the GDT; what lies beyond is Xen's. One CPU's. */
+extern struct pv_xen_descriptors pv_xen_gdt_now;
 
 /* <isa>/gdt.c: a part. Stage TRAPS: have one in force, with segments like bare metal's. */
-void pv_xen_gdt_begin(void) PV_WEAK;
+pv_status pv_xen_gdt_begin(void) PV_WEAK;
+
+/* A page of the image becomes the GDT, whoever made the page tables. False: r says what was refused. */
+static inline bool
+pv_xen_gdt_give(const uint64_t *table, unsigned entries, struct pv_xen_refused *r)
+{
+	unsigned long frame = pv_xen_mfn_of(table);
+	uint64_t entry = (uint64_t)frame << PV_PAGE_SHIFT | PV_PTE_P;
+
+	*r = (struct pv_xen_refused){ .op = "trap.init", .nr = XEN_UPDATE_VA_MAPPING, .index = -1, .nr_args = 3,
+	    .arg = { (uintptr_t)table, entry, XEN_FLUSH_INVLPG_LOCAL } };
+	r->code = pv_xen_va_mapping((uintptr_t)table, entry, XEN_FLUSH_INVLPG_LOCAL);
+	if (r->code < 0)
+		return false;
+	*r = (struct pv_xen_refused){ .op = "trap.init", .nr = XEN_SET_GDT, .index = -1, .nr_args = 2,
+	    .arg = { (uintptr_t)&frame, entries } };
+	r->code = pv_xen_call(XEN_SET_GDT, (unsigned long)&frame, entries, 0, 0);
+	return r->code >= 0;
+}
 
 /* idt.c, <isa>/gates.S: a part */
 pv_status pv_xen_idt_load(void *table, unsigned limit);

@@ -8,6 +8,7 @@
  */
 #include "mmu.h"
 #include "p2m.h"
+#include "refuse.h"
 #include "../common/boot/build.h"
 
 #define SLACK		0x80000ul	/* Xen maps at least this much behind the boot stack, */
@@ -67,12 +68,26 @@ read_boot(const struct xen_start_info *si)
 	return pv_boot_read_xen(&pv_boot_data, &reader, pv_pa((uintptr_t)si - PV_XEN_KERNEL_OFFSET));
 }
 
+/* There is no record to put it into, and no console: Xen prints it, if it prints for this domain. */
+static void
+end(const struct pv_xen_refused *r)
+{
+	struct xen_sched_shutdown crash = { XEN_SHUTDOWN_CRASH };
+	char text[96];
+	size_t size = pv_snprintf(text, sizeof(text), "pv: Xen refused %s at start of day: %ld %s\n",
+	    pv_xen_call_name(r->nr, r->arg[0]), r->code, pv_xen_error_name(r->code));
+	(void)pv_xen_call(XEN_CONSOLE_IO, XEN_CONSOLEIO_WRITE, size < sizeof(text) ? size : sizeof(text), (unsigned long)text, 0);
+	for (;;)
+		(void)pv_xen_call(XEN_SCHED_OP, XEN_SCHEDOP_SHUTDOWN, (unsigned long)&crash, 0, 0);
+}
+
 void pv_xen_start(const struct xen_start_info *si);
 
 void
 pv_xen_start(const struct xen_start_info *si)
 {
 	struct pv_start start = { .how = PV_BOOT_XEN_PV, .word = { (uintptr_t)si } };
+	struct pv_xen_refused r;
 
 	pv_xen_start_info = si;
 	pv_xen_p2m_init();
@@ -80,6 +95,7 @@ pv_xen_start(const struct xen_start_info *si)
 	pv_cpu_init(&boot_cpu, 0);
 	boot_cpu.kernel_sp = (uintptr_t)pv_xen_boot_stack_top;
 	((struct xen_vcpu_info *)boot_cpu.hv_area)->mask = 1;
-	pv_xen_percpu_set(&boot_cpu);
+	if (!pv_xen_percpu_set(&boot_cpu, &r))
+		end(&r);
 	pv_begin(read_boot(si), &start);
 }

@@ -166,8 +166,8 @@ init(void)
 		    .flags = pv_xen_trap_flags(v, v == 3 || v == 4 ? 3 : 0), .cs = XEN_KERNEL_CS,
 		    .address = (uintptr_t)pv_xen_trap_entries + v * PV_XEN_TRAP_SIZE };
 	pv_xen_must("trap.init", NULL, XEN_SET_TRAP_TABLE, (unsigned long)table, 0, 0, 0);
-	if (pv_xen_gdt_begin != NULL)
-		pv_xen_gdt_begin();
+	if (pv_xen_gdt_begin != NULL && pv_xen_gdt_begin() != PV_OK)
+		return PV_E_REFUSED;
 	return pv_xen_callback("trap.init", XEN_CALLBACK_FAILSAFE, pv_xen_failsafe_entry);
 }
 

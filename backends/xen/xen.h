@@ -53,8 +53,12 @@ void pv_xen_boot_parse(struct pv_boot *boot, const struct pv_boot_reader *r, pv_
 /* Where physical 0 was shown first: PV_XEN_KERNEL_OFFSET, or what a kernel with its own entry code says. */
 extern uintptr_t pv_xen_virt_base;
 
-/* <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps. */
-void pv_xen_percpu_set(struct pv_cpu *cpu);
+/*
+ * <isa>/percpu.c: let the per-CPU register lead to the record. Start of day: no ops, no traps, and nowhere
+ * to record a refusal. False: r says what it was.
+ */
+struct pv_xen_refused;
+bool pv_xen_percpu_set(struct pv_cpu *cpu, struct pv_xen_refused *r);
 /* The GDT, one page, read-only once it is in force: the kernel's own part of it. */
 extern uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8];
 

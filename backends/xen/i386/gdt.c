@@ -5,4 +5,4 @@
  */
 #include "../desc.h"
 
-struct pv_xen_gdt_now pv_xen_gdt_now = { pv_xen_gdt, PV_XEN_GDT_ENTRIES };
+struct pv_xen_descriptors pv_xen_gdt_now = { pv_xen_gdt, PV_XEN_GDT_ENTRIES };

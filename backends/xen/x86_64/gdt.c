@@ -15,10 +15,10 @@
 #define LONG	0xa		/* granular, 64-bit */
 #define BITS_32	0xc
 
-struct pv_xen_gdt_now pv_xen_gdt_now;
+struct pv_xen_descriptors pv_xen_gdt_now;
 uint64_t pv_xen_gdt[PV_PAGE_SIZE / 8] __attribute__((aligned(4096)));
 
-void
+pv_status
 pv_xen_gdt_begin(void)
 {
 	static const struct {
@@ -28,15 +28,15 @@ pv_xen_gdt_begin(void)
 		{ CODE | DPL3, LONG },
 	};
 
-	unsigned long frame = (unsigned long)pv_xen_mfn_of(pv_xen_gdt);
-	uint64_t entry = (uint64_t)frame << PV_PAGE_SHIFT | 1;
+	struct pv_xen_refused r;
 
 	for (unsigned i = 0; i < sizeof(flat) / sizeof(flat[0]); i++)
 		pv_xen_gdt[i + 1] = pv_segment(0, 0xfffff, flat[i].access, flat[i].flags);
-	/* Page tables are the builder's, or the kernel's own, and not for us to know our way in. */
-	if (pv_xen_va_mapping((uintptr_t)pv_xen_gdt, entry, XEN_FLUSH_INVLPG_LOCAL) < 0 ||
-	    pv_xen_try("trap.init", NULL, XEN_SET_GDT, (unsigned long)&frame, ENTRIES, 0, 0) != PV_OK)
-		return;
+	if (!pv_xen_gdt_give(pv_xen_gdt, ENTRIES, &r)) {
+		pv_xen_refused(&r);
+		return PV_E_REFUSED;
+	}
 	pv_xen_gdt_now.table = pv_xen_gdt;
 	pv_xen_gdt_now.entries = ENTRIES;
+	return PV_OK;
 }
