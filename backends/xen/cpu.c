@@ -63,11 +63,9 @@ fpu_trap(const char *op, bool on)
 {
 	uint32_t cpu = pv_cpu_nr();
 
-	fpu_wanted[cpu] = on;
-	if (fpu_is[cpu] == on)
+	if (fpu_is[cpu] != on && pv_xen_queue(op, XEN_FPU_TASKSWITCH, on, 0, 0, 0) != PV_OK)
 		return;
-	fpu_is[cpu] = on;
-	(void)pv_xen_queue(op, XEN_FPU_TASKSWITCH, on, 0, 0, 0);
+	fpu_wanted[cpu] = fpu_is[cpu] = on;
 }
 
 void

@@ -11,8 +11,7 @@
 #include "desc.h"
 #include "mmu.h"
 #include "p2m.h"
-#include "mmu.h"
-#include "p2m.h"
+#include "refuse.h"
 #include "../../hooks/x86/uframe.h"
 #include "../common/x86/frame.h"
 
@@ -20,11 +19,152 @@
 #define MAX_GDT		(XEN_FIRST_RESERVED_GDT_PAGE * PER_PAGE)
 #define MAX_LDT		8192u
 
-/* What is in force; one CPU's. */
-static struct {
-	uint64_t *table;
-	unsigned entries;
-} ldt;
+static struct pv_xen_descriptors ldt_now;
+
+/* -- pages of tables: read-only at all their addresses while a table is in force ---- */
+
+static bool
+has(const struct pv_xen_descriptors *d, const uint64_t *page)
+{
+	return (uintptr_t)page - (uintptr_t)d->table < d->entries * sizeof(*page);
+}
+
+/* PV_E_INVAL: no memory of this guest's is mapped there. PV_E_EXIST: it is a page table. */
+static pv_status
+page_of(const uint64_t *page, pv_paddr *pa)
+{
+	uint64_t ma = pv_xen_machine_of(page);
+
+	if (ma == PV_XEN_NOWHERE)
+		return PV_E_INVAL;
+	*pa = pv_xen_physical((unsigned long)(ma >> PV_PAGE_SHIFT));
+	if ((pa->v & PV_XEN_MACHINE) != 0)
+		return PV_E_INVAL;
+	return (pv_xen_mark_of(*pa) & ~PV_XEN_DESCRIPTORS) != 0 ? PV_E_EXIST : PV_OK;
+}
+
+static pv_status
+check_pages(const struct pv_xen_descriptors *d)
+{
+	pv_status s = PV_OK;
+	pv_paddr pa;
+
+	for (unsigned at = 0; s == PV_OK && at < d->entries; at += PER_PAGE)
+		s = page_of(d->table + at, &pa);
+	return s;
+}
+
+/* Those at which all memory is, and the table's own. */
+static unsigned
+addresses_of(const uint64_t *page, pv_paddr pa, uintptr_t address[3])
+{
+	unsigned nr = pv_xen_aliases(pa, address);
+
+	for (unsigned i = 0; i < nr; i++)
+		if (address[i] == (uintptr_t)page)
+			return nr;
+	address[nr] = (uintptr_t)page;
+	return nr + 1;
+}
+
+/* In the queue. */
+static void
+page_set(const char *op, const uint64_t *page, bool writable)
+{
+	uintptr_t address[3];
+	unsigned nr;
+	pv_paddr pa;
+
+	if (page_of(page, &pa) != PV_OK)
+		return;
+	nr = addresses_of(page, pa, address);
+	while (nr-- > 0) {
+		uint64_t raw, at = pv_xen_leaf_of(address[nr], &raw);
+
+		if (at != PV_XEN_NOWHERE && ((raw & PV_PTE_W) != 0) != writable)
+			(void)pv_xen_queue_update(op, at, raw ^ PV_PTE_W, XEN_DOMID_SELF);
+	}
+}
+
+/* What became of it. */
+static pv_status
+page_settle(const uint64_t *page, bool writable)
+{
+	uintptr_t address[3];
+	unsigned nr;
+	pv_paddr pa;
+
+	if (page_of(page, &pa) != PV_OK)
+		return PV_E_REFUSED;
+	nr = addresses_of(page, pa, address);
+	while (nr-- > 0) {
+		uint64_t raw;
+
+		if (pv_xen_leaf_of(address[nr], &raw) != PV_XEN_NOWHERE && ((raw & PV_PTE_W) != 0) != writable)
+			return PV_E_REFUSED;
+	}
+	pv_xen_mark_set(pa, writable ? 0 : PV_XEN_DESCRIPTORS);
+	return PV_OK;
+}
+
+/* Of what is in force nothing is. */
+static bool
+may_be_writable(const uint64_t *page)
+{
+	return !has(&pv_xen_gdt_now, page) && !has(&ldt_now, page);
+}
+
+/* The pages of a table. What Xen is asked next is about them, so nothing waits for the end of a batch. */
+static pv_status
+pages_set(const char *op, const struct pv_xen_descriptors *d, bool writable)
+{
+	pv_status s = PV_OK;
+
+	pv_xen_batch_begin();
+	for (unsigned at = 0; at < d->entries; at += PER_PAGE)
+		if (!writable || may_be_writable(d->table + at))
+			page_set(op, d->table + at, writable);
+	/* A store right after it must not find an address as it was. */
+	if (writable)
+		(void)pv_xen_queue_flush(op);
+	pv_xen_batch_flush();
+	(void)pv_xen_batch_end();
+	for (unsigned at = 0; s == PV_OK && at < d->entries; at += PER_PAGE)
+		if (!writable || may_be_writable(d->table + at))
+			s = page_settle(d->table + at, writable);
+	return s;
+}
+
+/* -- loads ----------------------------------------------------------------------------- */
+
+/* A table in place of the one that is in force; all of it or nothing. */
+static pv_status
+load(const char *op, struct pv_xen_descriptors *now, const struct pv_xen_descriptors *table,
+    pv_status (*put)(const char *op, const struct pv_xen_descriptors *table))
+{
+	struct pv_xen_descriptors before = *now;
+	pv_status s;
+
+	/* A batch may have mapped the table, or written to it. */
+	pv_xen_batch_flush();
+	s = check_pages(table);
+	if (s != PV_OK)
+		return s;
+	s = pages_set(op, table, false);
+	if (s == PV_OK)
+		s = put(op, table);
+	if (s == PV_OK) {
+		*now = *table;
+		s = pages_set(op, &before, true);
+		if (s == PV_OK)
+			return PV_OK;
+		*now = before;
+		(void)pages_set(op, &before, false);
+		(void)put(op, &before);
+	}
+	(void)pages_set(op, table, true);
+	return s;
+}
 
 static bool
 good_pages(const void *table)
@@ -32,82 +172,49 @@ good_pages(const void *table)
 	return table != NULL && ((uintptr_t)table & PV_PAGE_MASK) == 0;
 }
 
-/* An address of its own that a page has beside those at which all memory is. */
-static void
-here_set(const char *op, uintptr_t va, bool writable)
-{
-	uint64_t raw, at = pv_xen_leaf_of(va, &raw);
-
-	if (at != PV_XEN_NOWHERE && ((raw & PV_PTE_W) != 0) != writable)
-		(void)pv_xen_queue_update(op, at, raw ^ PV_PTE_W, XEN_DOMID_SELF);
-}
-
-/* In the queue. PV_E_INVAL: nothing is mapped there. */
 static pv_status
-page_set(const char *op, void *page, bool writable)
-{
-	uint64_t ma = pv_xen_machine_of(page);
-	pv_paddr pa;
-	uintptr_t alias[2];
-	unsigned nr;
-
-	if (ma == PV_XEN_NOWHERE)
-		return PV_E_INVAL;
-	pa = pv_xen_physical((unsigned long)(ma >> PV_PAGE_SHIFT));
-	nr = pv_xen_aliases(pa, alias);
-	if (writable)
-		pv_xen_page_writable(op, pa);
-	else
-		pv_xen_page_readonly(op, pa);
-	if ((nr == 0 || alias[0] != (uintptr_t)page) && (nr < 2 || alias[1] != (uintptr_t)page))
-		here_set(op, (uintptr_t)page, writable);
-	return PV_OK;
-}
-
-/* The pages of a table: read-only while it is in force. */
-static pv_status
-pages_set(const char *op, uint64_t *table, unsigned entries, bool writable)
-{
-	pv_status s = PV_OK, done;
-
-	pv_xen_batch_begin();
-	for (unsigned at = 0; s == PV_OK && at < entries; at += PER_PAGE)
-		s = page_set(op, table + at, writable);
-	done = pv_xen_batch_end();
-	return s != PV_OK ? s : done;
-}
-
-static pv_status
-gdt_set(uint64_t *table, unsigned entries)
+gdt_put(const char *op, const struct pv_xen_descriptors *d)
 {
 	unsigned long frames[XEN_FIRST_RESERVED_GDT_PAGE];
 
-	for (unsigned at = 0; at < entries; at += PER_PAGE)
-		frames[at / PER_PAGE] = (unsigned long)(pv_xen_machine_of(table + at) >> PV_PAGE_SHIFT);
-	return pv_xen_try("isa.gdt_load", NULL, XEN_SET_GDT, (unsigned long)frames, entries, 0, 0);
+	for (unsigned at = 0; at < d->entries; at += PER_PAGE)
+		frames[at / PER_PAGE] = (unsigned long)(pv_xen_machine_of(d->table + at) >> PV_PAGE_SHIFT);
+	return pv_xen_try(op, NULL, XEN_SET_GDT, (unsigned long)frames, d->entries, 0, 0);
 }
 
 static pv_status
 gdt_load(void *table, unsigned limit)
 {
-	unsigned entries = limit / 8 + 1;
-	pv_status s;
+	struct pv_xen_descriptors gdt = { table, limit / 8 + 1 };
 
-	if (!good_pages(table) || (limit & 7) != 7 || entries > MAX_GDT)
+	if (!good_pages(table) || (limit & 7) != 7 || gdt.entries > MAX_GDT)
 		return PV_E_INVAL;
-	s = pages_set("isa.gdt_load", table, entries, false);
-	if (s == PV_OK)
-		s = gdt_set(table, entries);
-	if (s != PV_OK) {
-		if (table != pv_xen_gdt_now.table)
-			(void)pages_set("isa.gdt_load", table, entries, true);
-		return s;
-	}
-	if (table != pv_xen_gdt_now.table)
-		(void)pages_set("isa.gdt_load", pv_xen_gdt_now.table, pv_xen_gdt_now.entries, true);
-	pv_xen_gdt_now.table = table;
-	pv_xen_gdt_now.entries = entries;
-	return PV_OK;
+	return load("isa.gdt_load", &pv_xen_gdt_now, &gdt, gdt_put);
+}
+
+/* Made at once: a batch would tell too late. Xen lets go of the pages of the old one. */
+static pv_status
+ldt_put(const char *op, const struct pv_xen_descriptors *d)
+{
+	struct xen_mmuext_op x = { .cmd = XEN_MMUEXT_SET_LDT, .arg1 = (uintptr_t)d->table, .arg2 = d->entries };
+	struct pv_xen_refused r = { .op = op, .nr = XEN_MMUEXT_OP, .cmd = XEN_MMUEXT_SET_LDT, .index = -1,
+	    .nr_args = 2, .arg = { x.arg1, x.arg2 } };
+
+	r.code = pv_xen_call(XEN_MMUEXT_OP, (unsigned long)&x, 1, 0, XEN_DOMID_SELF);
+	if (r.code >= 0)
+		return PV_OK;
+	pv_xen_refused(&r);
+	return PV_E_REFUSED;
+}
+
+static pv_status
+ldt_load(void *table, unsigned nr)
+{
+	struct pv_xen_descriptors ldt = { nr != 0 ? table : NULL, nr };
+
+	if (nr != 0 && (!good_pages(table) || nr > MAX_LDT))
+		return PV_E_INVAL;
+	return load("isa.ldt_load", &ldt_now, &ldt, ldt_put);
 }
 
 static void
@@ -116,6 +223,8 @@ gdt_read(uintptr_t *table, unsigned *limit)
 	*table = (uintptr_t)pv_xen_gdt_now.table;
 	*limit = pv_xen_gdt_now.entries * 8 - 1;
 }
+
+/* -- entries ---------------------------------------------------------------------------- */
 
 /* Xen writes it, in a table that is in force as in one that will be. */
 static pv_status
@@ -159,46 +268,11 @@ tls_write(unsigned slot, uint64_t descriptor)
 	return desc_write("isa.tls_write", pv_xen_gdt_now.table, PV_GDT_TLS + slot, descriptor);
 }
 
-static pv_status
-ldt_set(uint64_t *table, unsigned nr)
-{
-	return pv_xen_queue_ext("isa.ldt_load", XEN_MMUEXT_SET_LDT, (uintptr_t)table, nr);
-}
-
-static pv_status
-ldt_load(void *table, unsigned nr)
-{
-	pv_status s;
-
-	if (nr != 0 && (!good_pages(table) || nr > MAX_LDT))
-		return PV_E_INVAL;
-	/* Without one for a moment: Xen lets go of the pages of the old one. */
-	s = ldt_set(NULL, 0);
-	if (s == PV_OK && ldt.table != NULL)
-		s = pages_set("isa.ldt_load", ldt.table, ldt.entries, true);
-	if (s != PV_OK)
-		return s;
-	ldt.table = NULL;
-	ldt.entries = 0;
-	if (nr == 0)
-		return PV_OK;
-	s = pages_set("isa.ldt_load", table, nr, false);
-	if (s == PV_OK)
-		s = ldt_set(table, nr);
-	if (s != PV_OK) {
-		(void)pages_set("isa.ldt_load", table, nr, true);
-		return s;
-	}
-	ldt.table = table;
-	ldt.entries = nr;
-	return PV_OK;
-}
-
 /* The slot that an LDT has with us; Xen's own selector of it is of no use to anybody. */
 static unsigned
 ldt_read(void)
 {
-	return ldt.table != NULL ? PV_GDT_LDT * 8 : 0;
+	return ldt_now.table != NULL ? PV_GDT_LDT * 8 : 0;
 }
 
 static pv_status

@@ -95,25 +95,38 @@ first_gate(unsigned vector, const void *handler, unsigned dpl)
 		first[vector * WORDS + 1] = pv_gate_high(at);
 }
 
+static pv_status
+give_all(const char *op, const uint64_t *table, unsigned from)
+{
+	pv_status s = PV_OK;
+
+	for (unsigned v = from; s == PV_OK && v < NR_VECTORS; v += CHUNK)
+		s = give(op, table, v, CHUNK);
+	return s;
+}
+
 /* Xen has the first 32 vectors, and int 0x80 where there is user mode; the rest leads to nobody. */
-static void
-begin(void)
+static pv_status
+begin(const char *op)
 {
 	pv_irq_state gate;
+	pv_status s;
 
 	if (now.table != NULL)
-		return;
+		return PV_OK;
 	gate = pv_irq_save();
 	for (unsigned v = 0; v < NR_VECTORS; v++)
 		first_gate(v, v < NR_EXCEPTIONS ? pv_xen_trap_entries + v * PV_XEN_TRAP_SIZE : pv_xen_gate_nobody,
 		    v == 3 || v == 4 ? 3 : 0);
 	if (pv_xen_int80_entry != NULL)
 		first_gate(0x80, pv_xen_int80_entry, 3);
-	for (unsigned v = NR_EXCEPTIONS; v < NR_VECTORS; v += CHUNK)
-		(void)give("isa.idt_read", first, v, CHUNK);
-	now.table = first;
-	now.limit = sizeof(first) - 1;
+	s = give_all(op, first, NR_EXCEPTIONS);
+	if (s == PV_OK) {
+		now.table = first;
+		now.limit = sizeof(first) - 1;
+	}
 	pv_irq_restore(gate);
+	return s;
 }
 
 static bool
@@ -132,18 +145,20 @@ good_table(const uint64_t *table, unsigned limit)
 pv_status
 pv_xen_idt_load(void *table, unsigned limit)
 {
-	pv_status s = PV_OK;
+	pv_status s = begin("isa.idt_load");
 	pv_irq_state gate;
 
-	begin();
+	if (s != PV_OK)
+		return s;
 	if (!good_table(table, limit))
 		return PV_E_INVAL;
 	gate = pv_irq_save();
-	for (unsigned v = 0; s == PV_OK && v < NR_VECTORS; v += CHUNK)
-		s = give("isa.idt_load", table, v, CHUNK);
+	s = give_all("isa.idt_load", table, 0);
 	if (s == PV_OK) {
 		now.table = table;
 		now.limit = limit;
+	} else {
+		(void)give_all("isa.idt_load", now.table, 0);
 	}
 	pv_irq_restore(gate);
 	return s;
@@ -152,26 +167,34 @@ pv_xen_idt_load(void *table, unsigned limit)
 pv_status
 pv_xen_idt_write(void *table, unsigned vector, uint64_t low, uint64_t high)
 {
-	uint64_t words[2] = { low, high }, *slot;
+	uint64_t words[2] = { low, high }, before[2], *slot;
+	pv_status s = begin("isa.idt_write");
 	pv_irq_state gate;
 	struct gate g;
-	pv_status s;
 
-	begin();
+	if (s != PV_OK)
+		return s;
 	if (table == NULL || vector >= NR_VECTORS || (WORDS == 1 && high != 0) || !gate_read(words, 0, &g))
 		return PV_E_INVAL;
 	slot = (uint64_t *)table + vector * WORDS;
 	gate = pv_irq_save();
+	memcpy(before, slot, GATE_BYTES);
 	memcpy(slot, words, GATE_BYTES);
-	s = table == now.table ? give("isa.idt_write", table, vector, 1) : PV_OK;
+	if (table == now.table)
+		s = give("isa.idt_write", table, vector, 1);
+	if (s != PV_OK) {
+		memcpy(slot, before, GATE_BYTES);
+		(void)give("isa.idt_write", table, vector, 1);
+	}
 	pv_irq_restore(gate);
 	return s;
 }
 
+/* 0, and a record: Xen refused the table that there is without one of the kernel's. */
 void
 pv_xen_idt_read(uintptr_t *table, unsigned *limit)
 {
-	begin();
+	(void)begin("isa.idt_read");
 	*table = (uintptr_t)now.table;
 	*limit = now.limit;
 }

@@ -34,7 +34,8 @@ pv_xenpvh_frame(const volatile void *va, uint64_t *frame)
 	return PV_E_ABSENT;
 }
 
-void
+/* For programs that do without <isa>/base.c. */
+__attribute__((weak)) void
 pv_xen_switch_tls(uintptr_t base)
 {
 	(void)base;

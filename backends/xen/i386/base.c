@@ -27,18 +27,17 @@ pv_xen_switch_tls(uintptr_t base)
 	uint64_t where = ((uint64_t)pv_xen_mfn_of(pv_xen_gdt_now.table) << PV_PAGE_SHIFT) + PV_GDT_TLS * 8;
 	unsigned long args[4];
 
-	bases[PV_BASE_USER_GS] = base;
 	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), thread_segment(base));
-	(void)pv_xen_queue("cpu.switch_tls", XEN_UPDATE_DESCRIPTOR, args[0], args[1], args[2], args[3]);
+	if (pv_xen_queue("cpu.switch_tls", XEN_UPDATE_DESCRIPTOR, args[0], args[1], args[2], args[3]) == PV_OK)
+		bases[PV_BASE_USER_GS] = base;
 }
 
 void
 pv_xen_base_set(unsigned which, uintptr_t base)
 {
-	if (which >= 3)
-		return;
-	bases[which] = base;
-	if (which != PV_BASE_FS)
+	if (which < 3 && which != PV_BASE_USER_GS)
+		bases[which] = base;
+	if (which < 3 && which != PV_BASE_FS)
 		pv_xen_switch_tls(base);
 }
 
