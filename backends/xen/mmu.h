@@ -34,13 +34,7 @@ bool pv_xen_is_ordinary(pv_paddr page);
 void pv_xen_made_for(struct pv_space *space);
 void pv_xen_made_none(void);
 void pv_xen_made_undo(void);
-/*
- * A page is to hold descriptors that Xen has loaded, or not any more: read-only at all its aliases, or
- * writable again. PV_E_EXIST: it is a page table. PV_E_REFUSED.
- */
-pv_status pv_xen_descriptors_claim(const char *op, pv_paddr page, bool on);
-/* Let a page be read-only, or writable, at all its aliases; collected. */
-void pv_xen_page_readonly(const char *op, pv_paddr page);
+/* Let a page be writable at all its aliases; collected. */
 void pv_xen_page_writable(const char *op, pv_paddr page);
 void pv_xen_root_set(pv_paddr kernel, pv_paddr user);
 void pv_xen_flush_range(uintptr_t start, uintptr_t end);

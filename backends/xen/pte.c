@@ -124,30 +124,9 @@ aliases_set(const char *op, pv_paddr page, bool writable)
 }
 
 void
-pv_xen_page_readonly(const char *op, pv_paddr page)
-{
-	aliases_set(op, page, false);
-}
-
-void
 pv_xen_page_writable(const char *op, pv_paddr page)
 {
 	aliases_set(op, page, true);
-}
-
-pv_status
-pv_xen_descriptors_claim(const char *op, pv_paddr page, bool on)
-{
-	if (pv_xen_mark_of(page) == (on ? PV_XEN_DESCRIPTORS : 0))
-		return PV_OK;
-	if (on && pv_xen_mark_of(page) != 0)
-		return PV_E_EXIST;
-	pv_xen_batch_begin();
-	aliases_set(op, page, !on);
-	if (!on)
-		(void)pv_xen_queue_flush(op);
-	pv_xen_mark_set(page, on ? PV_XEN_DESCRIPTORS : 0);
-	return pv_xen_batch_end();
 }
 
 static bool
