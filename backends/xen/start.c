@@ -74,9 +74,11 @@ end(const struct pv_xen_refused *r)
 {
 	struct xen_sched_shutdown crash = { XEN_SHUTDOWN_CRASH };
 	char text[96];
-	size_t size = pv_snprintf(text, sizeof(text), "pv: Xen refused %s at start of day: %ld %s\n",
+	int size = pv_snprintf(text, sizeof(text), "pv: Xen refused %s at start of day: %ld %s\n",
 	    pv_xen_call_name(r->nr, r->arg[0]), r->code, pv_xen_error_name(r->code));
-	(void)pv_xen_call(XEN_CONSOLE_IO, XEN_CONSOLEIO_WRITE, size < sizeof(text) ? size : sizeof(text), (unsigned long)text, 0);
+
+	/* The longest names leave room. */
+	(void)pv_xen_call(XEN_CONSOLE_IO, XEN_CONSOLEIO_WRITE, (unsigned)size, (unsigned long)text, 0);
 	for (;;)
 		(void)pv_xen_call(XEN_SCHED_OP, XEN_SCHEDOP_SHUTDOWN, (unsigned long)&crash, 0, 0);
 }

@@ -215,7 +215,9 @@ handler(void)
 static pv_status
 write_gate(void)
 {
-	return pv_xen_idt_write(xh_idt, 0x41, pv_gate_low((uintptr_t)handler, XEN_KERNEL_CS, PV_GATE_INTERRUPT, 0, 0), 0);
+	uint64_t low = pv_gate_low((uintptr_t)handler, XEN_KERNEL_CS, PV_GATE_INTERRUPT, 0, 0);
+
+	return pv_xen_idt_write(xh_idt, 0x41, low, 0);
 }
 
 /* Every gate but those of exceptions leads elsewhere. */
