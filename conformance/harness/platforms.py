@@ -95,6 +95,7 @@ HOST_SUITES = {
     "pie": "a position-independent kernel",
     "ends": "panics, crashes, reboots: a message that names the thing, and an end that comes by itself",
     "counts": "Xen's own counts of a guest's calls, and of the instructions that it emulated",
+    "vmirom": "the VMI ROM: a guest of its own does right on it, and wrong in each way that it watches for",
     "abi": "symbols, sections, headers, public interfaces",
     "steps": "a Xen guest that sends itself an event at each instruction on its way out of interrupts",
     "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",

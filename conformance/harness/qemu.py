@@ -39,25 +39,26 @@ class Run:
 
 
 class Sieve:
-    """Parts the hypervisor's lines from the guest's where both come by one serial line. They have a mark, and may
-    begin behind an unfinished line of the guest's, which then goes on behind them."""
-    MARK = "(XEN) "
+    """Parts the hypervisor's lines (of the VMI ROM, the ROM's) from the guest's where both come by one line. They have a
+    mark, and may begin behind an unfinished line of the guest's, which then goes on behind them."""
+    MARK = re.compile(r"\((?:XEN|VMI)\) ")
 
     def __init__(self):
         self.unfinished = ""
 
     def line(self, raw):
         """(the guest's line or None, the hypervisor's or None), now that RAW has ended."""
-        before, mark, after = raw.partition(self.MARK)
-        self.unfinished += before
+        mark = self.MARK.search(raw)
         if mark:
-            return None, mark + after
+            self.unfinished += raw[:mark.start()]
+            return None, raw[mark.start():]
+        self.unfinished += raw
         line, self.unfinished = self.unfinished, ""
         return line, None
 
     def rest(self, raw):
         """What the guest has of a line that has not ended, RAW being what came."""
-        return self.unfinished + raw.partition(self.MARK)[0]
+        return self.unfinished + self.MARK.split(raw)[0]
 
 
 class Script:

@@ -27,6 +27,7 @@ import qemu
 import steps
 import tap
 import threads
+import vmirom
 import xencount
 from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 
@@ -46,7 +47,7 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
          "new": linking.new, "pie": linking.pie, "counts": xencount.counts,
-         "steps": steps.steps}
+         "steps": steps.steps, "vmirom": vmirom.vmirom}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")

@@ -31,7 +31,7 @@ def problems(run, target):
     if not target.xen:
         return []
     complaints = _complaints(run.log, beside=not target.loader.startswith("xen_dom0"))
-    windows = _windows(run.lines)
+    windows = windows_of(run.lines, ANNOUNCED)
     if not target.loader.startswith("xen_dom0"):
         windows = [(None, 0, len(run.lines) + 1, [pattern for *_where, patterns in windows for pattern in patterns])]
     found = []
@@ -66,11 +66,11 @@ def _complaints(log, beside):
     return found
 
 
-def _windows(lines):
+def windows_of(lines, marker):
     """(case, first line, line behind it, announced) of each case, and of what is behind the last."""
     windows, start, patterns = [], 0, []
     for number, line in enumerate(lines):
-        announced, case = ANNOUNCED.match(line.strip()), CASE_END.match(line.strip())
+        announced, case = marker.match(line.strip()), CASE_END.match(line.strip())
         if announced:
             patterns.append(announced[1].strip())
         elif case:

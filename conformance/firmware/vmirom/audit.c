@@ -94,6 +94,7 @@ say(const char *format, ...)
 {
 	va_list list;
 
+	put_string("(VMI) ");
 	va_start(list, format);
 	put_format(format, list);
 	va_end(list);
@@ -105,9 +106,9 @@ complain(const struct frame *f, const char *format, ...)
 {
 	va_list list;
 
-	if (!ram()->words.audit)
+	if (!WORDS->audit)
 		return;
-	put_string("vmi: ");
+	put_string("(VMI) ");
 	put_string(names[f->call]);
 	put_string(": ");
 	va_start(list, format);
@@ -147,7 +148,7 @@ audit_counts(void)
 {
 	struct ram *r = ram();
 
-	for (uint32_t call = 0; r->words.audit && call <= CALL_RELOCATION; call++)
+	for (uint32_t call = 0; WORDS->audit && call <= CALL_RELOCATION; call++)
 		if (r->counts[call] != 0)
-			say("vmi: count %s %u", names[call], r->counts[call]);
+			say("count %s %u", names[call], r->counts[call]);
 }

@@ -67,7 +67,7 @@ read_words(char *text)
 	if (!fw_find(&size, &select))
 		return;
 	if (size >= TEXT) {
-		say("vmi: words: %u bytes are too many, none is taken", size);
+		say("words: %u bytes are too many, none is taken", size);
 		return;
 	}
 	outw(FW_SELECT, (uint16_t)select);
@@ -106,9 +106,9 @@ bios_main(uint32_t rom)
 	r = ram();
 	for (uint32_t i = 0; i < RAM_KB * 256; i++)
 		((volatile uint32_t *)r)[i] = 0;
-	read_words(r->words.text);
-	words_parse(&r->words);
-	*(uint32_t *)rom_at(VMI_AT_TOP) = r->words.top;
+	read_words(WORDS->text);
+	words_parse(WORDS);
+	*(uint32_t *)rom_at(VMI_AT_TOP) = WORDS->top;
 	balance();
-	bad_apply(&r->words);
+	bad_apply(WORDS);
 }

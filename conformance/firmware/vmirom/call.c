@@ -44,11 +44,11 @@ this_cpu(void)
 static bool
 refused(struct ram *r, struct frame *f)
 {
-	const struct words *w = &r->words;
+	const struct words *w = WORDS;
 
 	if (w->refuse_number == 0 || w->refuse_call != f->call || r->counts[f->call] != w->refuse_number)
 		return false;
-	say("vmi: refused %s %u", call_name(f->call), w->refuse_number);
+	say("refused %s %u", call_name(f->call), w->refuse_number);
 	if (f->call == CALL_INIT)
 		f->eax = 0xffffffff;
 	return true;
@@ -100,7 +100,7 @@ rom_call(struct frame *f)
 
 	lock(r, f);
 	r->counts[f->call]++;
-	if (r->words.audit)
+	if (WORDS->audit)
 		audit_convention(f);
 	if (!refused(r, f))
 		dispatch(f);

@@ -180,13 +180,13 @@ call_\name:
 	PORT	inl, VMI_INL, inl %dx, %eax
 	PORT	inb, VMI_INB, inb %dx, %al
 	PORT	inw, VMI_INW, inw %dx, %ax
-	PORT	insl, VMI_INSL, rep; insl
-	PORT	insb, VMI_INSB, rep; insb
-	PORT	insw, VMI_INSW, rep; insw
+	PORT	insl, VMI_INSL, rep insl
+	PORT	insb, VMI_INSB, rep insb
+	PORT	insw, VMI_INSW, rep insw
 	PORT	outl, VMI_OUTL, outl %eax, %dx
 	PORT	outb, VMI_OUTB, outb %al, %dx
 	PORT	outw, VMI_OUTW, outw %ax, %dx
-	PORT	outsl, VMI_OUTSL, rep; outsl
-	PORT	outsb, VMI_OUTSB, rep; outsb
-	PORT	outsw, VMI_OUTSW, rep; outsw
+	PORT	outsl, VMI_OUTSL, rep outsl
+	PORT	outsb, VMI_OUTSB, rep outsb
+	PORT	outsw, VMI_OUTSW, rep outsw
 	.section .note.GNU-stack, "", @progbits

@@ -56,7 +56,7 @@ bool
 desc_flat(uint32_t selector)
 {
 	const uint32_t *d = descriptor(selector);
-	uint32_t top = ram()->words.top;
+	uint32_t top = WORDS->top;
 
 	return d && base_of(d) == 0 && limit_of(d) >= top - 1;
 }
@@ -65,7 +65,7 @@ desc_flat(uint32_t selector)
 static uint32_t
 truncated(uint32_t low, uint32_t *high)
 {
-	uint32_t d[2] = { low, *high }, top = ram()->words.top, last;
+	uint32_t d[2] = { low, *high }, top = WORDS->top, last;
 	bool segment = (*high & (DESC_PRESENT | DESC_CODE_DATA)) == (DESC_PRESENT | DESC_CODE_DATA);
 
 	if (top == 0 || !segment || base_of(d) >= top || limit_of(d) <= top - 1 - base_of(d))
@@ -80,7 +80,7 @@ truncate_table(const struct table_register *t)
 {
 	uint32_t *entry = (uint32_t *)t->base;
 
-	for (uint32_t at = 8; ram()->words.top != 0 && (at | 7) <= t->limit; at += 8) {
+	for (uint32_t at = 8; WORDS->top != 0 && (at | 7) <= t->limit; at += 8) {
 		uint32_t high = entry[at / 4 + 1], low = truncated(entry[at / 4], &high);
 
 		if (entry[at / 4] != low || entry[at / 4 + 1] != high)

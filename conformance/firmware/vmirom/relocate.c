@@ -72,7 +72,7 @@ spoil(uint8_t bad, uint32_t call, uint32_t *kind, uint32_t *address)
 void
 relocate_info(struct frame *f)
 {
-	const struct words *w = &ram()->words;
+	const struct words *w = WORDS;
 	uint32_t call = f->eax, kind = kind_of(w, call), address = 0;
 
 	if (kind == VMI_KIND_CALL || kind == VMI_KIND_JUMP)
@@ -87,6 +87,9 @@ relocate_init(struct frame *f)
 {
 	struct ram *r = ram();
 
-	f->eax = r->words.bad == BAD_INIT ? 0xffffffff : 0;
+	if (!r->up)		/* what the client's loader left there is not ours */
+		for (uint32_t i = offsetof(struct ram, up); i < sizeof(*r); i++)
+			((volatile uint8_t *)r)[i] = 0;
+	f->eax = WORDS->bad == BAD_INIT ? 0xffffffff : 0;
 	r->up = f->eax == 0;
 }

@@ -30,12 +30,6 @@ struct frame {
 	uint32_t stack[];	/* arguments beyond three */
 };
 
-/* In the image, set by the BIOS entry: where the ROM was, and its private memory. */
-struct facts {
-	uint32_t rom, ram, delta;
-};
-_Static_assert(sizeof(struct facts) == FACTS_SIZE && offsetof(struct facts, delta) == FACTS_DELTA, "header.S");
-
 /* What the words ask for. */
 enum form { FORM_DEFAULT, FORM_CALL, FORM_JUMP, FORM_NOP };
 
@@ -60,6 +54,16 @@ struct words {
 	uint32_t delay;		/* microseconds that every call takes */
 	char text[TEXT];
 };
+
+/*
+ * In the image, set by the BIOS entry: where the ROM was, its private memory, what it is asked for. Private memory
+ * itself would not do: SeaBIOS clears it up to 0x90000 before it boots.
+ */
+struct facts {
+	uint32_t rom, ram, delta;
+	struct words words;
+};
+_Static_assert(sizeof(struct facts) == FACTS_SIZE && offsetof(struct facts, delta) == FACTS_DELTA, "header.S");
 
 #define QUEUE	32		/* updates that may wait */
 
@@ -123,8 +127,6 @@ struct ram {
 	bool allocated;		/* the client registers its tables */
 	bool tables_full;
 	uint32_t scan;		/* where the round of checks goes on */
-	uint32_t delayed;
-	struct words words;
 	struct mapping mapping[SLOTS_OF_MAPPING];
 	uint32_t tsc_hz, apic_hz;
 	uint64_t wall_tsc, wall_ns;
@@ -140,6 +142,8 @@ extern char slots[] __attribute__((visibility("hidden")));
 extern char rom_pci[] __attribute__((visibility("hidden")));
 extern char rom_licence[] __attribute__((visibility("hidden")));
 extern struct facts rom_facts __attribute__((visibility("hidden")));
+
+#define WORDS	(&rom_facts.words)
 
 static inline uint32_t
 rom_base(void)

@@ -6,7 +6,7 @@
 #ifndef ROM_ASM_H
 #define ROM_ASM_H
 
-#define FACTS_SIZE	12
+#define FACTS_SIZE	288
 #define FACTS_DELTA	8	/* of the private memory from the ROM */
 #define RAM_COUNTS	0	/* in the private memory: the calls, counted */
 

@@ -143,7 +143,7 @@ words_parse(struct words *w)
 		last = *at == '\0';
 		*at = '\0';
 		if (at != word && !one_word(w, word))
-			say("vmi: words: %s is not understood", word);
+			say("words: %s is not understood", word);
 		if (!last)
 			at++;
 	}

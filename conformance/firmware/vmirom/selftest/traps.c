@@ -1,0 +1,118 @@
+/*
+ * Traps, interrupts of the PIT, accesses that may fault.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "test.h"
+
+#define PIC1		0x20
+#define PIC2		0xa0
+#define PIC_EOI		0x20
+#define VECTOR_IRQ0	0x20
+#define VECTOR_USER	0x30
+#define PIT_CHANNEL0	0x40
+#define PIT_CONTROL	0x43
+
+static uint64_t idt[50] __attribute__((aligned(4096)));
+volatile uint32_t trap_count[50];
+struct trap last_trap;
+volatile uint32_t fault_cr2;
+uint32_t user_result[3];
+static uint32_t recover;	/* where a fault goes on */
+
+void
+traps_start(void)
+{
+	static const uint8_t pic[] = { 0x11, VECTOR_IRQ0, 4, 1 };
+	struct __attribute__((packed)) { uint16_t limit; uint32_t base; } t = { sizeof(idt) - 1, (uint32_t)idt };
+
+	for (uint32_t v = 0; v < 50; v++) {
+		uint32_t to = (uint32_t)traps + 16 * v;
+
+		idt[v] = (to & 0xffff) | 8u << 16 | (uint64_t)((to & 0xffff0000) | (v == VECTOR_USER ? 0xee00 : 0x8e00)) << 32;
+	}
+	__asm__ volatile("lidt %0" : : "m"(t));
+	for (uint32_t i = 0; i < 4; i++) {
+		outb(PIC1 + (i != 0), pic[i]);
+		outb(PIC2 + (i != 0), i == 1 ? 0x28 : i == 2 ? 2 : pic[i]);
+	}
+	outb(PIC1 + 1, 0xff);
+	outb(PIC2 + 1, 0xff);
+}
+
+void
+trap_handler(struct trap *t)
+{
+	trap_count[t->vector]++;
+	last_trap = *t;
+	if (t->vector >= VECTOR_IRQ0 && t->vector < VECTOR_USER) {
+		if (t->vector == VECTOR_IRQ0)
+			outb(PIC1, PIC_EOI);
+	} else if (t->vector == VECTOR_USER) {
+		user_result[0] = t->eax;
+		user_result[1] = t->edx;
+		user_result[2] = t->ecx;
+		t->eip = (uint32_t)user_back;
+		t->cs = 8;
+		t->eflags &= ~0x200u;
+	} else if (t->vector > VECTOR_USER) {
+		return;
+	} else if (recover != 0) {
+		fault_cr2 = read_cr2();
+		t->eip = recover;
+		recover = 0;
+	} else {
+		print("# trap %u, error 0x%x, at 0x%x, cr2 0x%x\n", t->vector, t->error, t->eip, read_cr2());
+		print("# end 0 1\n");
+		outw(0x604, 0x2000);
+		for (;;)
+			__asm__ volatile("cli; hlt");
+	}
+}
+
+bool
+touch(volatile uint32_t *where, uint32_t *value)
+{
+	uint32_t good;
+
+	__asm__ volatile("movl $1f, %3; xorl %0, %0; movl (%2), %1; incl %0; 1: movl $0, %3"
+	    : "=&r"(good), "=&r"(*value) : "r"(where), "m"(recover) : "memory");
+	return good == 0;
+}
+
+bool
+touch_write(volatile uint32_t *where, uint32_t value)
+{
+	uint32_t good;
+
+	__asm__ volatile("movl $1f, %3; xorl %0, %0; movl %1, (%2); incl %0; 1: movl $0, %3"
+	    : "=&r"(good) : "r"(value), "r"(where), "m"(recover) : "memory");
+	return good == 0;
+}
+
+/* Mode 0: one interrupt after so many ticks of 1193182 Hz. */
+void
+pit_one_shot(uint32_t ticks)
+{
+	outb(PIT_CONTROL, 0x30);
+	outb(PIT_CHANNEL0, (uint8_t)ticks);
+	outb(PIT_CHANNEL0, (uint8_t)(ticks >> 8));
+}
+
+void
+irq0_open(bool open)
+{
+	outb(PIC1 + 1, open ? 0xfe : 0xff);
+}
+
+/* Channel 2 counts down, to be read at its output: the guest's own clock, at most 54 ms. */
+void
+wait_ticks(uint32_t ticks)
+{
+	outb(0x61, (inb(0x61) & ~2u) | 1u);
+	outb(PIT_CONTROL, 0xb0);
+	outb(0x42, (uint8_t)ticks);
+	outb(0x42, (uint8_t)(ticks >> 8));
+	while (!(inb(0x61) & 0x20))
+		;
+}
