@@ -10,7 +10,7 @@
 #define BDA_BASE_MEMORY		0x413u	/* KiB */
 #define RAM_KB			80u
 
-_Static_assert(sizeof(struct ram) <= RAM_KB * 1024 - 8 * PAGE, "pages for the window and for starting CPUs come behind");
+_Static_assert(sizeof(struct ram) <= RAM_KB * 1024 - 8 * PAGE, "pages for the window and for starting CPUs");
 
 /* QEMU's firmware configuration. */
 #define FW_SELECT	0x510

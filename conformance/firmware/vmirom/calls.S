@@ -83,7 +83,10 @@ gate:	ENTER
 	.balign	SLOT_SIZE
 slots:
 	SLOT	VMI_CPUID, cpuid_call
-	.irp	call, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
+	.irp	call, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	SLOT	\call
+	.endr
+	.irp	call, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
 	SLOT	\call
 	.endr
 	SLOT	VMI_ENABLE_INTERRUPTS, enable

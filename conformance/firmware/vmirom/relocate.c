@@ -60,7 +60,8 @@ spoil(uint8_t bad, uint32_t call, uint32_t *kind, uint32_t *address)
 	if (bad == BAD_RESERVED)
 		*kind |= 0x100;
 	if ((bad == BAD_IRET && call == VMI_IRET) || (bad == BAD_SYSEXIT && call == VMI_SYSEXIT) ||
-	    (bad == BAD_GATE && gate && call != VMI_ENABLE_INTERRUPTS) || (bad == BAD_TIME && call == VMI_GET_COUNTER))
+	    (bad == BAD_GATE && gate && call != VMI_ENABLE_INTERRUPTS) ||
+	    (bad == BAD_TIME && call == VMI_GET_COUNTER))
 		*kind = VMI_KIND_NONE;
 	if (bad == BAD_IRET_NOP && call == VMI_IRET)
 		*kind = VMI_KIND_NOP;

@@ -222,7 +222,8 @@ early_gdt_register:
 	.short	5 * 8 - 1
 	.long	early_gdt
 	.balign	4
-	.globl	call_flags, call_ds, call_es, after_ds, saved_esp, after_esp, user_eflags, user_kernel_esp, sysenter_seen, ap_started, ap_seen
+	.globl	call_flags, call_ds, call_es, after_ds, saved_esp, after_esp, user_eflags, user_kernel_esp
+	.globl	sysenter_seen, ap_started, ap_seen
 call_flags:	.long	2
 call_ds:	.long	0x10
 call_es:	.long	0x10

@@ -24,7 +24,8 @@ system_descriptor(void *base, uint32_t limit, uint32_t type)
 {
 	uint32_t b = (uint32_t)base;
 
-	return (limit & 0xffff) | (uint64_t)(b & 0xffffff) << 16 | (uint64_t)(0x80 | type) << 40 | (uint64_t)(b >> 24) << 56;
+	return (limit & 0xffff) | (uint64_t)(b & 0xffffff) << 16 | (uint64_t)(0x80 | type) << 40 |
+	    (uint64_t)(b >> 24) << 56;
 }
 
 static void

@@ -109,7 +109,8 @@ TEST(header, kinds, "1.11: JUMP_REL is allowed for 33 and 34 only; NOP deletes")
 			continue;
 		if (asked("kinds=none"))
 			wanted = VMI_KIND_NONE;
-		else if (asked("form=nop") && (call == 40 || call == 41 || call == 44 || call == 45 || call == 48 || call == 65))
+		else if (asked("form=nop") &&
+		    (call == 40 || call == 41 || call == 44 || call == 45 || call == 48 || call == 65))
 			wanted = VMI_KIND_NOP;
 		else if (!asked("form=call") && !asked("form=jump") && call == 65)
 			wanted = VMI_KIND_NOP;
