@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import newqemu
+import vmilog
 import xenboot
 from tools import BUILD, CACHE, Trouble
 
@@ -55,7 +56,7 @@ def qemu_vmi(kernel, cmdline, modules, scratch):
     """A PC with our VMI ROM among its option ROMs."""
     if not VMI_ROM.is_file():
         raise Trouble(f"no VMI ROM: {VMI_ROM}")
-    return [*qemu_pvh(kernel, cmdline, modules, scratch), "-option-rom", str(VMI_ROM)]
+    return [*qemu_pvh(kernel, cmdline, modules, scratch), "-option-rom", str(VMI_ROM), *vmilog.QEMU]
 
 
 def grub_mb1_bios(kernel, cmdline, modules, scratch):

@@ -7,6 +7,7 @@
     # op mmu.map                                      an op that exists on this machine
     # ask type hello       # ask monitor nmi          what the surroundings shall do
     # xen-complaint Bad type|not pinned               what Xen will say about the next case (xenlog.py)
+    # vmi-complaint SetCR3: .*not allocated           what the VMI ROM will say about it (vmilog.py)
     pv: page 0x1234 is still mapped                   the library's own message
     PV-VERDICT <nonce> <passed> <failed> <skipped>    the end, signed with this run's nonce
 
@@ -19,6 +20,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import vmilog
 import xenlog
 from tools import TOP, Trouble
 
@@ -116,7 +118,7 @@ def judge(run, nonce, target, skips):
     else:
         _check_counts(verdict, report)
     review(report.cases, target.name, skips)
-    report.errors += xenlog.problems(run, target)
+    report.errors += xenlog.problems(run, target) + (vmilog.problems(run) if target.loader == "qemu_vmi" else [])
     if report.errors:
         told = [line for line in run.lines if line.strip() and not COVERS.match(line) and not OP.match(line)]
         report.tail = shown(told[-SHOWN_LINES:], run)

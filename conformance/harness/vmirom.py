@@ -29,6 +29,11 @@ RUNS = {
     "none": ("header kinds=none", "kinds=none", []),
     "call": ("header cpu form=call", "form=call", []),
     "jump": ("header cpu form=jump", "form=jump", []),
+    "mmu": ("mmu", "", []),
+    "pae": ("mmu pae", "", []),
+    "wrong-cpu": ("wrongcpu", "", []),
+    "wrong-mmu": ("wrongmmu", "", []),
+    "wrong-pae": ("wrongmmu pae", "", []),
     "nop": ("header cpu form=nop", "form=nop", []),
 }
 

@@ -54,6 +54,15 @@ refused(struct ram *r, struct frame *f)
 	return true;
 }
 
+/* What lazy mode CPU queues; anything else flushes that first. */
+static bool
+may_wait(uint32_t call)
+{
+	return call == CALL_RELOCATION || call == VMI_SET_CR3 || call == VMI_SET_LDT ||
+	    call == VMI_UPDATE_KERNEL_STACK || (call >= VMI_WRITE_GDT_ENTRY && call <= VMI_WRITE_IDT_ENTRY) ||
+	    call == VMI_IRET || call == VMI_SYSEXIT;
+}
+
 /* The subject of a call. */
 static void
 dispatch(struct frame *f)
@@ -82,6 +91,9 @@ dispatch(struct frame *f)
 		break;
 	case VMI_IO_DELAY:
 		break;
+	case VMI_HALT:
+		mmu_before_halt(f);	/* the rest is not under the lock */
+		break;
 	case CALL_INIT:
 		relocate_init(f);
 		break;
@@ -102,6 +114,8 @@ rom_call(struct frame *f)
 	r->counts[f->call]++;
 	if (WORDS->audit)
 		audit_convention(f);
+	if (this_cpu()->mode == VMI_LAZY_CPU && !may_wait(f->call))
+		mmu_flush_queue(f);
 	if (!refused(r, f))
 		dispatch(f);
 	unlock(r);

@@ -59,7 +59,8 @@ spoil(uint8_t bad, uint32_t call, uint32_t *kind, uint32_t *address)
 		*kind = 7;
 	if (bad == BAD_RESERVED)
 		*kind |= 0x100;
-	if ((bad == BAD_IRET && call == VMI_IRET) || (bad == BAD_SYSEXIT && call == VMI_SYSEXIT) ||
+	if ((bad == BAD_IRET && call == VMI_IRET) ||
+	    (bad == BAD_SYSEXIT && call == VMI_SYSEXIT) ||
 	    (bad == BAD_GATE && gate && call != VMI_ENABLE_INTERRUPTS) ||
 	    (bad == BAD_TIME && call == VMI_GET_COUNTER))
 		*kind = VMI_KIND_NONE;
@@ -74,10 +75,12 @@ void
 relocate_info(struct frame *f)
 {
 	const struct words *w = WORDS;
-	uint32_t call = f->eax, kind = kind_of(w, call), address = 0;
+	uint32_t call = f->eax, kind = kind_of(w, call), address = 0, slot = call;
 
+	if (call == VMI_IRET && kind == VMI_KIND_CALL)
+		slot = SLOT_IRET_CALL;
 	if (kind == VMI_KIND_CALL || kind == VMI_KIND_JUMP)
-		address = (uint32_t)slots + SLOT_SIZE * (call == VMI_IRET && kind == VMI_KIND_CALL ? SLOT_IRET_CALL : call);
+		address = (uint32_t)slots + SLOT_SIZE * slot;
 	spoil(w->bad, call, &kind, &address);
 	f->eax = address;
 	f->edx = kind;

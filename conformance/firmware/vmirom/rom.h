@@ -108,9 +108,11 @@ struct table {
 	uint32_t frame;
 	uint8_t state;		/* TABLE_ */
 	uint8_t flags;		/* of AllocatePage, levels and PAE */
-	uint16_t pad;
+	bool seen;		/* its contents could be read when it was registered */
 	uint32_t sum;		/* of the present entries */
 };
+
+enum { TABLE_FREE, TABLE_USED, TABLE_RELEASED };
 
 #define TABLES	2048u		/* power of two */
 #define SLOTS_OF_MAPPING	4
@@ -206,10 +208,35 @@ bool desc_flat(uint32_t selector);
 void desc_apply(const struct waiting *w);
 /* mmu.c */
 void mmu_call(struct frame *f);
-void mmu_flush_queue(struct frame *f, struct cpu *c);
+void mmu_flush_queue(struct frame *f);
 void mmu_before_user(struct frame *f);
+void mmu_before_halt(struct frame *f);
+/* True: it waits, or was done together with others. */
 bool mmu_queue(struct frame *f, const struct waiting *w);
-void mmu_load_cr3(struct frame *f, uint32_t cr3);
+/* space.c: frames, and the address space in CR3 */
+bool space_frame(uint32_t linear, uint32_t *frame);
+uint32_t *space_page(uint32_t frame);
+bool space_pae(void);
+uint32_t space_roots(uint32_t cr3, uint32_t roots[4]);
+bool space_table_of(uint32_t page, uint32_t *frame);
+bool space_find(uint32_t table, uint32_t *start);
+void space_check_hole(struct frame *f, uint32_t cr3);
+bool space_in_hole(uint32_t table, uint32_t index);
+/* pages.c: registered page-table pages */
+struct table *pages_find(uint32_t frame);
+void pages_allocate(struct frame *f);
+void pages_release(struct frame *f);
+void pages_resum(struct table *t);
+void pages_entry_changed(struct table *t, uint32_t index, const uint32_t *old, const uint32_t *new);
+void pages_check(struct frame *f, struct table *t);
+void pages_check_some(struct frame *f, uint32_t cr3);
+void pages_audit_entry(struct frame *f, uint32_t where, uint32_t low, uint32_t high, uint32_t flags);
+void pages_audit_root(struct frame *f, uint32_t cr3);
+/* tlb.c: translations that were revoked and not flushed yet */
+void tlb_entry_changed(struct table *t, uint32_t where, const uint32_t *old, const uint32_t *new, uint32_t flags);
+void tlb_flushed(bool global);
+void tlb_page_flushed(uint32_t page);
+void tlb_audit(struct frame *f);
 /* power.c */
 void power_call(struct frame *f);
 

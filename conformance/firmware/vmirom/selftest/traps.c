@@ -28,7 +28,6 @@ traps_start(void)
 
 	for (uint32_t v = 0; v < 50; v++) {
 		uint32_t to = (uint32_t)traps + 16 * v;
-
 		uint32_t kind = v == VECTOR_USER ? 0xee00 : 0x8e00;
 
 		idt[v] = (to & 0xffff) | 8u << 16 | (uint64_t)((to & 0xffff0000) | kind) << 32;

@@ -1,0 +1,146 @@
+/*
+ * A guest that does wrong with everything but page tables.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "test.h"
+
+struct __attribute__((packed)) register48 {
+	uint16_t limit;
+	uint32_t base;
+};
+
+static uint64_t gdt[16] __attribute__((aligned(4096)));
+static uint32_t tss[26], user_stack[64], kernel_stack[256];
+
+TEST(wrongcpu, too_early, "1.3: before VMI_Init there is nothing to call")
+{
+	struct registers r = { 0 };
+
+	announce("GetCR3: called before VMI_Init");
+	invoke(routine_of(VMI_GET_CR3), &r);
+	CHECK(go_on_with_rom());
+}
+
+TEST(wrongcpu, no_task, "1.6: 14 UpdateKernelStack: a task register that is loaded")
+{
+	announce("UpdateKernelStack: no task register is loaded");
+	VMI(VMI_UPDATE_KERNEL_STACK, 0x10, 0x1000);
+}
+
+TEST(wrongcpu, direction, "1.5: DF=0")
+{
+	announce("(GetCR4|GetRelocationInfo): the direction flag is set");
+	call_flags |= EFLAGS_DF;
+	(void)vmi_call(VMI_GET_CR4, 0, 0, 0, 0, 0);
+	call_flags &= ~EFLAGS_DF;
+	__asm__ volatile("cld");
+}
+
+TEST(wrongcpu, data_segments, "1.5: DS and ES flat too unless stated \"CS/SS only\"")
+{
+	struct registers r = { 0 };
+	uint32_t routine = routine_of(VMI_GET_CR4);
+
+	announce("GetCR4: DS is not flat \\(selector 0x0,");
+	announce("GetCR4: ES is not flat \\(selector 0x0,");
+	call_ds = call_es = 0;
+	invoke(routine, &r);
+	call_ds = call_es = 0x10;
+	IS(r.eax, read_cr4());
+}
+
+TEST(wrongcpu, stack_segment, "1.5: CS and SS must be flat 32-bit for every call")
+{
+	struct register48 t = { sizeof(gdt) - 1, (uint32_t)gdt };
+
+	for (uint32_t i = 0; i < 5; i++)
+		gdt[i] = early_gdt[i];
+	gdt[6] = 0x00c0930000000fff;		/* 0x30: 16 MiB */
+	VMI(VMI_SET_GDT, (uint32_t)&t);
+	announce("(GetCR4|GetRelocationInfo): SS is not flat \\(selector 0x30,");
+	__asm__ volatile("movl %0, %%ss" : : "r"(0x30));
+	call_ds = call_es = 0x10;
+	(void)vmi_call(VMI_GET_CR4, 0, 0, 0, 0, 0);
+	__asm__ volatile("movl %0, %%ss" : : "r"(0x10));
+}
+
+TEST(wrongcpu, unaligned, "1.10: descriptor tables must be page aligned")
+{
+	struct register48 good = { sizeof(gdt) - 1, (uint32_t)gdt }, bad = { 5 * 8 - 1, (uint32_t)gdt + 64 }, idt;
+
+	for (uint32_t i = 0; i < 5; i++)
+		gdt[8 + i] = early_gdt[i];
+	announce("SetGDT: the table is not page aligned");
+	VMI(VMI_SET_GDT, (uint32_t)&bad);
+	VMI(VMI_SET_GDT, (uint32_t)&good);
+	announce("SetIDT: the table is not page aligned");
+	__asm__ volatile("sidt %0" : "=m"(idt));
+	bad = (struct register48){ 3, (uint32_t)gdt + 8 };
+	VMI(VMI_SET_IDT, (uint32_t)&bad);
+	VMI(VMI_SET_IDT, (uint32_t)&idt);
+}
+
+TEST(wrongcpu, selectors, "1.6: 3 SetGDT reloads segment registers: the new table has to have them")
+{
+	static uint64_t small[4] __attribute__((aligned(4096)));
+	struct register48 good = { sizeof(gdt) - 1, (uint32_t)gdt }, bad = { sizeof(small) - 1, (uint32_t)small };
+
+	for (uint32_t i = 0; i < 4; i++)
+		small[i] = gdt[i];
+	__asm__ volatile("movl %0, %%gs" : : "r"(0x23));
+	announce("SetGDT: GS holds a selector that the table lacks \\(selector 0x23,");
+	VMI(VMI_SET_GDT, (uint32_t)&bad);
+	__asm__ volatile("movl %0, %%gs" : : "r"(0));
+	VMI(VMI_SET_GDT, (uint32_t)&good);
+}
+
+TEST(wrongcpu, ldt, "1.6: 4 SetLDT: the GDT slot must be written first")
+{
+	announce("SetLDT: no LDT is at this selector");
+	VMI(VMI_SET_LDT, 0x28);
+	VMI(VMI_SET_LDT, 0x10);
+}
+
+TEST(wrongcpu, task, "1.6: 6 SetTR = LTR: an available TSS")
+{
+	announce("SetTR: no available TSS is at this selector");
+	VMI(VMI_SET_TR, 0x28);
+	gdt[5] = 103 | (uint64_t)((uint32_t)tss & 0xffffff) << 16 | 0x890000000000;
+	tss[1] = (uint32_t)(kernel_stack + 256);
+	tss[2] = 0x10;
+	VMI(VMI_SET_TR, 0x28);
+	VMI(VMI_SET_TR, 0x28);		/* busy now */
+}
+
+TEST(wrongcpu, beyond, "1.6: 11 WriteGDTEntry: an index that the table has")
+{
+	struct register48 shorter = { 12 * 8 - 1, (uint32_t)gdt };
+
+	announce("WriteGDTEntry: the index is beyond the table");
+	VMI(VMI_SET_GDT, (uint32_t)&shorter);
+	VMI(VMI_WRITE_GDT_ENTRY, (uint32_t)gdt, 12, 0, 0);
+}
+
+TEST(wrongcpu, debug_register, "1.6: 24, 25: EAX number")
+{
+	announce("SetDR: there is no such debug register");
+	announce("GetDR: there is no such debug register");
+	VMI(VMI_SET_DR, 5, 0);
+	IS(VMI(VMI_GET_DR, 8), 0);
+}
+
+TEST(wrongcpu, iopl, "3.6: SetIOPLMask with bits outside 0x3000")
+{
+	announce("SetIOPLMask: bits outside of IOPL");
+	VMI(VMI_SET_IOPL_MASK, 0x200);
+	IS(eflags() & (EFLAGS_IOPL | EFLAGS_IF), 0);
+}
+
+TEST(wrongcpu, user_masked, "1.6: 33: return to user with IF=0 is undefined")
+{
+	announce("IRET: to user code with interrupts off");
+	user_eflags = 0x2;
+	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
+	user_eflags = 0x202;
+}
