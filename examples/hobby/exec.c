@@ -212,10 +212,11 @@ become(struct space *s, const char *path)
 	current->space = s;
 	current->thread.space = &s->pv;
 	current->thread.tls = 0;
-	pv_space_activate(&s->pv);
 	pv_irq_restore(gate);
 	if (old != NULL)
-		space_free(old);
+		space_leave(old, s);
+	else
+		pv_space_activate(&s->pv);
 	for (unsigned i = 1; i < SIGNAL_COUNT; i++)
 		if (current->handler[i] != SIGNAL_IGNORE)
 			current->handler[i] = SIGNAL_DEFAULT;

@@ -93,6 +93,8 @@ struct space {
 #define USER_STACK_SIZE	(1024 * PV_PAGE_SIZE)	/* at most */
 struct space *space_new(void);
 void space_free(struct space *s);
+/* Free the one that this CPU is in; it goes on in another, or in the kernel's alone. */
+void space_leave(struct space *s, struct space *to);
 struct space *space_fork(struct space *from);
 /* The region's pages come from node (or are zeroes); address 0: anywhere. */
 int space_map(struct space *s, uintptr_t *address, uintptr_t size, unsigned prot, struct node *node,

@@ -178,9 +178,9 @@ leave_space(struct process *p)
 	p->space = NULL;
 	/* Not "any": it may run in the kernel once more, and finds no user memory, its own or another's. */
 	p->thread.space = pv_space_kernel();
-	if (p == current)
-		pv_space_activate(NULL);
-	if (s != NULL)
+	if (s != NULL && p == current)
+		space_leave(s, NULL);
+	else if (s != NULL)
 		space_free(s);
 }
 

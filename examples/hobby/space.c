@@ -176,7 +176,7 @@ space_map(struct space *s, uintptr_t *address, uintptr_t size, unsigned prot, st
 
 /* -- pages ------------------------------------------------------------------------ */
 
-/* Nobody runs in this space before it is synced, and nobody else takes a page before we sleep. */
+/* Nobody runs in this space before it is synced or gone, and nobody else takes a page before we sleep. */
 static void
 unmap_pages(struct space *s, uintptr_t start, uintptr_t end)
 {
@@ -194,20 +194,34 @@ unmap_pages(struct space *s, uintptr_t start, uintptr_t end)
 		pv_panic("user pages at 0x%lx cannot be unmapped", (unsigned long)start);
 }
 
-void
-space_free(struct space *s)
+/* In a batch, which ends with it: pages, tables and roots go at once, so no sync comes in between. */
+static void
+take_down(struct space *s)
 {
-	pv_mmu_begin();
 	while (s->regions != NULL) {
 		unmap_pages(s, s->regions->start, s->regions->end);
 		region_remove(s, s->regions);
 	}
-	pv_space_sync(&s->pv);
-	if (pv_mmu_end() != PV_OK)
-		pv_panic("pages of an address space cannot be unmapped");
 	if (pv_space_destroy(&s->pv) != PV_OK)
 		pv_panic("an address space that is in use was to be freed");
+	if (pv_mmu_end() != PV_OK)
+		pv_panic("pages of an address space cannot be unmapped");
 	heap_free(s);
+}
+
+void
+space_free(struct space *s)
+{
+	pv_mmu_begin();
+	take_down(s);
+}
+
+void
+space_leave(struct space *s, struct space *to)
+{
+	pv_mmu_begin();
+	pv_space_activate(to != NULL ? &to->pv : NULL);
+	take_down(s);
 }
 
 /* What the region's file has for that page. */
