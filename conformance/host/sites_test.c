@@ -152,12 +152,13 @@ start(void)
 static void
 assert_direct(unsigned n)
 {
-	static const uint8_t nop[] = { 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00 };
-	int32_t rel = (int32_t)((intptr_t)op - (intptr_t)(at(n) + 5));
+	static const uint8_t nop[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	int32_t rel = (int32_t)((intptr_t)op - (intptr_t)(at(n) + 6));
 
-	ck_assert_uint_eq(at(n)[0], n == 1 ? 0xe9 : 0xe8);
-	ck_assert_mem_eq(at(n) + 1, &rel, 4);
-	ck_assert_mem_eq(at(n) + 5, nop, sizeof(nop));
+	ck_assert_uint_eq(at(n)[0], 0x67);
+	ck_assert_uint_eq(at(n)[1], n == 1 ? 0xe9 : 0xe8);
+	ck_assert_mem_eq(at(n) + 2, &rel, 4);
+	ck_assert_mem_eq(at(n) + 6, nop, sizeof(nop));
 }
 
 static void

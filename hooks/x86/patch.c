@@ -19,6 +19,8 @@ extern const struct pv_site __stop_pv_sites[] PV_WEAK;
 extern const char pv_percpu_offset[] PV_WEAK;
 
 #define MAX_SITE	16
+#define CALL_SIZE	6u	/* of any site's call, in both forms */
+#define ADDRESS_SIZE	0x67	/* prefix; a near call or jump has no address that it could change */
 
 /* What the architecture recommends as NOPs of 1 to 11 bytes. */
 static const uint8_t nops[12][11] = {
@@ -90,7 +92,7 @@ live_form(const struct pv_site *s, uint8_t *bytes, struct pv_patch_result *resul
 {
 	pv_slot op = pv_table_real(s->op / sizeof(pv_slot));
 	const struct pv_template *t = template_of(s, op);
-	unsigned *counter = &result->inlined, size = 5;
+	unsigned *counter = &result->inlined, size = CALL_SIZE;
 
 	table_form(s, bytes);
 	if (t != NULL) {
@@ -104,14 +106,15 @@ live_form(const struct pv_site *s, uint8_t *bytes, struct pv_patch_result *resul
 			memcpy(bytes + t->percpu_at, &disp, 4);
 		}
 	} else {
-		intptr_t rel = (intptr_t)op - (intptr_t)(site_address(s) + 5);
+		intptr_t rel = (intptr_t)op - (intptr_t)(site_address(s) + CALL_SIZE);
 		int32_t rel32 = (int32_t)rel;
 
 		if (rel != rel32)
 			return &result->left;
 		counter = &result->direct;
-		bytes[0] = s->kind != 0 ? 0xe9 : 0xe8;
-		memcpy(bytes + 1, &rel32, 4);
+		bytes[0] = ADDRESS_SIZE;
+		bytes[1] = s->kind != 0 ? 0xe9 : 0xe8;
+		memcpy(bytes + 2, &rel32, 4);
 	}
 	/* The rest with as few NOPs as there can be. */
 	while (size < s->length) {
@@ -184,7 +187,7 @@ pv_isa_site_patch(unsigned n, bool on, bool write, struct pv_patch_result *resul
 	unsigned *counter;
 	pv_status status;
 
-	if (s->length < 6 || s->length > MAX_SITE || s->op >= sizeof(struct pv_ops) ||
+	if (s->length < CALL_SIZE || s->length > MAX_SITE || s->op >= sizeof(struct pv_ops) ||
 	    s->op % sizeof(pv_slot) != 0) {
 		pv_printf("pv: record %u of the call sites is damaged (op %u, length %u)\n", n, s->op, s->length);
 		return PV_E_FORMAT;
@@ -221,5 +224,5 @@ pv_isa_site_info(unsigned n, struct pv_site_info *out)
 	if (memcmp(out->now, out->before, length_of(s)) == 0)
 		out->patched = 0;
 	else
-		out->patched = out->now[0] == 0xe8 || out->now[0] == 0xe9 ? 1 : 2;
+		out->patched = out->now[0] == ADDRESS_SIZE ? 1 : 2;
 }
