@@ -52,7 +52,6 @@ pv_xen_frame_of(pv_paddr pa)
 		return (unsigned long)((pa.v & ~PV_XEN_MACHINE) >> PV_PAGE_SHIFT);
 	if (n >= pv_xen_p2m.nr)
 		return PV_XEN_NO_FRAME;
-	pv_xen_p2m.lookups++;
 	return pv_xen_p2m.list[n];
 }
 

@@ -32,7 +32,6 @@ struct pv_xen_p2m {
 	unsigned long nr;		/* pages: 0 .. nr-1 */
 	const unsigned long *m2p;
 	unsigned long nr_m2p;		/* machine frames that it covers */
-	uint64_t lookups;		/* in list */
 	/*
 	 * One byte for each page, or NULL with a kernel that keeps its own tables: the level of a page
 	 * that was claimed as a table, or'ed with PV_XEN_PINNED; PV_XEN_DESCRIPTORS.

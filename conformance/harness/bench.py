@@ -19,12 +19,14 @@ import xenlog
 from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
-BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen"]
+BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug"]
 COSTED = BENCHED  # with limits (cost.py)
+SIZES = ["x86_64-xen", "x86_64-xen+2g", "x86_64-xen+8g"]  # the same with 128 MiB, 2 and 8 GiB
 MODES = ("bare", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
 PARTS = re.compile(r"^calls (\S+) (\d+) (\S+) (\d+)$", re.MULTILINE)
 PLAIN = ("null-call", "page-fault", "pipe-round-trip", "fork-exit", "fork-exec-exit")  # a round is one of them
+MEMORY = re.compile(r"P2M (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$")
 LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
 
 
@@ -40,6 +42,8 @@ def bench(names, tsv):
                 say("\t".join([target.name, *row]))
         else:
             _table(target.name, rows)
+        if target.name == SIZES[0]:
+            _report_memory(measure_memory(), tsv)
     if not names:
         # A guest beside a first domain has no clock that counts instructions.
         targets = [platforms.Target(p) for p in platforms.PLATFORMS]
@@ -58,6 +62,32 @@ def bench(names, tsv):
 
 def measure(target):
     """Rows (op, mode, instructions, hypercalls), as printed."""
+    return _boot(target, LINE)
+
+
+class Memory:
+    """What a guest's memory costs it, as the bench kernel says it (bench_memory.c)."""
+
+    def __init__(self, pages, size, instructions, calls, there, back):
+        self.pages, self.bytes, self.instructions, self.calls = pages, size, instructions, calls
+        self.there, self.back = there, back
+
+    def more(self, less):
+        """(instructions, hypercalls) per page, of the pages that this one has more."""
+        pages = self.pages - less.pages
+        return (self.instructions - less.instructions) / pages, (self.calls - less.calls) / pages
+
+
+def measure_memory():
+    """A Memory for each size of the first domain, the smallest first."""
+    found = []
+    for target in map(platforms.find, SIZES):
+        found.append(Memory(*map(int, _boot(target, MEMORY)[0])))
+    return found
+
+
+def _boot(target, pattern):
+    """A run of the bench kernel: what matches in its lines."""
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-bench-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "bench"), [f"verdict={nonce}"], scratch)
@@ -66,7 +96,7 @@ def measure(target):
                        on_line=lambda line: SCREEN.live(f"  {target.name}: {line}"))
     SCREEN.live("")
     verdicts = [m for m in map(tap.VERDICT.match, run.lines) if m and m[1] == nonce]
-    rows = [m.groups() for m in map(LINE.match, run.lines) if m]
+    rows = [m.groups() for m in map(pattern.match, run.lines) if m]
     wrong = xenlog.problems(run, target)
     if run.end != "exited" or run.status != 0 or len(verdicts) != 1 or int(verdicts[0][3]) or not rows or wrong:
         tail = "\n".join([*tap.shown(run.lines[-tap.SHOWN_LINES:], run), *wrong])
@@ -114,6 +144,22 @@ def _parts_lists(parts):
             each = sorted(counts.items(), key=lambda item: -item[1])
             said = " + ".join(f"{count / rounds:.2f} {call}" for call, count in each)
             say(f"{name:16}{what:16}{sum(counts.values()) / rounds:7.2f} = {said}")
+
+
+def _report_memory(sizes, tsv):
+    """The tables that translate physical memory, and what start of day and a translation take, by size of memory."""
+    if tsv:
+        for m in sizes:
+            say("\t".join(map(str, [SIZES[0], "p2m", m.pages, m.bytes, m.instructions, m.calls, m.there, m.back])))
+        return
+    say(f"{SIZES[0]}: physical to machine memory")
+    say(f"{'memory':>10}{'tables':>11}{'per GiB':>10}{'start of day':>18}{'per page more':>15}{'there':>7}{'back':>6}")
+    for less, m in zip([None, *sizes], sizes):
+        per_page = f"{m.more(less)[0]:.1f}" if less else ""
+        say(f"{m.pages >> 8:6} MiB{m.bytes >> 10:7} KiB{(m.bytes << 8) // m.pages:6} KiB"
+            f"{_cell(str(m.instructions), str(m.calls)):>18}{per_page:>15}{m.there:7}{m.back:6}")
+    say("start of day and a translation: instructions, Xen's included (+Nh = hypercalls)")
+    say()
 
 
 def _work_table(work):

@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 import bench
+import cost
 import cover
 import debian
 import demo
@@ -498,6 +499,22 @@ def test_hypercalls_add_up():
     assert len(bench.calls_by_name("\n".join(said), [("fork-exit", "9000", "4"), rows[1]])[1]) == 1
     assert bench.calls_by_name("", [("fork-exit", "9000", "0")]) == ({}, []), "on bare metal there are none"
     assert len(bench.calls_by_name("", rows)[1]) == 1
+
+
+def test_cost_of_memory_is_linear():
+    small, middle, big = (32768, 294912, 20000000, 490, 11, 13), (524288, 4718592, 306000000, 494, 11, 13), \
+        (2097152, 18874368, 1223000000, 500, 11, 13)
+
+    def problems(*sizes):
+        return len(cost.judge_memory([bench.Memory(*size) for size in sizes]))
+    assert problems(small, middle, big) == 0
+    assert problems(small, middle) == 1, "not large enough"
+    for at, more in ((1, 4096), (2, 200000000), (3, 200), (4, 1), (5, 1)):
+        worse = list(big)
+        worse[at] += more
+        assert problems(small, middle, worse) == 1, (at, more)
+    assert problems(small[:4] + (17, 13), middle[:4] + (17, 13), big[:4] + (17, 13)) == 3
+    assert problems(*[size[:2] + (size[0] * 900,) + size[3:] for size in (small, middle, big)]) == 2
 
 
 def test_readme_block_is_found():

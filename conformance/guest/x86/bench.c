@@ -1,9 +1,9 @@
 /*
  * What the hot ops cost on x86, in instructions: written by hand (bare; on bare
  * metal only), at a patched site (patched), through the table (table). Then what
- * larger things cost (bench_work.c). Run under an instruction-counting clock, where
- * the time stamp counter counts instructions; without one the figures mean nothing
- * and the kernel says so.
+ * larger things cost (bench_work.c), and memory (bench_memory.c). Run under an
+ * instruction-counting clock, where the time stamp counter counts instructions;
+ * without one the figures mean nothing and the kernel says so.
  *
  * Output: BENCH <op> <mode> <instructions> <hypercalls>, per call.
  *
@@ -150,6 +150,7 @@ pv_main(const struct pv_boot *boot)
 	uint64_t empty;
 	unsigned nr = sizeof(figures) / sizeof(figures[0]), n = nr;
 
+	bench_started();
 	(void)pv_boot_option(boot, "verdict", nonce, sizeof(nonce));
 	/* Lines, so that the gate may be opened; no timer is set, nothing comes. */
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
@@ -170,6 +171,7 @@ pv_main(const struct pv_boot *boot)
 		run(figures[i].op, "patched", figures[i].site, empty);
 	}
 	n += bench_work();
+	bench_memory();
 	if (pv_patch(false, NULL) != PV_OK)
 		pv_panic("the sites could not be rewritten");
 	for (unsigned i = 0; i < nr; i++)

@@ -9,4 +9,9 @@
 /* Larger things: a line for each; how many. */
 unsigned bench_work(void);
 
+/* The first thing of pv_main(). */
+void bench_started(void);
+/* What memory costs where physical addresses are not the machine's: a line of its own, or none. */
+void bench_memory(void);
+
 #endif
