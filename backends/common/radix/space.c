@@ -248,19 +248,30 @@ root_free(pv_paddr root)
 		pv_radix_page_free(root);
 }
 
+/* The next entry that leads on, of those from *i to `end`; *i is behind it then. No window stays open. */
+static bool
+next_below(pv_paddr table, unsigned level, unsigned *i, unsigned end, struct pv_radix_place *at)
+{
+	bool found = false;
+
+	pv_radix_open(at, table, level, 0);
+	for (; !found && *i < end; ++*i) {
+		at->entry = pv_pte_get(at->where + *i);
+		found = pv_radix_leads_on(at);
+	}
+	pv_radix_close(at);
+	return found;
+}
+
 /* Retire a table and all below it. What led to it is gone or no table any more. */
 static pv_status
 tree_retire(struct pv_space *space, pv_paddr table, unsigned level)
 {
 	struct pv_radix_place at;
 	pv_status s = PV_OK, here;
+	unsigned i = 0;
 
-	for (unsigned i = 0; level > 1 && i < 512; i++) {
-		pv_radix_open(&at, table, level, 0);
-		at.entry = pv_pte_get(at.where + i);
-		pv_radix_close(&at);
-		if (!pv_radix_leads_on(&at))
-			continue;
+	while (level > 1 && next_below(table, level, &i, 512, &at)) {
 		here = tree_retire(space, pv_pte_frame(at.entry), level - 1);
 		s = s == PV_OK ? here : s;
 	}
@@ -281,12 +292,10 @@ space_free(struct pv_space *space)
 	const struct pv_radix_geometry *g = &pv_radix_geometry;
 	struct pv_radix_place at;
 	pv_status s = PV_OK, below;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < g->kernel_first; i++) {
-		pv_radix_open(&at, space->root, g->top, 0);
-		at.entry = pv_pte_get(at.where + i);
-		pv_radix_close(&at);
-		if (!pv_radix_leads_on(&at) || !is_table(pv_pte_frame(at.entry), g->top - 1))
+	while (next_below(space->root, g->top, &i, g->kernel_first, &at)) {
+		if (!is_table(pv_pte_frame(at.entry), g->top - 1))
 			continue;
 		below = tree_retire(space, pv_pte_frame(at.entry), g->top - 1);
 		s = s == PV_OK ? below : s;
