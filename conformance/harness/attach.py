@@ -73,6 +73,7 @@ STOPPED = r"pv: panic: no backend could be started"
 ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh", "start_xen"]}
 
 FOREIGN = {"x86_64-xen": "native", "i386-xen": "native", "x86_64": "xen", "i386": "vmi"}
+KERNEL = "examples/attach/attach"
 LEAST = 60  # checks that the shortest good run makes
 
 
@@ -84,7 +85,7 @@ def attach():
         target = platforms.find(platform)
         try:
             need(target.packages)
-            build(target.platform.isa, "examples/attach/attach", "examples/minimal/minimal")
+            build(target.platform.isa, KERNEL, "examples/minimal/minimal")
         except Trouble as trouble:
             report.cases.append(tap.Case(f"attach.{platform}", "", "fail", str(trouble)))
             continue
@@ -101,7 +102,7 @@ def attach():
 
 def _notes(isa):
     """The kernel's own notes, by which Xen and PVH loaders enter it, and none of libpv's."""
-    kernel = BUILD / isa / "examples/attach/attach"
+    kernel = BUILD / isa / KERNEL
     found = _tool("readelf", "-nW", kernel, pattern=r"^ +Xen +\S+\t.*description data: (.*?) *$")
     values = [int.from_bytes(bytes.fromhex(text), "little") for text in found]
     symbols = {name: int(value, 16) for value, name in _tool("nm", kernel, pattern=r"^(\w+) \w (\w+)$")}
@@ -121,7 +122,7 @@ def _boot(target, words):
     nonce = secrets.token_hex(8)
     isa = target.platform.isa
     with tempfile.TemporaryDirectory(prefix="pv-attach-") as scratch:
-        command = image.command(target, BUILD / isa / "examples/attach/attach",
+        command = image.command(target, BUILD / isa / KERNEL,
                                 [f"verdict={nonce}", *words.split()], scratch)
         run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
     return run, tap.judge(run, nonce, target, [])

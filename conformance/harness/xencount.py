@@ -1,6 +1,8 @@
 """What Xen itself counts. Of a guest beside a first domain: between two calls that nothing else makes (the suite `calls`)
 its trace has as many calls as the library counted, and no instruction that Xen had to emulate. Of a first domain: our
-debug build's counters say, after the hobby kernel has started and done its work, that nothing was emulated.
+debug build's counters say, after the hobby kernel has started and done its work, and the attached one likewise, that
+nothing was emulated. A PVH guest has a CPU of its own, which executes privileged instructions: nothing is emulated for
+want of privilege, and Xen counts no such thing of it.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -11,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import attach
 import hobby
 import hobby_lines
 import image
@@ -18,7 +21,7 @@ import platforms
 import qemu
 import tap
 import xendom0
-from tools import SCREEN, Trouble, build, kernel, need
+from tools import BUILD, SCREEN, Trouble, build, kernel, need
 
 TRACED = ["x86_64-xendomu"]
 COUNTED = ["x86_64-xen+debug", "i386-xen+debug"]
@@ -45,7 +48,7 @@ WORK = ["pv", "echo one two | wc", "cat /bin/sh | cat | wc", "ls /bin", "ps", "m
 def counts():
     """A report with a case per thing counted."""
     started, report = time.monotonic(), tap.Report()
-    for names, count in ((TRACED, _traced), (COUNTED, _counted)):
+    for names, count in ((TRACED, _traced), (COUNTED, _counted), (COUNTED, _attached)):
         for target in filter(lambda t: t.ready, map(platforms.find, names)):
             name = target.name
             SCREEN.live(f"  counts: {name}")
@@ -134,6 +137,20 @@ def _counted(target):
     run = hobby.boot(target, talk)
     bad = [case for case in talk.end(run) if case.result != "pass"]
     return bad or [_case(f"{target.name}.emulated", judge_counters([text for _at, text in run.log]))]
+
+
+def _attached(target):
+    """The attached kernel, which waits for a key where the counters are to be set back, and where they are to be shown."""
+    nonce = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="pv-count-") as scratch:
+        command = image.command(target, BUILD / target.platform.isa / attach.KERNEL,
+                                [f"verdict={nonce}", "watched=yes"], scratch)
+        run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce),
+                       script=qemu.Script([(r"(?m)^# watched$", RESET), (r"(?m)^# watched$", PRINT)]))
+    report = tap.judge(run, nonce, target, [])
+    bad = report.errors + [f"{c.name}: {c.why}" for c in report.cases if c.result != "pass"]
+    return [_case(f"{target.name}.attached", bad or judge_counters([text for _at, text in run.log]),
+                  tap.shown(run.lines[-20:], run))]
 
 
 def judge_counters(log):

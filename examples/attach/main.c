@@ -10,6 +10,8 @@
  *	without=NAME,...	hooks to take away; `record` and `map` are the per-CPU record and
  *				the memory map
  *	corrupt=site		change a call site before libpv sees it
+ *	watched=yes		wait for a key behind the tests of traps, and at the end: whoever counts
+ *				what a hypervisor does in between types them
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -209,6 +211,19 @@ own_memory(void)
 	pmap_bootstrap();
 }
 
+/* Some seconds at most. */
+static void
+watched(void)
+{
+	char value[8];
+
+	if (!option("watched", value, sizeof(value)))
+		return;
+	pv_printf("# watched\n");
+	for (unsigned i = 0; i < 5000 && pv_console_get() < 0; i++)
+		pv_delay_ns(PV_NS_PER_MS);
+}
+
 void
 start(uint32_t magic, uintptr_t info)
 {
@@ -226,10 +241,12 @@ start(uint32_t magic, uintptr_t info)
 	own_memory();
 	tables_test();
 	traps_test();
+	watched();
 	pmap_test();
 	reach(PV_STAGE_TIME);
 	reach(PV_STAGE_LINES);
 	irq_test();
 	sites_test();
+	watched();
 	finish();
 }
