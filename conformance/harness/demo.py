@@ -48,10 +48,10 @@ PROTOCOLS = {
 def demo():
     """Boot, one line each; then the table. True when everything worked and each ISA had one image."""
     rows, images = [], {}
-    for target in platforms.ways():
+    ways = sorted(platforms.ways(), key=lambda target: target.platform.isa, reverse=True)
+    for number, target in enumerate(ways, 1):
         isa = target.platform.isa
         if isa not in images:
-            say(f"--- {isa}: building {KERNELS['hobby']}")
             build(isa, KERNELS["hobby"], KERNELS["initrd"])
             images[isa] = set()
         files = kernel(isa, "hobby"), kernel(isa, "initrd")
@@ -59,13 +59,14 @@ def demo():
         images[isa].add(digests)
         try:
             need(target.packages)
-            run = _boot(target, *files, in_full=not rows)
+            run = _boot(target, *files, f"{target.name} ({number} of {len(ways)})", in_full=not rows)
         except Trouble as trouble:
             run = qemu.Run()
             run.end, run.errors = "did not start", str(trouble)
         worked = what_worked(target, run, WORKED)
         rows.append((target, worked, digests[0]))
         missed = [what for what, good in worked.items() if not good]
+        SCREEN.live("")
         say(f"{'FAIL' if missed else 'ok  '} {target.name:16}{run.seconds:5.1f} s  " + _summary(run))
         if missed:
             _explain(run, missed)
@@ -82,12 +83,12 @@ def what_worked(target, run, patterns):
     return worked
 
 
-def _boot(target, path, module, in_full):
+def _boot(target, path, module, name, in_full):
     """One boot; the first one is shown as it comes, the others in one live line."""
-    say(f"--- {target.name}")
+    say(f"--- {name}") if in_full else SCREEN.live(f"  {name}")
 
     def show(line):
-        say("    " + line) if in_full else SCREEN.live(f"    {line}")
+        say("    " + line) if in_full else SCREEN.live(f"  {name}: {line}")
     with tempfile.TemporaryDirectory(prefix="pv-demo-") as scratch:
         return qemu.run(image.command(target, path, [], scratch, [str(module)]), target.platform.timeout,
                         script=qemu.Script(SCRIPT), dead=target.platform.dead or PANIC, on_line=show)
@@ -111,15 +112,18 @@ def _explain(run, missed):
 def _table(rows, images):
     columns = list(rows[0][1])
     say()
-    say(f"{'platform':16}" + "".join(f"{c:>11}" for c in columns) + "  SHA-256 of the file booted")
+    say(f"{'platform':15}" + "".join(f"{c:>{len(c) + 2}}" for c in columns) + "  image")
     for target, worked, digest in rows:
-        say(f"{target.name:16}" + "".join(f"{'yes' if worked[c] else 'NO':>11}" for c in columns) + f"  {digest}")
+        cells = "".join(f"{'yes' if worked[c] else 'NO':>{len(c) + 2}}" for c in columns)
+        say(f"{target.name:15}{cells}  {digest[:8]}")
     same = all(len(files) == 1 for files in images.values())
-    say()
     for isa, files in images.items():
         count = sum(t.platform.isa == isa for t, _worked, _digest in rows)
+        say()
         if len(files) == 1:
-            say(f"{isa}: 1 image, {count} ways to boot it; its programs: a boot module, SHA-256 {list(files)[0][1]}")
+            kernel_digest, module_digest = list(files)[0]
+            say(f"{isa}: 1 image, {count} ways to boot it; SHA-256 of the image and of its programs, a boot module:")
+            say(f"  {kernel_digest}\n  {module_digest}")
         else:
             say(f"{isa}: a file CHANGED between boots: {sorted(files)}")
     return same and all(all(worked.values()) for _target, worked, _digest in rows)
