@@ -34,6 +34,16 @@ UNDER_XEN = {
 PAGE_BYTES, TRANSLATION, PAGE_INSTRUCTIONS, PAGE_CALLS = 9, 16, 800, 1 / 65536
 EVEN = 0.05  # the cost of a page may differ so much from one size of memory to another
 
+# Of the hobby kernel's bench: instructions of a round at most on bare metal, hypercalls under Xen (docs/xen.md says what
+# for), with room for a tick in some rounds.
+WORK = ["null-call", "page-fault", "context-switch", "pipe-round-trip", "fork-exit", "fork-exec-exit"]
+WORK_AT_MOST = {
+    "x86_64-pc": [400, 5000, 800, 5500, 200000, 350000],
+    "i386-pc": [600, 6000, 1300, 8000, 200000, 370000],
+    "x86_64-xen": [1, 2, 1, 6, 14, 24],
+    "i386-xen+debug": [1, 2, 1, 6, 16, 28],
+}
+
 
 def cost():
     """A report with a case per platform and op."""
@@ -49,6 +59,7 @@ def cost():
             report.cases.append(tap.Case(f"cost.{name}", "", "fail", str(trouble)))
             continue
         report.cases += _under_xen(target, rows) if target.xen else _on_bare_metal(name, rows)
+        report.cases += _of_hobby(target)
     report.cases.append(_memory())
     report.seconds = time.monotonic() - started
     return report
@@ -80,6 +91,24 @@ def _under_xen(target, rows):
         why = "" if good else f"{instructions} instructions and {calls} hypercalls; at most {most} and {most_calls}"
         cases.append(tap.Case(f"cost.{target.name}.{op}", "", "pass" if good else "fail", why))
     return cases
+
+
+def _of_hobby(target):
+    try:
+        rows, _parts = bench.measure_work(target)
+    except Trouble as trouble:
+        return [tap.Case(f"cost.{target.name}.hobby", "", "fail", str(trouble))]
+    return [tap.Case(f"cost.{target.name}.{what}", "", "fail" if problem else "pass", problem)
+            for what, problem in judge_work(rows, WORK_AT_MOST[target.name], target.xen)]
+
+
+def judge_work(rows, limits, xen):
+    """(what, why it costs too much or "") of the rows of a bench: hypercalls under Xen, else instructions."""
+    counts = {what: int(calls if xen else instructions) for what, instructions, calls in rows}
+    for what, limit in zip(WORK, limits):
+        count = counts.get(what)
+        problem = "not measured" if count is None else f"{count} a round, {limit} at most" if count > limit else ""
+        yield what, problem
 
 
 def _memory():

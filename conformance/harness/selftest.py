@@ -501,6 +501,14 @@ def test_hypercalls_add_up():
     assert len(bench.calls_by_name("", rows)[1]) == 1
 
 
+def test_cost_of_work_is_limited():
+    rows, limits = [(what, str(100 * n), str(n)) for n, what in enumerate(cost.WORK)], list(range(len(cost.WORK)))
+    assert not any(why for _what, why in cost.judge_work(rows, limits, True))
+    assert not any(why for _what, why in cost.judge_work(rows, [100 * n for n in limits], False))
+    assert [what for what, why in cost.judge_work(rows, limits, False) if why] == cost.WORK[1:]
+    assert [why for _what, why in cost.judge_work(rows[1:], limits, True) if why] == ["not measured"]
+
+
 def test_cost_of_memory_is_linear():
     small, middle, big = (32768, 294912, 20000000, 490, 11, 13), (524288, 4718592, 306000000, 494, 11, 13), \
         (2097152, 18874368, 1223000000, 500, 11, 13)
