@@ -135,7 +135,8 @@ hypercalls_add_up(void)
 	pv_irq_restore(gate);
 	if (nr != 0)
 		CHECK_EQ(sum, all);
-	CHECK_EQ(nr != 0, pv_has(PV_CAP_PARAVIRT));
+	CHECK(nr != 0 || !suite_text_has(pv_backend_name(), "xen"));
+	CHECK(nr == 0 || pv_has(PV_CAP_PARAVIRT));
 	CHECK(!pv_hypercall_get(nr, &name, &count));
 	CHECK(!pv_hypercall_get(UINT32_MAX, &name, &count));
 	for (uint32_t i = 0; pv_hypercall_get(i, &name, &count); i++)

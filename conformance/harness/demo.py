@@ -112,17 +112,17 @@ def _explain(run, missed):
 def _table(rows, images):
     columns = list(rows[0][1])
     say()
-    say(f"{'platform':15}" + "".join(f"{c:>{len(c) + 2}}" for c in columns) + "  image")
+    say(f"{'platform':15}" + "".join(f"{c:>{len(c) + 1}}" for c in columns) + " SHA-256")
     for target, worked, digest in rows:
-        cells = "".join(f"{'yes' if worked[c] else 'NO':>{len(c) + 2}}" for c in columns)
-        say(f"{target.name:15}{cells}  {digest[:8]}")
+        cells = "".join(f"{'yes' if worked[c] else 'NO':>{len(c) + 1}}" for c in columns)
+        say(f"{target.name:15}{cells} {digest[:12]}")
     same = all(len(files) == 1 for files in images.values())
     for isa, files in images.items():
         count = sum(t.platform.isa == isa for t, _worked, _digest in rows)
         say()
         if len(files) == 1:
             kernel_digest, module_digest = list(files)[0]
-            say(f"{isa}: 1 image, {count} ways to boot it; SHA-256 of the image and of its programs, a boot module:")
+            say(f"{isa}: 1 image, {count} ways to boot it. SHA-256 of image and boot module:")
             say(f"  {kernel_digest}\n  {module_digest}")
         else:
             say(f"{isa}: a file CHANGED between boots: {sorted(files)}")
