@@ -91,7 +91,7 @@ def _boot(target, pattern):
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-bench-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "bench"), [f"verdict={nonce}"], scratch)
-        run = qemu.run(command + ICOUNT, target.platform.timeout,
+        run = qemu.run(command + ICOUNT, target.timeout,
                        last_line=tap.is_verdict(nonce), dead=target.platform.dead,
                        on_line=lambda line: SCREEN.live(f"  {target.name}: {line}"))
     SCREEN.live("")

@@ -117,6 +117,7 @@ class Variant:
     domu: bool = False    # beside a Linux first domain
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
+    times: int = 1        # how many times the platform's budget a run may take
 
 
 # The numbers of APICs have a field for the core that is wider than the cores need: the last ones are above 255.
@@ -132,7 +133,7 @@ VARIANTS = {
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
     "domu": Variant("beside a first domain, not as the first", expect="domu", of="xen", domu=True),
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),
-    "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G"),
+    "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G", times=2),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
@@ -171,6 +172,7 @@ class Target:
         self.screen = any(v.screen for v in self.variants)
         self.newer = any(v.newer for v in self.variants)
         self.module = all(v.module for v in self.variants)
+        self.timeout = platform.timeout * max([1, *(v.times for v in self.variants)])
         self.xen = platform.loader.startswith("xen_")
         self.debug = platform.debug or any(v.debug for v in self.variants)
         self.loader = _loader(platform.loader, self.debug, any(v.domu for v in self.variants))

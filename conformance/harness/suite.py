@@ -224,7 +224,7 @@ def _of_hosts(table, hosts):
 
 
 def _budget(target, soak):
-    return target.platform.timeout * (SOAK if soak else 1)
+    return target.timeout * (SOAK if soak else 1)
 
 
 def _in_parallel(work, jobs):
