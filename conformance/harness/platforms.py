@@ -133,7 +133,7 @@ VARIANTS = {
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
     "domu": Variant("beside a first domain, not as the first", expect="domu", of="xen", domu=True),
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),
-    "8g": Variant("8 GiB for the first domain", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G", times=2),
+    "8g": Variant("8 GiB for the first domain", expect="8g", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G", times=2),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),

@@ -34,6 +34,7 @@ static const struct machine {
 	{ .word = "nofifo", .controller = "event channels (2-level)" },
 	{ .word = "domu" },
 	{ .word = "domu of xenpvh", .controller = "event channels (FIFO)" },
+	{ .word = "8g" },
 	{ .word = "nofifo of xenpvh", .controller = "lapic+ioapic, event channels (2-level)" },
 };
 
