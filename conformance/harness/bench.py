@@ -22,6 +22,7 @@ from tools import SCREEN, Trouble, build, kernel, need, say
 BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug"]
 COSTED = BENCHED  # with limits (cost.py)
 SIZES = ["x86_64-xen", "x86_64-xen+2g", "x86_64-xen+8g"]  # the same with 128 MiB, 2 and 8 GiB
+SLOW = 3  # nothing is timed here
 MODES = ("bare", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
 PARTS = re.compile(r"^calls (\S+) (\d+) (\S+) (\d+)$", re.MULTILINE)
@@ -91,7 +92,7 @@ def _boot(target, pattern):
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-bench-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "bench"), [f"verdict={nonce}"], scratch)
-        run = qemu.run(command + ICOUNT, target.timeout,
+        run = qemu.run(command + ICOUNT, SLOW * target.timeout,
                        last_line=tap.is_verdict(nonce), dead=target.platform.dead,
                        on_line=lambda line: SCREEN.live(f"  {target.name}: {line}"))
     SCREEN.live("")

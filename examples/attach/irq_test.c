@@ -116,7 +116,7 @@ find_com(void)
 {
 	static const uint16_t ports[] = { COM1, COM2 };
 
-	if (!pv_has(PV_CAP_PORTS))
+	if (!pv_has(PV_CAP_PORTS) || counted())
 		return false;
 	for (unsigned i = 0; i < 2; i++) {
 		com = ports[i];

@@ -10,8 +10,8 @@
  *	without=NAME,...	hooks to take away; `record` and `map` are the per-CPU record and
  *				the memory map
  *	corrupt=site		change a call site before libpv sees it
- *	watched=yes		wait for a key behind the tests of traps, and at the end: whoever counts
- *				what a hypervisor does in between types them
+ *	counted=yes		wait for a key behind the tests of traps, and at the end: whoever counts
+ *				what a hypervisor emulates in between types them
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -211,15 +211,21 @@ own_memory(void)
 	pmap_bootstrap();
 }
 
-/* Some seconds at most. */
-static void
-watched(void)
+bool
+counted(void)
 {
 	char value[8];
 
-	if (!option("watched", value, sizeof(value)))
+	return option("counted", value, sizeof(value));
+}
+
+/* Some seconds at most. */
+static void
+wait_to_be_counted(void)
+{
+	if (!counted())
 		return;
-	pv_printf("# watched\n");
+	pv_printf("# counted\n");
 	for (unsigned i = 0; i < 5000 && pv_console_get() < 0; i++)
 		pv_delay_ns(PV_NS_PER_MS);
 }
@@ -241,12 +247,12 @@ start(uint32_t magic, uintptr_t info)
 	own_memory();
 	tables_test();
 	traps_test();
-	watched();
+	wait_to_be_counted();
 	pmap_test();
 	reach(PV_STAGE_TIME);
 	reach(PV_STAGE_LINES);
 	irq_test();
 	sites_test();
-	watched();
+	wait_to_be_counted();
 	finish();
 }
