@@ -1,5 +1,5 @@
 /*
- * Traps of a Xen PV guest: from Xen's table to the portable cause. There is no task
+ * Traps of a Xen PV guest: from Xen's table to the exception. There is no task
  * state and there are no stacks for single vectors: what interrupts the kernel goes
  * on on the same stack.
  *
@@ -7,24 +7,10 @@
  */
 #include "desc.h"
 #include "trap.h"
+#include "../common/x86/exception.h"
 #include "../../hooks/user_isa.h"
 
-#define VECTOR_NMI	2
 #define VECTOR_NM	7
-#define VECTOR_PF	14
-#define PF_PRESENT	0x01u
-#define PF_WRITE	0x02u
-#define PF_FETCH	0x10u
-#define NR_EXCEPTIONS	32u
-
-/* AMD64 architecture, volume 2, table 8-1. Double faults end in Xen. */
-static const uint8_t causes[NR_EXCEPTIONS] = {
-	[0] = PV_CAUSE_DIVIDE, [1] = PV_CAUSE_STEP, [3] = PV_CAUSE_BREAKPOINT, [4] = PV_CAUSE_OVERFLOW,
-	[5] = PV_CAUSE_OVERFLOW, [6] = PV_CAUSE_ILLEGAL, [7] = PV_CAUSE_FPU_OFF, [8] = PV_CAUSE_DOUBLE_FAULT,
-	[10] = PV_CAUSE_SEGMENT, [11] = PV_CAUSE_SEGMENT, [12] = PV_CAUSE_SEGMENT, [13] = PV_CAUSE_PROTECTION,
-	[14] = PV_CAUSE_PAGE_FAULT, [16] = PV_CAUSE_FPU_ERROR, [17] = PV_CAUSE_ALIGNMENT,
-	[18] = PV_CAUSE_MACHINE_CHECK, [19] = PV_CAUSE_FPU_ERROR,
-};
 
 /* Part of user mode: without it there is nobody to go back to. */
 #pragma weak pv_before_user
@@ -44,42 +30,6 @@ back_to(bool user)
 		pv_before_user();
 }
 
-static void
-fault_details(struct pv_trap *t, uintptr_t cr2)
-{
-	t->address = cr2;
-	if ((t->code & PF_FETCH) != 0)
-		t->access |= PV_ACCESS_EXEC;
-	else
-		t->access |= (t->code & PF_WRITE) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
-	if ((t->code & PF_PRESENT) != 0)
-		t->access |= PV_ACCESS_PRESENT;
-}
-
-static void
-exception(struct pv_frame *f, bool user, uintptr_t cr2)
-{
-	struct pv_trap t = {
-		.cause = (enum pv_cause)causes[f->vector],
-		.access = user ? PV_ACCESS_USER : 0,
-		.pc = f->PV_FRAME_PC,
-		.sp = pv_frame_sp(f),
-		.code = (uint64_t)f->vector << 32 | (uint32_t)f->code,
-		.frame = f,
-	};
-
-	if (f->vector == VECTOR_PF)
-		fault_details(&t, cr2);
-	(void)pv_trap_deliver(&t);
-}
-
-static void
-nmi(struct pv_frame *f)
-{
-	if (!pv_nmi_deliver())
-		pv_log("NMI at 0x%lx, and no handler took it", (unsigned long)f->PV_FRAME_PC);
-}
-
 struct pv_frame *
 pv_xen_trap(struct pv_frame *f)
 {
@@ -88,7 +38,7 @@ pv_xen_trap(struct pv_frame *f)
 	bool user = from_user(f);
 
 	if (f->vector == VECTOR_NMI) {
-		nmi(f);
+		pv_x86_nmi(f);
 		return f;
 	}
 	if (!user && pv_xen_edge != NULL) {
@@ -102,7 +52,7 @@ pv_xen_trap(struct pv_frame *f)
 	}
 	if (f->vector == VECTOR_NM)
 		pv_xen_fpu_trapped();
-	exception(f, user, cr2);
+	pv_x86_exception(f, user, cr2);
 	if (f->vector == VECTOR_NM)
 		pv_xen_fpu_again();
 	back_to(user);
@@ -132,7 +82,7 @@ pv_xen_failsafe(struct pv_frame *f)
 	bool user = from_user(f);
 
 	if (user)
-		exception(f, true, 0);
+		pv_x86_exception(f, true, 0);
 	back_to(user);
 }
 
@@ -158,10 +108,10 @@ pv_xen_callback(const char *op, unsigned type, const void *entry)
 static pv_status
 init(void)
 {
-	struct xen_trap_info table[NR_EXCEPTIONS + 1];
+	struct xen_trap_info table[PV_NR_EXCEPTIONS + 1];
 
 	memset(table, 0, sizeof(table));
-	for (unsigned v = 0; v < NR_EXCEPTIONS; v++)
+	for (unsigned v = 0; v < PV_NR_EXCEPTIONS; v++)
 		table[v] = (struct xen_trap_info){ .vector = (uint8_t)v,
 		    .flags = pv_xen_trap_flags(v, v == 3 || v == 4 ? 3 : 0), .cs = XEN_KERNEL_CS,
 		    .address = (uintptr_t)pv_xen_trap_entries + v * PV_XEN_TRAP_SIZE };

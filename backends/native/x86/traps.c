@@ -1,31 +1,17 @@
 /*
- * Traps on bare metal x86: from the vector to the portable cause, or to whoever
- * handles the interrupt.
+ * Traps on bare metal x86: from the vector to the exception (common/x86/exception.c),
+ * or to whoever handles the interrupt.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
 #include "../../../hooks/user_isa.h"
+#include "../../common/x86/exception.h"
 #include "../../common/x86/frame.h"
 
 /* Entry code names these two ops by number. */
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in entry_words.h");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, swapgs) == 22 * sizeof(pv_slot), "SLOT_SWAPGS in entry_words.h");
-
-#define VECTOR_NMI	2
-#define VECTOR_PF	14
-#define PF_PRESENT	0x01u
-#define PF_WRITE	0x02u
-#define PF_FETCH	0x10u
-
-/* AMD64 architecture, volume 2, table 8-1. */
-static const uint8_t causes[32] = {
-	[0] = PV_CAUSE_DIVIDE, [1] = PV_CAUSE_STEP, [3] = PV_CAUSE_BREAKPOINT, [4] = PV_CAUSE_OVERFLOW,
-	[5] = PV_CAUSE_OVERFLOW, [6] = PV_CAUSE_ILLEGAL, [7] = PV_CAUSE_FPU_OFF, [8] = PV_CAUSE_DOUBLE_FAULT,
-	[10] = PV_CAUSE_SEGMENT, [11] = PV_CAUSE_SEGMENT, [12] = PV_CAUSE_SEGMENT, [13] = PV_CAUSE_PROTECTION,
-	[14] = PV_CAUSE_PAGE_FAULT, [16] = PV_CAUSE_FPU_ERROR, [17] = PV_CAUSE_ALIGNMENT,
-	[18] = PV_CAUSE_MACHINE_CHECK, [19] = PV_CAUSE_FPU_ERROR,
-};
 
 /* Part of user mode: without it there is nobody to go back to. */
 #pragma weak pv_before_user
@@ -44,42 +30,6 @@ void
 pv_frame_set_pc(struct pv_frame *frame, uintptr_t pc)
 {
 	frame->PV_FRAME_PC = pc;
-}
-
-static void
-fault_details(struct pv_trap *t, uintptr_t cr2)
-{
-	t->address = cr2;
-	if ((t->code & PF_FETCH) != 0)
-		t->access |= PV_ACCESS_EXEC;
-	else
-		t->access |= (t->code & PF_WRITE) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
-	if ((t->code & PF_PRESENT) != 0)
-		t->access |= PV_ACCESS_PRESENT;
-}
-
-static void
-exception(struct pv_frame *f, bool user, uintptr_t cr2)
-{
-	struct pv_trap t = {
-		.cause = (enum pv_cause)causes[f->vector],
-		.access = user ? PV_ACCESS_USER : 0,
-		.pc = f->PV_FRAME_PC,
-		.sp = pv_frame_sp(f),
-		.code = (uint64_t)f->vector << 32 | f->code,
-		.frame = f,
-	};
-
-	if (f->vector == VECTOR_PF)
-		fault_details(&t, cr2);
-	(void)pv_trap_deliver(&t);
-}
-
-static void
-nmi(struct pv_frame *f)
-{
-	if (!pv_nmi_deliver())
-		pv_log("NMI at 0x%lx, and no handler took it", (unsigned long)f->PV_FRAME_PC);
 }
 
 static void
@@ -107,7 +57,7 @@ pv_native_trap(struct pv_frame *f)
 	bool user = (f->cs & 3) != 0;
 
 	if (f->vector == VECTOR_NMI) {
-		nmi(f);
+		pv_x86_nmi(f);
 		return f;
 	}
 	if (!user && f->vector < 32 && pv_native_edge != NULL) {
@@ -124,7 +74,7 @@ pv_native_trap(struct pv_frame *f)
 	else if (f->vector >= 32)
 		interrupt(f);
 	else
-		exception(f, user, cr2);
+		pv_x86_exception(f, user, cr2);
 	if (user && pv_before_user != NULL)
 		pv_before_user();
 	return f;
