@@ -46,47 +46,14 @@ cr2_write(uintptr_t value)
 static pv_status
 cr4_write(uintptr_t value)
 {
-	uintptr_t changes = value ^ pv_xen_cr4();
-	uint32_t failed = 1;
+	uintptr_t changes = value ^ pv_x86_cr4_read();
 
 	if ((changes & ~(uintptr_t)CR4_OURS) != 0)
 		return PV_E_REFUSED;
 	if (changes == 0)
 		return PV_OK;
-	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" PV_XEN_CATCH
-	    : "+r" (failed) : "r" (value) : "cc", "memory");
 	/* Xen drops what its policy does not have, without a word. */
-	return failed == 0 && pv_xen_cr4() == value ? PV_OK : PV_E_REFUSED;
-}
-
-static bool
-xsave_on(void)
-{
-	return (pv_xen_cr4() & PV_CR4_OSXSAVE) != 0;
-}
-
-static pv_status
-xcr0_read(uint64_t *value)
-{
-	uint32_t lo, hi;
-
-	if (!xsave_on())
-		return PV_E_ABSENT;
-	__asm__ volatile("xgetbv" : "=a" (lo), "=d" (hi) : "c" (0));
-	*value = (uint64_t)hi << 32 | lo;
-	return PV_OK;
-}
-
-static pv_status
-xcr0_write(uint64_t value)
-{
-	uint32_t failed = 1;
-
-	if (!xsave_on())
-		return PV_E_ABSENT;
-	__asm__ volatile("1: xsetbv\n\txor %0, %0\n2:\n\t" PV_XEN_CATCH
-	    : "+r" (failed) : "c" (0), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
-	return failed == 0 ? PV_OK : PV_E_REFUSED;
+	return pv_x86_cr4_write(value) && pv_x86_cr4_read() == value ? PV_OK : PV_E_REFUSED;
 }
 
 static bool
@@ -112,27 +79,6 @@ dr_write(unsigned n, uintptr_t value)
 	return pv_xen_try("isa.dr_write", NULL, XEN_SET_DEBUGREG, n, value, 0, 0);
 }
 
-static pv_status
-msr_read(uint32_t nr, uint64_t *value)
-{
-	uint32_t lo = 0, hi = 0, failed = 1;
-
-	__asm__ volatile("1: rdmsr\n\txor %2, %2\n2:\n\t" PV_XEN_CATCH
-	    : "+a" (lo), "+d" (hi), "+r" (failed) : "c" (nr) : "cc", "memory");
-	*value = (uint64_t)hi << 32 | lo;
-	return failed == 0 ? PV_OK : PV_E_ABSENT;
-}
-
-static pv_status
-msr_write(uint32_t nr, uint64_t value)
-{
-	uint32_t failed = 1;
-
-	__asm__ volatile("1: wrmsr\n\txor %0, %0\n2:\n\t" PV_XEN_CATCH
-	    : "+r" (failed) : "c" (nr), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
-	return failed == 0 ? PV_OK : PV_E_ABSENT;
-}
-
 /* Counters are the hypervisor's. */
 static pv_status
 rdpmc(uint32_t counter, uint64_t *value)
@@ -155,14 +101,14 @@ const struct pv_isa_ops pv_xen_control_ops = {
 	.cr0_read = cr0_read,
 	.cr0_write = cr0_write,
 	.cr2_write = cr2_write,
-	.cr4_read = pv_xen_cr4,
+	.cr4_read = pv_x86_cr4_read,
 	.cr4_write = cr4_write,
-	.xcr0_read = xcr0_read,
-	.xcr0_write = xcr0_write,
+	.xcr0_read = pv_x86_xcr0_read,
+	.xcr0_write = pv_x86_xcr0_write,
 	.dr_read = dr_read,
 	.dr_write = dr_write,
-	.msr_read = msr_read,
-	.msr_write = msr_write,
+	.msr_read = pv_x86_msr_read,
+	.msr_write = pv_x86_msr_write,
 	.rdpmc = rdpmc,
 	.wbinvd = wbinvd,
 	.base_set = pv_xen_base_set,

@@ -12,8 +12,7 @@
 #include "mmu.h"
 #include "p2m.h"
 #include "refuse.h"
-#include "../../hooks/x86/uframe.h"
-#include "../common/x86/frame.h"
+#include "../common/x86/registers.h"
 
 #define PER_PAGE	(PV_PAGE_SIZE / 8)
 #define MAX_GDT		(XEN_FIRST_RESERVED_GDT_PAGE * PER_PAGE)
@@ -296,23 +295,6 @@ ist_set(unsigned n, uintptr_t top)
 	return PV_E_ABSENT;
 }
 
-/* Xen takes the level from the flags by which it goes to user mode; see ports.c. */
-static pv_status
-iopl_set(unsigned level)
-{
-	const struct pv_thread *t = pv_cpu()->thread;
-	struct pv_uframe *f;
-
-	if (level != 0 && level != 3)
-		return PV_E_INVAL;
-	if (t == NULL)
-		return PV_E_STAGE;
-	/* As pv_thread_uframe() has it, without the part that user mode is. */
-	f = (struct pv_uframe *)(t->stack_base + t->stack_size) - 1;
-	f->r.PV_FRAME_FLAGS = (f->r.PV_FRAME_FLAGS & ~(uintptr_t)PV_FLAGS_IOPL) | level << 12;
-	return PV_OK;
-}
-
 const struct pv_isa_ops pv_xen_desc_ops = {
 	.gdt_load = gdt_load,
 	.idt_load = pv_xen_idt_load,
@@ -328,5 +310,5 @@ const struct pv_isa_ops pv_xen_desc_ops = {
 	.tls_write = tls_write,
 	.ist_set = ist_set,
 	.vector_deliver = pv_xen_vector_deliver,
-	.iopl_set = iopl_set,
+	.iopl_set = pv_x86_iopl_set,
 };

@@ -8,26 +8,13 @@
 #include "control.h"
 #include "trap.h"
 
-#define XCR0_AVX	0x04u
-#define XCR0_WANTED	0xe7u		/* x87, SSE, AVX, AVX-512 */
-#define XCR0_AVX512	0xe0u
-
 void
 pv_xen_fpu_setup(void)
 {
-	uint32_t r[4], failed = 1;
+	uint32_t r[4];
 
-	if (!pv_xen_cpu_feature(1, 2, 26))
-		return;
-	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" PV_XEN_CATCH
-	    : "+r" (failed) : "r" (pv_xen_cr4() | PV_CR4_OSXSAVE) : "cc", "memory");
-	if (failed != 0)
+	if (!pv_xen_cpu_feature(1, 2, 26) || !pv_x86_cr4_write(pv_x86_cr4_read() | PV_CR4_OSXSAVE))
 		return;
 	pv_xen_cpuid(0xd, 0, r);
-	r[0] &= XCR0_WANTED;
-	/* The 512-bit parts go together, and need AVX. */
-	if ((r[0] & XCR0_AVX512) != XCR0_AVX512 || (r[0] & XCR0_AVX) == 0)
-		r[0] &= ~XCR0_AVX512;
-	__asm__ volatile("1: xsetbv\n\txor %0, %0\n2:\n\t" PV_XEN_CATCH
-	    : "+r" (failed) : "c" (0), "a" (r[0]), "d" (0) : "cc", "memory");
+	(void)pv_x86_xsetbv(pv_x86_xcr0_wanted(r[0]));
 }

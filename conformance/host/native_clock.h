@@ -200,7 +200,7 @@ pv_native_lapic_write(unsigned reg, uint32_t value)
 }
 
 pv_status
-pv_native_msr_write(uint32_t nr, uint64_t value)
+pv_x86_msr_write(uint32_t nr, uint64_t value)
 {
 	ck_assert_uint_eq(nr, 0x6e0);
 	deadline = value;

@@ -96,7 +96,7 @@ fake_write32(volatile void *p, uint32_t value)
 }
 
 pv_status
-pv_native_msr_read(uint32_t nr, uint64_t *value)
+pv_x86_msr_read(uint32_t nr, uint64_t *value)
 {
 	ck_assert_uint_eq(nr, 0x1b);
 	*value = hw.base_msr;
@@ -104,7 +104,7 @@ pv_native_msr_read(uint32_t nr, uint64_t *value)
 }
 
 pv_status
-pv_native_msr_write(uint32_t nr, uint64_t value)
+pv_x86_msr_write(uint32_t nr, uint64_t value)
 {
 	ck_assert_uint_eq(nr, 0x1b);
 	/* From disabled straight to x2APIC is a fault (SDM, x2APIC state transitions). */

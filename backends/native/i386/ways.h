@@ -33,9 +33,9 @@ static void
 ways_init(void)
 {
 	pv_native_sysenter_on = pv_native_has(PV_CAP_FAST_SYSCALL) &&
-	    pv_native_msr_write(MSR_SYSENTER_CS, PV_NATIVE_KERNEL_CS) == PV_OK &&
-	    pv_native_msr_write(MSR_SYSENTER_EIP, (uintptr_t)pv_native_sysenter_entry) == PV_OK &&
-	    pv_native_msr_write(MSR_SYSENTER_ESP, pv_cpu()->kernel_sp) == PV_OK;
+	    pv_x86_msr_write(MSR_SYSENTER_CS, PV_NATIVE_KERNEL_CS) == PV_OK &&
+	    pv_x86_msr_write(MSR_SYSENTER_EIP, (uintptr_t)pv_native_sysenter_entry) == PV_OK &&
+	    pv_x86_msr_write(MSR_SYSENTER_ESP, pv_cpu()->kernel_sp) == PV_OK;
 	if (!pv_native_sysenter_on)
 		pv_native_no_fast_syscall();
 }

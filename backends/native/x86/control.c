@@ -12,7 +12,7 @@ rdpmc(uint32_t counter, uint64_t *value)
 {
 	uint32_t lo = 0, hi = 0, failed = 1;
 
-	__asm__ volatile("1: rdpmc\n\txor %2, %2\n2:\n\t" PV_NATIVE_CATCH
+	__asm__ volatile("1: rdpmc\n\txor %2, %2\n2:\n\t" PV_X86_CATCH
 	    : "+a" (lo), "+d" (hi), "+r" (failed) : "c" (counter) : "cc", "memory");
 	*value = (uint64_t)hi << 32 | lo;
 	return failed == 0 ? PV_OK : PV_E_ABSENT;
@@ -33,7 +33,7 @@ cr0_write(uintptr_t value)
 	/* Paging and protection are what we stand on. */
 	if ((value & PV_CR0_PE) == 0 || ((now ^ value) & PV_CR0_PG) != 0)
 		return PV_E_REFUSED;
-	__asm__ volatile("1: mov %1, %%cr0\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
+	__asm__ volatile("1: mov %1, %%cr0\n\txor %0, %0\n2:\n\t" PV_X86_CATCH
 	    : "+r" (failed) : "r" (value) : "cc", "memory");
 	return failed == 0 ? PV_OK : PV_E_REFUSED;
 }
@@ -44,12 +44,6 @@ cr2_write(uintptr_t value)
 	__asm__ volatile("mov %0, %%cr2" : : "r" (value) : "memory");
 }
 
-static uintptr_t
-cr4_read(void)
-{
-	return pv_native_cr4_read();
-}
-
 /*
  * Only bits that this CPU has: setting another one faults, and there are emulators that hang instead
  * (docs/limits.md), so it is not tried.
@@ -58,50 +52,17 @@ static pv_status
 cr4_write(uintptr_t value)
 {
 	uintptr_t refused = ~pv_native_cr4_known();
-	uint32_t failed = 1;
 
 	/* With it user mode could make its GS base look like the kernel's: see x86_64/trap.S. */
 	if ((pv_families() & PV_FAMILY_TRAPS) != 0)
 		refused |= PV_CR4_FSGSBASE;
 	if ((value & PV_CR4_PAE) == 0 || (value & refused) != 0)
 		return PV_E_REFUSED;
-	__asm__ volatile("1: mov %1, %%cr4\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
-	    : "+r" (failed) : "r" (value) : "cc", "memory");
-	if (failed != 0)
+	if (!pv_x86_cr4_write(value))
 		return PV_E_REFUSED;
 	if (pv_native_protect != NULL)
 		pv_native_protect(false);
 	return PV_OK;
-}
-
-static bool
-xsave_on(void)
-{
-	return (pv_native_cr4_read() & PV_CR4_OSXSAVE) != 0;
-}
-
-static pv_status
-xcr0_read(uint64_t *value)
-{
-	uint32_t lo, hi;
-
-	if (!xsave_on())
-		return PV_E_ABSENT;
-	__asm__ volatile("xgetbv" : "=a" (lo), "=d" (hi) : "c" (0));
-	*value = (uint64_t)hi << 32 | lo;
-	return PV_OK;
-}
-
-static pv_status
-xcr0_write(uint64_t value)
-{
-	uint32_t failed = 1;
-
-	if (!xsave_on())
-		return PV_E_ABSENT;
-	__asm__ volatile("1: xsetbv\n\txor %0, %0\n2:\n\t" PV_NATIVE_CATCH
-	    : "+r" (failed) : "c" (0), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "cc", "memory");
-	return failed == 0 ? PV_OK : PV_E_REFUSED;
 }
 
 static pv_status
@@ -147,14 +108,14 @@ const struct pv_isa_ops pv_native_control_ops = {
 	.cr0_read = cr0_read,
 	.cr0_write = cr0_write,
 	.cr2_write = cr2_write,
-	.cr4_read = cr4_read,
+	.cr4_read = pv_x86_cr4_read,
 	.cr4_write = cr4_write,
-	.xcr0_read = xcr0_read,
-	.xcr0_write = xcr0_write,
+	.xcr0_read = pv_x86_xcr0_read,
+	.xcr0_write = pv_x86_xcr0_write,
 	.dr_read = dr_read,
 	.dr_write = dr_write,
-	.msr_read = pv_native_msr_read,
-	.msr_write = pv_native_msr_write,
+	.msr_read = pv_x86_msr_read,
+	.msr_write = pv_x86_msr_write,
 	.rdpmc = rdpmc,
 	.wbinvd = wbinvd,
 	.base_set = pv_native_base_set,

@@ -111,7 +111,7 @@ control_bits(void)
 	uintptr_t sse = PV_CR4_OSFXSR | PV_CR4_OSXMMEX;
 
 	if ((known[0] & sse) == sse)
-		__asm__ volatile("mov %0, %%cr4" : : "r" (pv_native_cr4_read() | sse) : "memory");
+		__asm__ volatile("mov %0, %%cr4" : : "r" (pv_x86_cr4_read() | sse) : "memory");
 	__asm__ volatile("mov %0, %%cr0" : :
 	    "r" ((pv_native_cr0_read() & ~(uintptr_t)PV_CR0_EM) | PV_CR0_MP | PV_CR0_NE | PV_CR0_WP | PV_CR0_TS)
 	    : "memory");

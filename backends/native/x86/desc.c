@@ -4,8 +4,6 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
-#include "../../../hooks/x86/uframe.h"
-#include "../../common/x86/frame.h"
 
 static bool
 good_table(const void *table, unsigned limit)
@@ -135,23 +133,6 @@ tr_read(void)
 	return selector;
 }
 
-/* The level is that of user mode, and the CPU has it from the frame by which it goes there. */
-static pv_status
-iopl_set(unsigned level)
-{
-	const struct pv_thread *t = pv_cpu()->thread;
-	struct pv_uframe *f;
-
-	if (level != 0 && level != 3)
-		return PV_E_INVAL;
-	if (t == NULL)
-		return PV_E_STAGE;
-	/* As pv_thread_uframe() has it, without the part that user mode is. */
-	f = (struct pv_uframe *)(t->stack_base + t->stack_size) - 1;
-	f->r.PV_FRAME_FLAGS = (f->r.PV_FRAME_FLAGS & ~(uintptr_t)PV_FLAGS_IOPL) | level << 12;
-	return PV_OK;
-}
-
 const struct pv_isa_ops pv_native_desc_ops = {
 	.gdt_load = gdt_load,
 	.idt_load = idt_load,
@@ -167,5 +148,5 @@ const struct pv_isa_ops pv_native_desc_ops = {
 	.tls_write = pv_native_tls_write,
 	.ist_set = pv_native_ist_set,
 	.vector_deliver = pv_native_vector_deliver,
-	.iopl_set = iopl_set,
+	.iopl_set = pv_x86_iopl_set,
 };

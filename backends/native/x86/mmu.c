@@ -24,7 +24,7 @@
 void
 pv_native_mmu_setup(void)
 {
-	uintptr_t cr0 = pv_native_cr0_read(), cr4 = pv_native_cr4_read();
+	uintptr_t cr0 = pv_native_cr0_read(), cr4 = pv_x86_cr4_read();
 
 	if (pv_native_has(PV_CAP_NX))
 		pv_native_wrmsr(MSR_EFER, pv_native_rdmsr(MSR_EFER) | EFER_NXE);

@@ -14,6 +14,7 @@
 #include PV_ISA_HEADER(frame.h)
 #include "../../../hooks/hooks_internal.h"
 #include "../../common/x86/child.h"
+#include "../../common/x86/registers.h"
 
 /* A header of this backend's folder for the ISA, from a file in x86/. */
 #define PV_BACKEND_ISA__(path)		#path
@@ -193,30 +194,9 @@ pv_native_cr0_read(void)
 	return v;
 }
 
-static inline uintptr_t
-pv_native_cr4_read(void)
-{
-	uintptr_t v;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r" (v) : : "memory");
-	return v;
-}
-
 /* <isa>/base.c */
 void pv_native_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_native_base_get(unsigned which);
-
-/* msr.c. PV_E_ABSENT: the access faulted. From stage TRAPS on. */
-pv_status pv_native_msr_read(uint32_t nr, uint64_t *value);
-pv_status pv_native_msr_write(uint32_t nr, uint64_t value);
-
-/* For an instruction at the label 1 that may fault: it goes on at 2. */
-#define PV_NATIVE_CATCH									\
-	".Lcatch%=: .pushsection pv_extable, \"ao\", @progbits, .Lcatch%=\n\t"	\
-	".balign 4\n\t"									\
-	".long 1b - .\n\t"								\
-	".long 2b - .\n\t"								\
-	".popsection"
 
 /* pte.c */
 uint64_t pv_native_pte_exchange(uint64_t *where, uint64_t entry);

@@ -53,7 +53,7 @@ pv_native_root_set(pv_paddr kernel, pv_paddr user)
 void
 pv_native_flush_all(bool global)
 {
-	uintptr_t cr4 = pv_native_cr4_read(), cr3;
+	uintptr_t cr4 = pv_x86_cr4_read(), cr3;
 
 	/* A change of CR4.PGE flushes all, global ones too: SDM volume 3A, 4.10.4.1. */
 	if (global && (cr4 & PV_CR4_PGE) != 0) {

@@ -225,7 +225,7 @@ alarm(uint64_t when)
 		pv_native_pit_alarm((uint32_t)ticks);
 	else if (timer.kind == DEADLINE)
 		/* CPUID promised the register: this cannot fail. */
-		(void)pv_native_msr_write(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
+		(void)pv_x86_msr_write(MSR_TSC_DEADLINE, ticks != 0 ? pv_native_rdtsc() + ticks : 0);
 }
 
 static void

@@ -36,7 +36,7 @@ bool pv_native_syscall(struct pv_frame *frame);
 static void
 fsgsbase_off(void)
 {
-	uintptr_t cr4 = pv_native_cr4_read();
+	uintptr_t cr4 = pv_x86_cr4_read();
 
 	if ((cr4 & PV_CR4_FSGSBASE) == 0)
 		return;
@@ -64,14 +64,14 @@ ways_init(void)
 	pv_status s = PV_OK;
 
 	fsgsbase_off();
-	(void)pv_native_msr_write(MSR_SYSENTER_CS, 0);
+	(void)pv_x86_msr_write(MSR_SYSENTER_CS, 0);
 	if (!pv_native_has(PV_CAP_FAST_SYSCALL))
 		return;
 	for (unsigned i = 0; s == PV_OK && i < sizeof(syscall_msrs) / sizeof(syscall_msrs[0]); i++)
-		s = pv_native_msr_write(syscall_msrs[i].msr, syscall_msrs[i].value);
+		s = pv_x86_msr_write(syscall_msrs[i].msr, syscall_msrs[i].value);
 	if (s == PV_OK)
-		s = pv_native_msr_read(MSR_EFER, &efer);
-	if (s != PV_OK || pv_native_msr_write(MSR_EFER, efer | EFER_SCE) != PV_OK)
+		s = pv_x86_msr_read(MSR_EFER, &efer);
+	if (s != PV_OK || pv_x86_msr_write(MSR_EFER, efer | EFER_SCE) != PV_OK)
 		pv_native_no_fast_syscall();
 }
 
