@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../../common/i386/save.h"
 #include "../../../hooks/x86/frame_marks.h"
 
 #define KERNEL_DS	0x10
@@ -42,24 +43,8 @@
 	.popsection
 	.endm
 
-	/* Behind vector and code; afterwards segments are the kernel's. Spoils eax. */
 	.macro	save
-	push	%eax
-	push	%ecx
-	push	%edx
-	push	%ebx
-	push	%ebp
-	push	%esi
-	push	%edi
-	push	%ds
-	push	%es
-	push	%fs
-	push	%gs
-	mov	$KERNEL_DS, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
-	mov	$KERNEL_FS, %eax
-	mov	%eax, %fs
+	save_and_load KERNEL_DS, KERNEL_FS
 	.endm
 
 	/* User mode may have set AC, and so may a user copy that took this fault: it switches SMAP off. */

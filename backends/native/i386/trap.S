@@ -22,31 +22,13 @@ with_code:
 	save
 	clear_ac
 	cld
-	mov	%esp, %ebp		/* the stack is realigned for C; ebp leads back */
-	and	$-16, %esp
-	sub	$12, %esp
-	push	%ebp
-	call	pv_native_trap
+	call_c	pv_native_trap
 	mov	%eax, %esp
 	/* Also the way into user mode for the first time, and back from a system call. */
 	.globl	pv_native_trap_return
-	.globl	pv_native_exit_gs, pv_native_exit_fs, pv_native_exit_es, pv_native_exit_ds, pv_native_exit
+	.globl	pv_native_exit
 pv_native_trap_return:			/* esp: struct pv_frame; gate closed */
-pv_native_exit_gs:
-	pop	%gs
-pv_native_exit_fs:
-	pop	%fs
-pv_native_exit_es:
-	pop	%es
-pv_native_exit_ds:
-	pop	%ds
-	pop	%edi
-	pop	%esi
-	pop	%ebp
-	pop	%ebx
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore	pv_native_exit
 	cmpl	$PV_FRAME_SYSEXIT, (%esp)	/* the stack segment's, whatever %ds is by now */
 	je	1f
 	add	$8, %esp

@@ -22,11 +22,7 @@ pv_native_sysenter_entry:		/* with TF a debug trap comes here: edge.c takes it a
 	push	%eax			/* the number of the call */
 	push	$PV_FRAME_CALL_FAST
 	save
-	mov	%esp, %ebp
-	and	$-16, %esp
-	sub	$12, %esp
-	push	%ebp
-	call	pv_native_sysenter
+	call_c	pv_native_sysenter
 	mov	%eax, %esp
 	jmp	pv_native_trap_return
 

@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../../common/x86_64/save.h"
+
 #define FRAME_VECTOR	120		/* __builtin_offsetof(struct pv_frame, vector) */
 #define FRAME_CS	144
 #define SLOT_IRET	(21 * 8)
@@ -30,42 +32,6 @@
 	.short	\offset
 	.byte	\length, \kind
 	.popsection
-	.endm
-
-	.macro	save
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rbx
-	push	%rbp
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	.endm
-
-	.macro	restore
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rbp
-	pop	%rbx
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
 	.endm
 
 	/* User mode may have set AC, and so may a user copy that took this fault: it switches SMAP off. */

@@ -36,23 +36,8 @@ pv_xen_trap_common:			/* esp: vector, code and what is behind */
 	mov	%eax, %esp
 	/* Also the way into user mode for the first time, and back from a system call. */
 	.globl	pv_xen_trap_return
-	.globl	pv_xen_exit_gs, pv_xen_exit_fs, pv_xen_exit_es, pv_xen_exit_ds
 pv_xen_trap_return:			/* esp: struct pv_frame; gate closed */
-pv_xen_exit_gs:
-	pop	%gs
-pv_xen_exit_fs:
-	pop	%fs
-pv_xen_exit_es:
-	pop	%es
-pv_xen_exit_ds:
-	pop	%ds
-	pop	%edi
-	pop	%esi
-	pop	%ebp
-	pop	%ebx
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore	pv_xen_exit
 	add	$8, %esp
 	jmp	pv_xen_iret
 
