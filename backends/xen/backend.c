@@ -1,7 +1,6 @@
 /*
- * The Xen backend, first thread: a PV guest on x86_64 with console, gate, traps,
- * events, clock and timer. See README for what is still inherited or missing, and
- * for the reading order.
+ * The Xen backend: a PV guest. What it is made of, when it applies, what it sets up
+ * first. README has the reading order; PVH guests are pvh.c's.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

@@ -7,8 +7,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef PV_NATIVE_LAYOUT_H
-#define PV_NATIVE_LAYOUT_H
+#ifndef PV_COMMON_LAYOUT_WORDS_H
+#define PV_COMMON_LAYOUT_WORDS_H
 
 #define PV_KERNEL_OFFSET	0xc0000000
 #define PV_DIRECT_BASE		0xc0000000
