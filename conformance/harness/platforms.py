@@ -172,9 +172,10 @@ class Target:
         self.screen = any(v.screen for v in self.variants)
         self.newer = any(v.newer for v in self.variants)
         self.module = all(v.module for v in self.variants)
-        self.timeout = platform.timeout * max([1, *(v.times for v in self.variants)])
         self.xen = platform.loader.startswith("xen_")
         self.debug = platform.debug or any(v.debug for v in self.variants)
+        # The debug build checks all that it does.
+        self.timeout = platform.timeout * max([2 if self.debug else 1, *(v.times for v in self.variants)])
         self.loader = _loader(platform.loader, self.debug, any(v.domu for v in self.variants))
         self.packages = platform.packages + (BUILD_PACKAGES if self.debug else [])
 

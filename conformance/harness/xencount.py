@@ -24,6 +24,7 @@ import xendom0
 from tools import BUILD, SCREEN, Trouble, build, kernel, need
 
 TRACED = ["x86_64-xendomu"]
+GRACE = 30  # seconds: the first domain saves the trace before it powers off
 COUNTED = ["x86_64-xen+debug", "i386-xen+debug"]
 
 FENCE = "1b"  # the number of the call, as the trace has it
@@ -76,7 +77,7 @@ def _traced(target):
         command = image.command(target, kernel(target.platform.isa, "test"), [f"verdict={nonce}", "run=calls.*"], scratch)
         job = Path(command[2])
         (job / "trace").touch()
-        run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce))
+        run = qemu.run(command, target.timeout + GRACE, last_line=tap.is_verdict(nonce), grace=GRACE)
         report = tap.judge(run, nonce, target, tap.read_skips())
         bad = report.errors + [f"{c.name}: {c.why}" for c in report.cases if c.result != "pass"]
         said = SAID.search(run.text)
@@ -147,7 +148,7 @@ def _attached(target):
     with tempfile.TemporaryDirectory(prefix="pv-count-") as scratch:
         command = image.command(target, BUILD / target.platform.isa / attach.KERNEL,
                                 [f"verdict={nonce}", "counted=yes"], scratch)
-        run = qemu.run(command, target.platform.timeout, last_line=tap.is_verdict(nonce),
+        run = qemu.run(command, target.timeout, last_line=tap.is_verdict(nonce),
                        script=qemu.Script([(r"(?m)^# counted$", RESET), (r"(?m)^# counted$", PRINT)]))
     verdicts = [m for m in map(tap.VERDICT.match, run.lines) if m and m[1] == nonce]
     good = (run.end, run.status) == ("exited", 0) and len(verdicts) == 1 and verdicts[0][3] == "0"
