@@ -163,14 +163,15 @@ iret_jump:
 	leal	8(%esp), %esp
 	iretl
 
-/* SYSEXIT leaves the stack as it is, so both forms are one. */
+/* SYSEXIT leaves the stack as it is, so both forms are one. Of the flags only IF changes. */
 sysexit_either:
 	pushl	$0
 	pushl	$VMI_SYSEXIT
 	ENTER
 	call	rom_call
 	LEAVE
-	leal	12(%esp), %esp
+	popfl
+	leal	8(%esp), %esp
 	sti
 	sysexit
 
