@@ -69,8 +69,7 @@ bool pv_native_clock_page(struct pv_clock_page *page);
 
 /* Seconds since 1970. century: index of the century register, 0 for none. PV_E_ABSENT: no clock chip. */
 pv_status pv_native_rtc_get(uint8_t century, uint64_t *seconds);
-/* PV_E_RANGE: the chip cannot hold that year. PV_E_ABSENT. */
-pv_status pv_native_rtc_set(uint8_t century, uint64_t seconds);
+/* Setting it is lent to others: common/x86/child.h. */
 
 /* Registers as the chip has them: second, minute, hour, day, month, year, century (0: it has none). */
 #define PV_RTC_VALUES		7u

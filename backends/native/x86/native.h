@@ -28,7 +28,6 @@
  */
 #define PV_VECTOR_INPUT		0x20u
 #define PV_VECTOR_SYSCALL	0x80u
-#define PV_VECTOR_TIMER		0xefu
 #define PV_VECTOR_CROSS		0xf0u	/* + n, 0..3 */
 #define PV_VECTOR_SOFT		0xf4u
 #define PV_VECTOR_ERROR		0xfeu
@@ -78,8 +77,6 @@ void pv_native_switch_tls(uintptr_t base);
 bool pv_native_has(enum pv_cap cap);
 bool pv_native_cpu_feature(unsigned leaf, unsigned reg, unsigned bit);	/* eax=0..edx=3 */
 void pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
-uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
-void pv_native_no_fast_syscall(void);			/* it was found not to work */
 
 static inline uint64_t
 pv_native_rdmsr(uint32_t nr)
@@ -148,12 +145,10 @@ extern const char pv_native_trap_return[];		/* stack: struct pv_frame, gate clos
 #define PV_NATIVE_IOBITMAP	8192u
 void pv_native_tables_early(struct pv_cpu *cpu);	/* GDT and per-CPU base, stage EARLY */
 void pv_native_tables_traps(void);			/* IDT and TSS, stage TRAPS */
-void pv_native_tss_loaded(uintptr_t base, uint32_t limit);	/* the one that the next two write to */
 void pv_native_kernel_sp_set(uintptr_t top);
 uint8_t *pv_native_iobitmap(void);			/* 8192 bytes: bit set = port forbidden; NULL: none */
 
 /* desc.c */
-extern const struct pv_isa_ops pv_native_desc_ops PV_WEAK;
 pv_status pv_native_ist_set(unsigned n, uintptr_t top);		/* tables.c */
 
 /* gdt.c */
@@ -183,7 +178,6 @@ pv_native_lidt(const void *table, unsigned limit)
 }
 
 /* control.c */
-extern const struct pv_isa_ops pv_native_control_ops PV_WEAK;
 
 static inline uintptr_t
 pv_native_cr0_read(void)
@@ -196,13 +190,11 @@ pv_native_cr0_read(void)
 
 /* <isa>/base.c */
 void pv_native_base_set(unsigned which, uintptr_t base);
-uintptr_t pv_native_base_get(unsigned which);
 
 /* pte.c */
 uint64_t pv_native_pte_exchange(uint64_t *where, uint64_t entry);
 uint64_t pv_native_pte_protect_begin(uint64_t *where);
 void pv_native_pte_protect_commit(uint64_t *where, uint64_t entry);
-pv_status pv_native_table_check(pv_paddr table, unsigned level);
 void pv_native_root_set(pv_paddr kernel, pv_paddr user);
 void pv_native_flush_range(uintptr_t start, uintptr_t end);
 void pv_native_flush_all(bool global);
@@ -210,7 +202,6 @@ void pv_native_flush_all(bool global);
 /* mmu.c: page tables */
 extern const struct pv_mmu_ops pv_native_mmu_ops;
 extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;	/* space.c */
-void pv_native_mmu_setup(void);				/* PAT, NXE, PGE, WP of this CPU */
 /* For our own entry code: final page tables, then a pool of pages. */
 pv_status pv_native_own_memory(const struct pv_boot *boot);
 
@@ -238,7 +229,6 @@ pv_status pv_native_own_memory(const struct pv_boot *boot);
 bool pv_native_lapic_enable(void);
 /* The rest only after that. */
 uint32_t pv_native_lapic_read(unsigned reg);
-void pv_native_lapic_write(unsigned reg, uint32_t value);
 void pv_native_lapic_end(void);
 /* Let the 8259 through to this CPU, or not. */
 void pv_native_lapic_wire(bool on);
@@ -256,19 +246,6 @@ extern const struct pv_line_ops pv_native_line_ops;
 enum { PV_NATIVE_PIC = 1, PV_NATIVE_IOAPIC = 2 };
 #define PV_NATIVE_ISA		16u	/* inputs of the 8259 pair */
 
-extern struct pv_native_lines {
-	uint8_t with;			/* PV_NATIVE_PIC, PV_NATIVE_IOAPIC; 0 before stage LINES */
-	bool lapic;
-	/*
-	 * With the 8259 alone nothing but `int` raises a software interrupt, and that does not wait for
-	 * the gate: it is taken with the next interrupt of any device. True: there is one to be taken,
-	 * and the alarm must come at once whatever it is set to.
-	 */
-	bool soft_sent;
-	bool pit;			/* is the timer, and has its source to itself */
-	uint32_t pit_source;
-} pv_native_lines;
-
 static inline bool
 pv_native_is_pic(uint32_t input)
 {
@@ -276,8 +253,6 @@ pv_native_is_pic(uint32_t input)
 }
 
 void pv_native_input_end(uint32_t input);
-/* Let the PIT, which is the timer, interrupt. Stage LINES. PV_E_NOENT: it is wired to nothing. */
-pv_status pv_native_lines_pit(void);
 
 /* inputs.c: pv_native_input_ops; weak, because kernels that have no use for lines do without */
 void pv_native_inputs_init(void) PV_WEAK;	/* takes the vectors over */
@@ -312,16 +287,8 @@ extern const struct pv_power_ops pv_native_power_ops;
 /* user.c, <isa>/user.S */
 extern const struct pv_user_ops pv_native_user_ops PV_WEAK;
 
-/* i386: SYSENTER works, and its stack pointer follows the thread. */
-extern bool pv_native_sysenter_on;
 #define PV_NATIVE_KERNEL_FS	0x28u	/* i386: the per-CPU record */
 #define PV_SCRATCH_STEP		3	/* i386, in pv_cpu.scratch: a single step held back at SYSENTER */
-
-/*
- * protect.c, a part of user mode: SMEP, SMAP and XSAVE of a CPU of ours; of one whose kernel decides
- * that, take notice of SMAP as it is now.
- */
-void pv_native_protect(bool ours) PV_WEAK;
 
 /* io.c: pv_native_io_ops */
 

@@ -1,0 +1,131 @@
+/*
+ * Control and debug registers by the ROM. Its calls report no faults: what would
+ * fault is refused before, as on bare metal, and a bit that the ROM kept as it was is
+ * a refusal, too. What may fault unforeseen, MSRs and performance counters, stays
+ * with the instruction while ring 0 is the kernel's.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "vmi.h"
+
+#define parent	pv_native_control_ops
+
+#define CR0_NW	0x20000000u
+#define CR0_CD	0x40000000u
+
+static uintptr_t
+cr0_read(void)
+{
+	return pv_vmi_has(VMI_GetCR0) ? pv_vmi_rom_GetCR0() : parent.cr0_read();
+}
+
+static pv_status
+cr0_write(uintptr_t value)
+{
+	if (!pv_vmi_has(VMI_SetCR0))
+		return parent.cr0_write(value);
+	/* Paging and protection are what we stand on; write-through needs a cache that is off. */
+	if ((value & PV_CR0_PE) == 0 || ((cr0_read() ^ value) & PV_CR0_PG) != 0 ||
+	    (value & (CR0_NW | CR0_CD)) == CR0_NW)
+		return PV_E_REFUSED;
+	pv_vmi_rom_SetCR0(value);
+	/* Of reserved bits the CPU keeps nothing. */
+	return ((cr0_read() ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0 ?
+	    PV_OK : PV_E_REFUSED;
+}
+
+static void
+cr2_write(uintptr_t value)
+{
+	if (pv_vmi_has(VMI_SetCR2))
+		pv_vmi_rom_SetCR2(value);
+	else
+		parent.cr2_write(value);
+}
+
+static uintptr_t
+cr4_read(void)
+{
+	return pv_vmi_has(VMI_GetCR4) ? pv_vmi_rom_GetCR4() : parent.cr4_read();
+}
+
+static pv_status
+cr4_write(uintptr_t value)
+{
+	if (!pv_vmi_has(VMI_SetCR4))
+		return parent.cr4_write(value);
+	if ((value & PV_CR4_PAE) == 0 || (value & ~pv_native_cr4_known()) != 0 ||
+	    ((value & PV_CR4_FSGSBASE) != 0 && (pv_families() & PV_FAMILY_TRAPS) != 0))
+		return PV_E_REFUSED;
+	pv_vmi_rom_SetCR4(value);
+	if (cr4_read() != value)
+		return PV_E_REFUSED;
+	if (pv_native_protect != NULL)
+		pv_native_protect(false);
+	return PV_OK;
+}
+
+static pv_status
+dr_read(unsigned n, uintptr_t *value)
+{
+	if (n > 7 || n == 4 || n == 5)
+		return PV_E_INVAL;
+	if (!pv_vmi_has(VMI_GetDR))
+		return parent.dr_read(n, value);
+	*value = pv_vmi_rom_GetDR(n);
+	return PV_OK;
+}
+
+static pv_status
+dr_write(unsigned n, uintptr_t value)
+{
+	if (n > 7 || n == 4 || n == 5)
+		return PV_E_INVAL;
+	if (!pv_vmi_has(VMI_SetDR))
+		return parent.dr_write(n, value);
+	pv_vmi_rom_SetDR(n, value);
+	return PV_OK;
+}
+
+static pv_status
+msr_read(uint32_t nr, uint64_t *value)
+{
+	if (pv_vmi_ring == 0)
+		return parent.msr_read(nr, value);
+	*value = pv_vmi_rom_RDMSR(0, 0, nr);
+	return PV_OK;
+}
+
+static pv_status
+rdpmc(uint32_t counter, uint64_t *value)
+{
+	if (pv_vmi_ring == 0)
+		return parent.rdpmc(counter, value);
+	*value = pv_vmi_rom_RDPMC(0, 0, counter);
+	return PV_OK;
+}
+
+static void
+wbinvd(void)
+{
+	if (pv_vmi_has(VMI_WBINVD))
+		pv_vmi_rom_WBINVD();
+	else
+		parent.wbinvd();
+}
+
+const struct pv_isa_ops pv_vmi_control_ops = {
+	.cr0_read = cr0_read,
+	.cr0_write = cr0_write,
+	.cr2_write = cr2_write,
+	.cr4_read = cr4_read,
+	.cr4_write = cr4_write,
+	.dr_read = dr_read,
+	.dr_write = dr_write,
+	.msr_read = msr_read,
+	.msr_write = pv_vmi_msr_write,
+	.rdpmc = rdpmc,
+	.wbinvd = wbinvd,
+	.base_set = pv_vmi_base_set,
+	.base_get = pv_vmi_base_get,
+};

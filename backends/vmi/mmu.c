@@ -1,0 +1,338 @@
+/*
+ * Page tables by the ROM: pages that are tables, entries, roots, flushes, batches.
+ *
+ * Entries mean what they mean to the CPU. What the ROM wants is to know of each page
+ * that becomes a table or is one no more, and of each entry of such a page: by
+ * SetPxELong, or by UpdatePxELong behind a store of our own. The latter is what
+ * happens in a batch, where reads must see the last write while the ROM collects what
+ * it was told. A page that is no table yet is filled by plain stores.
+ *
+ * Which pages are tables, and of which level, is kept in two bits for each frame of the
+ * memory that appears in one piece. Of others it is not known: they count as leaf
+ * tables, which is a hint for the ROM and no more.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "vmi.h"
+#include "../common/radix/radix.h"
+
+/* Beyond this many pages one flush of everything is cheaper than one for each. */
+#define FLUSH_PAGES	64u
+
+/* Of a new window: the ROM knows no frames of devices, and nobody harvests windows. */
+#define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
+
+static bool in_batch;
+
+/* -- which pages are tables ---------------------------------------------------------- */
+
+/* Memory as it appears in one piece, and the levels of its frames, four in a byte; 0: no table. */
+static struct {
+	uintptr_t base;
+	uint32_t frames;
+	uint8_t *levels;
+} linear;
+
+static unsigned
+level_of_frame(uint64_t frame)
+{
+	if (linear.levels == NULL || frame >= linear.frames)
+		return 1;
+	return linear.levels[frame / 4] >> frame % 4 * 2 & 3;
+}
+
+static void
+level_set(uint64_t frame, unsigned level)
+{
+	unsigned shift = frame % 4 * 2;
+	uint8_t *byte;
+
+	if (linear.levels == NULL || frame >= linear.frames)
+		return;
+	byte = &linear.levels[frame / 4];
+	*byte = (uint8_t)((*byte & ~(3u << shift)) | level << shift);
+}
+
+/* The level of the table that an entry at this address is in: by the tables that run, if it is elsewhere. */
+static unsigned
+level_at(const void *where)
+{
+	uintptr_t va = (uintptr_t)where, frame = (va - linear.base) >> PV_PAGE_SHIFT;
+	uint64_t entry;
+
+	if (va >= linear.base && frame < linear.frames)
+		return level_of_frame(frame);
+	if (linear.levels == NULL)
+		return 1;
+	entry = pv_cr3_read() & pv_radix_geometry.root_mask;
+	for (unsigned level = pv_radix_geometry.top; level > 0; level--) {
+		if (entry >> PV_PAGE_SHIFT >= linear.frames)
+			return 1;
+		entry = ((const uint64_t *)(linear.base + (uintptr_t)entry))[pv_radix_index(va, level)];
+		if ((entry & PV_PTE_P) == 0 || (level > 1 && (entry & PV_PTE_PS) != 0))
+			return 1;
+		entry &= PV_PTE_FRAME;
+	}
+	return level_of_frame(entry >> PV_PAGE_SHIFT);
+}
+
+/* What the ROM is told a table of this level is. */
+static uint32_t
+level_flags(unsigned level)
+{
+	static const uint8_t flags[] = { 0, VMI_PAGE_PT, VMI_PAGE_PD, VMI_PAGE_PDP };
+
+	return flags[level];
+}
+
+/* -- entries ----------------------------------------------------------------------- */
+
+/* The present bit is in the low word: it goes in last and out first. */
+static void
+store(uint64_t *where, uint32_t low, uint32_t high)
+{
+	volatile uint32_t *word = (volatile uint32_t *)where;
+
+	if ((low & PV_PTE_P) == 0)
+		word[0] = low;
+	word[1] = high;
+	word[0] = low;
+}
+
+/* The ROM learns of an entry that was stored. */
+static void
+stored(uint64_t *where, unsigned level)
+{
+	if (level == 0)
+		return;
+	if (pv_vmi_has(VMI_UpdatePxELong))
+		pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (in_batch ? VMI_PTE_DEFER : 0));
+	else
+		pv_vmi_rom_SetPxELong(*where, where, level_flags(level));
+}
+
+VMI_FN void
+pv_vmi_pte_write(uint64_t *where, uint32_t low, uint32_t high)
+{
+	unsigned level = level_at(where);
+
+	if (level != 0 && !in_batch && pv_vmi_has(VMI_SetPxELong)) {
+		pv_vmi_rom_SetPxELong((uint64_t)high << 32 | low, where, level_flags(level));
+		return;
+	}
+	store(where, low, high);
+	stored(where, level);
+}
+
+/* In one step: nothing that the CPU sets in between is lost. */
+static uint64_t
+swap(uint64_t *where, uint64_t value)
+{
+	uint64_t old;
+
+	do
+		old = *(volatile uint64_t *)where;
+	while (!__sync_bool_compare_and_swap(where, old, value));
+	return old;
+}
+
+uint64_t
+pv_vmi_pte_exchange(uint64_t *where, uint64_t entry)
+{
+	uint64_t old = swap(where, entry);
+
+	stored(where, level_at(where));
+	return old;
+}
+
+uint64_t
+pv_vmi_pte_protect_begin(uint64_t *where)
+{
+	return pv_vmi_pte_exchange(where, 0);
+}
+
+void
+pv_vmi_pte_protect_commit(uint64_t *where, uint64_t entry)
+{
+	(void)pv_vmi_pte_exchange(where, entry);
+}
+
+void
+pv_vmi_window(uint64_t *entry, uintptr_t va, pv_paddr frame, uintptr_t size)
+{
+	if (size != 0)
+		pv_pte_set_raw(entry, (frame.v & PV_PTE_FRAME) | WINDOW_BITS | pv_radix.nx);
+	else
+		pv_pte_clear_raw(entry);
+	pv_invlpg(va);
+}
+
+/* -- pages that are tables --------------------------------------------------------- */
+
+/* Roots of 32 bytes may share a page; those are not told of. */
+static bool
+is_page(pv_paddr table)
+{
+	return (table.v & PV_PAGE_MASK) == 0;
+}
+
+pv_status
+pv_vmi_table_claim(pv_paddr table, unsigned level)
+{
+	pv_status s = pv_native_table_check(table, level);
+	uint64_t frame = table.v >> PV_PAGE_SHIFT;
+
+	if (s != PV_OK)
+		return s;
+	level_set(frame, level);
+	if (is_page(table))
+		pv_vmi_rom_AllocatePage((uint32_t)frame, level_flags(level) | VMI_PAGE_PAE, 0, 0, 0);
+	return PV_OK;
+}
+
+pv_status
+pv_vmi_table_release(pv_paddr table, unsigned level)
+{
+	pv_status s = pv_native_table_check(table, level);
+	uint64_t frame = table.v >> PV_PAGE_SHIFT;
+
+	if (s != PV_OK || !is_page(table))
+		return s;
+	pv_vmi_rom_ReleasePage((uint32_t)frame, level_flags(level) | VMI_PAGE_PAE);
+	level_set(frame, 0);
+	return PV_OK;
+}
+
+/* A table that runs already, and those below it. */
+static void
+tell(pv_paddr table, unsigned level)
+{
+	unsigned nr = level == pv_radix_geometry.top ? pv_radix_geometry.root_entries : 512;
+	struct pv_radix_place at;
+
+	(void)pv_vmi_table_claim(table, level);
+	if (level == 1)
+		return;
+	pv_radix_open(&at, table, level, 0);
+	for (unsigned i = 0; i < nr; i++) {
+		at.entry = pv_pte_get(at.where + i);
+		if (pv_radix_leads_on(&at))
+			tell(pv_pte_frame(at.entry), level - 1);
+	}
+	pv_radix_close(&at);
+}
+
+/* How the ROM finds the entry behind an address: as far as physical memory appears in one piece. */
+static void
+tell_mapping(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	uint64_t end = pv_started.attach ? 0 : pv_direct_map.size;
+	uintptr_t base = pv_started.attach ? 0 : pv_direct_map.base;
+	pv_paddr levels;
+
+	for (uint32_t i = 0; pv_started.attach && h->phys_to_virt != NULL && i < pv_boot_data.nr_ranges; i++) {
+		const struct pv_boot_range *r = &pv_boot_data.range[i];
+		uint64_t last = r->base.v + r->size - PV_PAGE_SIZE;
+
+		base = (uintptr_t)h->phys_to_virt(h->context, pv_pa(0));
+		if (base != 0 && r->kind == PV_MEM_RAM && r->size >= PV_PAGE_SIZE && last > end && last >> 32 == 0 &&
+		    (uintptr_t)h->phys_to_virt(h->context, pv_pa(last)) == base + (uintptr_t)last)
+			end = last + PV_PAGE_SIZE;
+	}
+	if (end != 0)
+		pv_vmi_rom_SetLinearMapping(0, base, (uint32_t)(end >> PV_PAGE_SHIFT), 0);
+	linear.levels = NULL;
+	linear.base = base;
+	linear.frames = (uint32_t)(end >> PV_PAGE_SHIFT);
+	if (end != 0 && h->pages_alloc != NULL &&
+	    h->pages_alloc(h->context, (linear.frames / 4 >> PV_PAGE_SHIFT) + 1, end, &levels) == PV_OK)
+		linear.levels = (uint8_t *)(base + (uintptr_t)levels.v);
+	else
+		pv_log("vmi: no memory to remember which pages are tables: all count as leaf tables");
+}
+
+void
+pv_vmi_tables_tell(void)
+{
+	tell_mapping();
+	tell(pv_pa(pv_cr3_read() & pv_radix_geometry.root_mask), pv_radix_geometry.top);
+}
+
+/* -- roots and flushes --------------------------------------------------------------- */
+
+void
+pv_vmi_root_set(pv_paddr kernel, pv_paddr user)
+{
+	(void)user;
+	pv_vmi_rom_SetCR3((uint32_t)kernel.v);
+}
+
+void
+pv_vmi_flush_all(bool global)
+{
+	pv_vmi_rom_FlushTLB(VMI_FLUSH_TLB | (global ? VMI_FLUSH_GLOBAL : 0));
+}
+
+void
+pv_vmi_flush_range(uintptr_t start, uintptr_t end)
+{
+	uintptr_t page = start & ~PV_PAGE_MASK;
+	/* `end` is 0 for a range up to the last address. Pages that it covers in part count. */
+	uintptr_t pages = start != end ? ((end - 1 - page) >> PV_PAGE_SHIFT) + 1 : 0;
+
+	if (pages > FLUSH_PAGES) {
+		/* A kernel with tables of its own may have global pages anywhere. */
+		pv_flush_all(pv_hooks_get()->va_map != NULL || end - 1 >= PV_KERNEL_START);
+		return;
+	}
+	for (; pages > 0; pages--, page += PV_PAGE_SIZE)
+		pv_vmi_rom_InvalPage(page);
+}
+
+/* -- batches -------------------------------------------------------------------------- */
+
+/*
+ * Modes do not overlap: a thread switch in a batch, by an interrupt, ends the batch's mode for as
+ * long as it takes.
+ */
+void
+pv_vmi_lazy(unsigned mode)
+{
+	if (mode != VMI_LAZY_OFF) {
+		if (in_batch)
+			pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+		pv_vmi_rom_SetLazyMode(mode);
+		return;
+	}
+	pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+	if (in_batch)
+		pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
+}
+
+void
+pv_vmi_batch_begin(void)
+{
+	pv_irq_state gate;
+
+	if (!pv_vmi_has(VMI_SetLazyMode) || !pv_vmi_has(VMI_UpdatePxELong))
+		return;
+	gate = pv_irq_save();
+	pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
+	in_batch = true;
+	pv_irq_restore(gate);
+}
+
+pv_status
+pv_vmi_batch_end(void)
+{
+	pv_irq_state gate;
+
+	if (!in_batch)
+		return PV_OK;
+	gate = pv_irq_save();
+	in_batch = false;
+	pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+	pv_irq_restore(gate);
+	return PV_OK;
+}

@@ -1,0 +1,114 @@
+/*
+ * What the ROM answers for each call: asked once, checked, then written into the
+ * stubs by which everybody calls.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "vmi.h"
+
+#define STUB_BYTES	8u
+#define CALL_REL	0xe8
+#define JUMP_REL	0xe9
+#define RETURN		0xc3
+
+struct pv_vmi_answer pv_vmi_answers[VMI_NR_CALLS];
+
+extern const uint8_t pv_vmi_stubs[];
+uint64_t pv_vmi_relocation_call(uintptr_t entry, uint32_t call);
+
+const char *
+pv_vmi_call_name(enum vmi_call call)
+{
+	static const char *const names[VMI_NR_CALLS] = {
+#define X(number, name)	[number] = #name,
+		VMI_CALLS(X)
+#undef X
+	};
+
+	return (unsigned)call < VMI_NR_CALLS ? names[call] : "?";
+}
+
+/* One answer: low half the entry, then the kind, then nothing. */
+static const char *
+take(enum vmi_call call, uint64_t said, uintptr_t base, uint32_t size, bool sysenter)
+{
+	struct pv_vmi_answer *a = &pv_vmi_answers[call];
+
+	a->entry = (uint32_t)said;
+	a->kind = (uint8_t)(said >> 32);
+	if (said >> 40 != 0)
+		return "has reserved bits set";
+	if (a->kind > VMI_KIND_NOP)
+		return "is of an unknown kind";
+	if (a->kind == VMI_KIND_JUMP && call != VMI_IRET && call != VMI_SYSEXIT)
+		return "is a jump, and this call returns";
+	if (!pv_vmi_has(call))
+		return call == VMI_IRET || (call == VMI_SYSEXIT && sysenter) ? "leaves no way to user mode" : NULL;
+	return a->entry - base < size ? NULL : "lies outside of the ROM";
+}
+
+/* Calls that go together: half of them would mean two kinds of state. */
+static const struct {
+	uint8_t first, last;
+	const char *why;
+} groups[] = {
+	{ VMI_EnableInterrupts, VMI_SetInterruptMask, "is missing, and others of the interrupt gate are there" },
+	{ VMI_GetCycleFrequency, VMI_WallclockUpdated, "is missing, and others of time are there" },
+};
+
+const char *
+pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sysenter, enum vmi_call *call)
+{
+	const char *why;
+
+	for (*call = 0; *call < VMI_NR_CALLS; ++*call)
+		if ((why = take(*call, said[*call], base, size, sysenter)) != NULL)
+			return why;
+	for (unsigned i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		unsigned there = 0;
+
+		for (unsigned n = groups[i].first; n <= groups[i].last; n++) {
+			there += pv_vmi_has((enum vmi_call)n);
+			if (!pv_vmi_has((enum vmi_call)n))
+				*call = (enum vmi_call)n;
+		}
+		if (there != 0 && there != (unsigned)groups[i].last - groups[i].first + 1)
+			return groups[i].why;
+	}
+	return NULL;
+}
+
+static void
+fill(volatile uint8_t *stub, enum vmi_call call)
+{
+	const struct pv_vmi_answer *a = &pv_vmi_answers[call];
+	uint32_t distance = a->entry - (uint32_t)((uintptr_t)&pv_vmi_stubs[call * STUB_BYTES] + 5);
+
+	if (!pv_vmi_has(call)) {
+		*stub = RETURN;
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		stub[1 + i] = (uint8_t)(distance >> (8 * i));
+	/* A stub is called, but that of a call that does not return is jumped to. */
+	stub[0] = (call == VMI_IRET || call == VMI_SYSEXIT) && a->kind == VMI_KIND_CALL ? CALL_REL : JUMP_REL;
+}
+
+const char *
+pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call)
+{
+	static uint64_t said[VMI_NR_CALLS];
+	const char *why;
+
+	for (unsigned n = 0; n < VMI_NR_CALLS; n++)
+		said[n] = pv_vmi_relocation_call(base + VMI_AT_RELOCATION, n);
+	/* Without SYSENTER there is no SYSEXIT to give. */
+	why = pv_vmi_answers_take(said, base, size, pv_native_backend.has(PV_CAP_FAST_SYSCALL), call);
+	if (why != NULL) {
+		memset(pv_vmi_answers, 0, sizeof(pv_vmi_answers));
+		return why;
+	}
+	for (unsigned n = 0; n < VMI_NR_CALLS; n++)
+		fill(&stubs[n * STUB_BYTES], (enum vmi_call)n);
+	return NULL;
+}
