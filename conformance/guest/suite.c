@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "suite.h"
+#include "capture.h"
 #include "catch.h"
 #include "ends.h"
 
@@ -14,6 +15,12 @@ static const char *mode;
 static bool case_failed, case_skipped;
 static char only_op[64];		/* covers=OP: just the cases that cover it */
 static char reason[200];
+
+bool
+suite_pc(void)
+{
+	return !pv_has(PV_CAP_PARAVIRT) || suite_text_is(pv_backend_name(), "vmi");
+}
 
 const char *
 suite_mode(void)

@@ -47,6 +47,8 @@ extern const struct suite *const suites[];
 /* -- inside a case -- */
 void suite_fail(const char *file, unsigned line, const char *format, ...) PV_PRINTF(3, 4);
 void suite_skip(const char *format, ...) PV_PRINTF(1, 2);
+/* Is the machine below a PC with all its chips: none in between, or a ROM that leaves them alone? */
+bool suite_pc(void);
 /* "unpatched", "patched" (at boot) or "live" (rewritten while running). */
 const char *suite_mode(void);
 

@@ -78,7 +78,7 @@ PLATFORMS = [
              ready="+debug"),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
-    Platform("i386-vmi", "i386", "qemu_vmi", {"-machine": "pc"}, 60, X86, planned=True),
+    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, planned=True),
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
     Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
@@ -111,13 +111,18 @@ class Variant:
     qemu: dict = field(default_factory=dict)
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
-    of: str = "pc"        # only for machines that QEMU's PC model makes (pc), or that Xen does (xen), or for all
+    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or for all
     xen: str = ""         # words for Xen's own command line
     debug: bool = False   # on our own debug build of Xen
     domu: bool = False    # beside a Linux first domain
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
     times: int = 1        # how many times the platform's budget a run may take
+
+
+def _vmi(words):
+    """What our VMI ROM is told."""
+    return {"-fw_cfg": f"name=opt/org.libpv.vmi,string={words}"}
 
 
 # The numbers of APICs have a field for the core that is wider than the cores need: the last ones are above 255.
@@ -134,6 +139,10 @@ VARIANTS = {
     "domu": Variant("beside a first domain, not as the first", expect="domu", of="xen", domu=True),
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),
     "8g": Variant("8 GiB for the first domain", expect="8g", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G", times=2),
+    "none": Variant("a ROM that leaves all but the ways to user mode to the kernel", of="vmi", qemu=_vmi("kinds=none")),
+    "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", qemu=_vmi("top=0xfc000000")),
+    "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", qemu=_vmi("form=call")),
+    "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", qemu=_vmi("form=nop")),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
@@ -234,8 +243,9 @@ def ways():
 def _suits(platform, suffix):
     machine = "xen" if platform.loader.startswith("xen_") else "" if platform.loader.startswith("sun4") else "pc"
     kind = VARIANTS[suffix].of
-    if kind not in ("all", machine):
-        raise Trouble(f"'+{suffix}' changes {'a PC' if kind == 'pc' else 'Xen'}; {platform.name} is none")
+    if kind not in ("all", machine) and not (kind == "vmi" and platform.loader == "qemu_vmi"):
+        changed = {"pc": "a PC", "vmi": "a VMI ROM"}.get(kind, "Xen")
+        raise Trouble(f"'+{suffix}' changes {changed}; {platform.name} is none")
 
 
 def targets(name):

@@ -20,7 +20,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import vmilog
 import xenlog
 from tools import TOP, Trouble
 
@@ -118,7 +117,7 @@ def judge(run, nonce, target, skips):
     else:
         _check_counts(verdict, report)
     review(report.cases, target.name, skips)
-    report.errors += xenlog.problems(run, target) + (vmilog.problems(run) if target.loader == "qemu_vmi" else [])
+    report.errors += xenlog.problems(run, target)
     if report.errors:
         told = [line for line in run.lines if line.strip() and not COVERS.match(line) and not OP.match(line)]
         report.tail = shown(told[-SHOWN_LINES:], run)

@@ -10,6 +10,8 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import re
 
+import vmilog
+
 ANNOUNCED = re.compile(r"# xen-complaint (.+)$")
 CASE_END = re.compile(r"(not )?ok \d+ - (\S+)")
 SHOWN = 8  # problems of one run
@@ -27,7 +29,9 @@ FIRST_DOMAIN = re.compile(r"\bd0(v\d+)?\b")
 
 
 def problems(run, target):
-    """What is wrong with the log of a finished qemu.Run on a platforms.Target."""
+    """What is wrong with the log of a finished qemu.Run on a platforms.Target; a VMI ROM has one, too."""
+    if target.platform.loader == "qemu_vmi":
+        return vmilog.problems(run)
     if not target.xen:
         return []
     complaints = _complaints(run.log, beside=not target.loader.startswith("xen_dom0"))

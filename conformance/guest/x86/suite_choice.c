@@ -186,7 +186,7 @@ apic_mode_of_this_machine(void)
 
 	if (!expect())
 		return;
-	if (pv_has(PV_CAP_PARAVIRT))
+	if (!suite_pc())
 		SKIP("the local APIC is the layer's below");
 	pv_cpuid(1, 0, cpuid);
 	if ((cpuid[3] & FEATURE_APIC) != 0)

@@ -102,6 +102,17 @@ segments_are_built(void)
 
 /* -- GDT -- */
 
+/* Of a flat segment: a ROM with a hole at the end of the addresses lets none reach it. */
+static uint32_t
+last_address(void)
+{
+	struct pv_reserved_range first;
+
+	if (suite_pc() && pv_space_reserved(0, &first) == PV_OK && (uint32_t)(first.start.v + first.size) == 0)
+		return (uint32_t)first.start.v - 1;
+	return 0xffffffff;
+}
+
 static void
 gdt_in_force_is_read(void)
 {
@@ -120,7 +131,7 @@ gdt_in_force_is_read(void)
 		CHECK((gdt[cs / 8] >> 40 & 0x98) == 0x98);	/* present code */
 	}
 	CHECK(limit_of(cs, &limit));
-	CHECK_EQ(limit, 0xffffffff);
+	CHECK_EQ(limit, last_address());
 	CHECK(!limit_of(entries * 8, &limit));
 }
 

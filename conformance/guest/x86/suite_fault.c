@@ -294,7 +294,7 @@ send_nmi(void)
 
 	if (suite_option("lacks", word, sizeof(word)) && suite_text_has(word, "nmi"))
 		return false;
-	if (!pv_has(PV_CAP_PARAVIRT) || !suite_text_has(pv_line_controller(), "lapic"))
+	if (suite_pc() || !suite_text_has(pv_line_controller(), "lapic"))
 		return suite_ask("monitor nmi");
 	if (pv_io_map(pv_pa(LAPIC), PV_PAGE_SIZE, PV_MAP_UC, &lapic) != PV_OK)
 		return false;
@@ -380,7 +380,7 @@ machine_check(void)
 	uintptr_t cr4 = pv_cr4_read();
 	bool asked;
 
-	if (pv_has(PV_CAP_PARAVIRT))
+	if (!suite_pc())
 		SKIP("errors of the machine are for the layer below");
 	came = 0;
 	CHECK_OK(pv_trap_set(PV_CAUSE_MACHINE_CHECK, on_machine_check, NULL));

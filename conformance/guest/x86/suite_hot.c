@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <pv/x86/cpu.h>
+#include "../capture.h"
 #include "../user/world.h"
 #include "../xen/refusals.h"
 
@@ -157,8 +158,9 @@ gate_is_few_instructions(void)
 	unsigned save, disable, enable, restore, read;
 	bool in_place = suite_mode()[0] != 'u';
 
-	if (pv_op_count((unsigned)pv_op_slot("isa.irq_save")) > 0)
-		return;		/* what is counted makes a detour */
+	/* What is counted makes a detour; a ROM takes as long as it likes. */
+	if (pv_op_count((unsigned)pv_op_slot("isa.irq_save")) > 0 || suite_text_is(pv_backend_name(), "vmi"))
+		return;
 	CHECK_OK(pv_trap_set(PV_CAUSE_STEP, on_step, NULL));
 	save = count(step_save);
 	disable = count(step_disable);
