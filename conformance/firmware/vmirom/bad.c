@@ -6,7 +6,7 @@
  */
 #include "rom.h"
 
-#define ELSEWHERE	0xd8000u	/* where a copy with a lying length does not hurt other ROMs */
+#define COPY		512u	/* what rom.ld has room for */
 #define AREA_END	0xe0000u
 #define OUTSIDE		0xff00u
 
@@ -38,20 +38,22 @@ jump_out(uint8_t *image, uint32_t at)
 }
 
 /*
- * The firmware trusts the length byte even after the entry has run and would put the next ROM in
- * the wrong place: the liar is a copy, and this image is no VMI ROM any more.
+ * The firmware trusts the length byte even after the entry has run, and other ROMs lie behind: the liar is a copy of
+ * the header, at the end of this image, and what it is a copy of is no VMI ROM any more.
  */
 static void
 length(uint8_t *image, uint32_t units)
 {
-	uint32_t size = image[VMI_AT_LENGTH] * 512u, lie = units * 512u;
-	uint8_t *copy = (uint8_t *)ELSEWHERE;
+	uint32_t lie = units * 512u, offset = (uint32_t)(rom_copy - rom_start);
+	uint8_t *copy = image + offset;
 
-	for (uint32_t i = 0; i < size; i++)
+	for (uint32_t i = 0; i < COPY; i++)
 		copy[i] = image[i];
+	*(uint32_t *)(copy + VMI_AT_INIT + 1) -= offset;	/* jumps to where they went */
+	*(uint32_t *)(copy + VMI_AT_RELOCATION + 1) -= offset;
 	copy[VMI_AT_LENGTH] = (uint8_t)units;
-	/* As far as memory goes: the lie shall not be found by the sum. The reserved bytes are spare. */
-	balance(copy, lie != 0 && ELSEWHERE + lie <= AREA_END ? lie : size, 0x20);
+	if (lie != 0 && (uint32_t)copy + lie <= AREA_END)	/* the sum is not what is wrong */
+		balance(copy, lie, 0x20);
 	image[VMI_AT_SIGNATURE] ^= 0xff;
 }
 

@@ -9,9 +9,10 @@
 
 #define LOCK_SPINS	100000000u	/* longer than any call takes */
 
-static void
-lock(struct ram *r, const struct frame *f)
+void
+rom_lock(const struct frame *f)
 {
+	struct ram *r = ram();
 	uint32_t spins = 0, taken = 1;
 
 	for (;;) {
@@ -89,6 +90,12 @@ dispatch(struct frame *f)
 	case VMI_SET_LAZY_MODE:
 		mmu_call(f);
 		break;
+	case VMI_SET_AP_STATE ... VMI_APIC_READ:
+		apic_call(f);
+		break;
+	case VMI_GET_FREQUENCY ... VMI_WALLCLOCK_UPDATED:
+		time_call(f);
+		break;
 	case VMI_IO_DELAY:
 		break;
 	case VMI_HALT:
@@ -110,10 +117,14 @@ rom_call(struct frame *f)
 {
 	struct ram *r = ram();
 
-	lock(r, f);
+	rom_lock(f);
 	r->counts[f->call]++;
 	if (WORDS->audit)
 		audit_convention(f);
+	if (r->up) {
+		time_delay(this_cpu());
+		time_poll(this_cpu());
+	}
 	if (this_cpu()->mode == VMI_LAZY_CPU && !may_wait(f->call))
 		mmu_flush_queue(f);
 	if (!refused(r, f))

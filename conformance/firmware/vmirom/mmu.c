@@ -21,7 +21,7 @@ put_long(volatile uint32_t *entry, uint32_t low, uint32_t high)
 }
 
 static void
-store(const struct waiting *w)
+store(struct frame *f, const struct waiting *w)
 {
 	bool pae = w->what == WAITS_PXE_LONG;
 	volatile uint32_t *entry = (volatile uint32_t *)w->where;
@@ -29,8 +29,10 @@ store(const struct waiting *w)
 	uint32_t old[2] = { entry[0], pae ? entry[1] : 0 }, new[2] = { w->low, w->high };
 	struct table *t = space_frame(w->where, &frame) ? pages_find(frame) : 0;
 
-	if (t && (t->flags & VMI_PAGE_PD) && space_in_hole(frame, index))
+	if (t && (t->flags & VMI_PAGE_PD) && (w->low & PRESENT) && space_in_hole(frame, index)) {
+		complain(f, "virtual_top claims what this maps (entry %x", w->where);
 		new[0] = new[1] = 0;
+	}
 	if (t && t->state == TABLE_USED && WORDS->audit) {
 		pages_entry_changed(t, index, old, new);
 		tlb_entry_changed(t, w->where, old, new, w->flags);
@@ -61,7 +63,7 @@ apply(struct frame *f, const struct waiting *w)
 	switch (w->what) {
 	case WAITS_PXE:
 	case WAITS_PXE_LONG:
-		store(w);
+		store(f, w);
 		break;
 	case WAITS_CR3:
 		load_cr3(f, w->low);
@@ -131,7 +133,7 @@ set_entry(struct frame *f, const struct waiting *w)
 	if (WORDS->audit)
 		pages_audit_entry(f, w->where, w->low, w->high, w->flags);
 	if (!mmu_queue(f, w))
-		store(w);
+		store(f, w);
 }
 
 /* The client has stored the entry: what was there before is not known, the table is taken as it is. */

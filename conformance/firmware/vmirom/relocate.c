@@ -24,9 +24,9 @@ is_there(uint32_t call)
 	case VMI_SET_CALLBACKS:
 		return false;
 	case VMI_SET_AP_STATE ... VMI_APIC_READ:
-		return false;
+		return apic_usable();
 	case VMI_GET_FREQUENCY ... VMI_WALLCLOCK_UPDATED:
-		return false;
+		return (cpuid(1).edx & CPUID1_EDX_TSC) != 0;
 	case VMI_SYSEXIT:
 		return (cpuid(1).edx & CPUID1_EDX_SEP) != 0;
 	}
@@ -95,5 +95,8 @@ relocate_init(struct frame *f)
 		for (uint32_t i = offsetof(struct ram, up); i < sizeof(*r); i++)
 			((volatile uint8_t *)r)[i] = 0;
 	f->eax = WORDS->bad == BAD_INIT ? 0xffffffff : 0;
+	if (f->eax == 0 && !r->up)
+		time_init();
 	r->up = f->eax == 0;
+	this_cpu()->cr3 = (read_cr0() & CR0_PG) ? read_cr3() : 0;
 }

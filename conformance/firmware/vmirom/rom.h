@@ -96,7 +96,6 @@ struct cpu {
 	uint32_t revoked_count;
 	struct revoked revoked[PENDING];
 	uint32_t gdt_base, cr3;
-	bool asked_frequency;
 	struct alarm alarm[2];
 	bool hardware[2];	/* PIT, local APIC timer: armed */
 	uint64_t hardware_due[2];
@@ -113,6 +112,17 @@ struct table {
 };
 
 enum { TABLE_FREE, TABLE_USED, TABLE_RELEASED };
+
+/* A processor that SetInitialAPState describes. */
+struct ap {
+	struct vmi_ap_state state;
+	uint16_t given;
+	uint32_t tables;	/* CR3 on the way */
+	uint32_t mib;		/* where the client has the first MiB */
+	uint32_t lock;
+};
+_Static_assert(offsetof(struct ap, tables) == AP_TABLES && offsetof(struct ap, mib) == AP_MIB &&
+    offsetof(struct ap, lock) == AP_LOCK, "rom_asm.h");
 
 #define TABLES	2048u		/* power of two */
 #define SLOTS_OF_MAPPING	4
@@ -132,13 +142,19 @@ struct ram {
 	struct mapping mapping[SLOTS_OF_MAPPING];
 	uint32_t tsc_hz, apic_hz;
 	uint64_t wall_tsc, wall_ns;
-	bool wall_moved;
+	bool wall_moved, asked_frequency;
+	struct ap ap[CPUS];
 	struct cpu cpu[CPUS];
 	struct table table[TABLES];
 };
 _Static_assert(offsetof(struct ram, counts) == RAM_COUNTS, "rom_asm.h");
 
+/* Behind it in the private memory: pages of window.c, and one to start processors in. */
+#define RAM_STRUCT	((sizeof(struct ram) + PAGE - 1) & ~(PAGE - 1))
+#define WINDOW_PAGES	6u
+
 extern char rom_start[] __attribute__((visibility("hidden")));
+extern char rom_copy[] __attribute__((visibility("hidden")));
 extern char rom_end[] __attribute__((visibility("hidden")));
 extern char slots[] __attribute__((visibility("hidden")));
 extern char rom_pci[] __attribute__((visibility("hidden")));
@@ -182,6 +198,7 @@ bool words_equal(const char *a, const char *b);
 void bad_apply(struct words *w);
 /* call.c */
 void rom_call(struct frame *f);
+void rom_lock(const struct frame *f);
 struct cpu *this_cpu(void);
 /* relocate.c */
 void relocate_init(struct frame *f);
@@ -237,6 +254,32 @@ void tlb_entry_changed(struct table *t, uint32_t where, const uint32_t *old, con
 void tlb_flushed(bool global);
 void tlb_page_flushed(uint32_t page);
 void tlb_audit(struct frame *f);
+/* time.c */
+void time_init(void);
+void time_poll(struct cpu *c);
+void time_delay(struct cpu *c);
+void time_call(struct frame *f);
+/* cmos.c */
+uint32_t cmos_seconds(void);
+/* apic.c */
+bool apic_usable(void);
+uint32_t apic_get(uint32_t offset);
+void apic_set(uint32_t offset, uint32_t value);
+void apic_call(struct frame *f);
+struct ap *ap_prepare(void);
+/* window.c */
+uint32_t window_tables(uint32_t mib, uint32_t look, bool pae);
+void window_identity(bool pae);
+uint32_t window(uint32_t where, uint32_t value, bool write);
+/* start.S */
+uint32_t window_go(uint32_t cr3, uint32_t linear, uint32_t value, bool write);
+extern char ap_begin[] __attribute__((visibility("hidden")));
+extern char ap_end[] __attribute__((visibility("hidden")));
+extern char ap_gdt[] __attribute__((visibility("hidden")));
+extern char ap_gdt_base[] __attribute__((visibility("hidden")));
+extern char ap_stack[] __attribute__((visibility("hidden")));
+extern char ap_to[] __attribute__((visibility("hidden")));
+extern char ap_flat[] __attribute__((visibility("hidden")));
 /* power.c */
 void power_call(struct frame *f);
 

@@ -10,6 +10,10 @@
 #define FACTS_DELTA	8	/* of the private memory from the ROM */
 #define RAM_COUNTS	0	/* in the private memory: the calls, counted */
 
+#define AP_TABLES	92	/* struct ap */
+#define AP_MIB		96
+#define AP_LOCK		100
+
 #define SLOT_SIZE	8
 #define CALL_INIT	VMI_CALLS		/* in a frame: the fixed entries */
 #define CALL_RELOCATION	(VMI_CALLS + 1)

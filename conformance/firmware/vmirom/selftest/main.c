@@ -107,7 +107,7 @@ asked(const char *word)
 static void
 power_off(void)
 {
-	if (rom && kind(VMI_SHUTDOWN) == VMI_KIND_CALL)
+	if (rom && !asked("bad") && kind(VMI_SHUTDOWN) == VMI_KIND_CALL)
 		VMI(VMI_SHUTDOWN);
 	outw(0x604, 0x2000);
 }

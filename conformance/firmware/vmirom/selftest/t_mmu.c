@@ -165,7 +165,7 @@ TEST(mmu, defer, "1.7: DEFER: may stay queued until the next flush/inval")
 	IS(*shown(8), 0xa);
 }
 
-TEST(mmu, lazy_cpu, "1.7: lazy mode 2: CR3, kernel stack, descriptor writes may be queued; flush is 0, then the old mode")
+TEST(mmu, lazy_cpu, "1.7: lazy mode 2: CR3, descriptor writes may be queued; flush is 0, then the old mode")
 {
 	static uint64_t table[2] __attribute__((aligned(4096)));
 

@@ -105,8 +105,10 @@ TEST(wrongmmu, past_release, "issue: table page written directly, seen at Releas
 
 TEST(wrongmmu, past_directory, "issue: the same of a directory that CR3 reaches")
 {
+	uint32_t index = 5 + window_directory_index();
+
 	announce("SetCR3: a table was written past the interface");
-	*(volatile uint32_t *)entry_of(window_directory(), 5 + window_directory_index()) = (uint32_t)&window_table | USER;
+	*(volatile uint32_t *)entry_of(window_directory(), index) = (uint32_t)&window_table | USER;
 	VMI(VMI_SET_CR3, root());
 	set_entry(window_directory(), 5 + window_directory_index(), 0, 0, VMI_PAGE_PD, 0);
 	VMI(VMI_SET_CR3, root());

@@ -1,0 +1,143 @@
+/*
+ * The local APIC, the start of a second processor, the ends: sections 1.6 and 1.9.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "paging.h"
+
+#define APIC		0xfee00000u
+#define APIC_VERSION	0x30u
+#define APIC_TPR	0x80u
+#define ICR_LOW		0x300u
+#define ICR_HIGH	0x310u
+
+static uint32_t ap_stack[256];
+
+TEST(apic, read, "1.6: 63, 64: only bits 0..11 are common ground: offsets, and linear addresses")
+{
+	CHECK(go_on_with_rom());
+	CHECK((VMI(VMI_APIC_READ, APIC_VERSION) & 0xff) == 0x14);
+	IS(VMI(VMI_APIC_READ, APIC_VERSION), *(volatile uint32_t *)(APIC + APIC_VERSION));
+	IS(VMI(VMI_APIC_READ, APIC + APIC_VERSION), *(volatile uint32_t *)(APIC + APIC_VERSION));
+}
+
+TEST(apic, write, "1.6: 63 APICWrite: EAX register, EDX value")
+{
+	VMI(VMI_APIC_WRITE, APIC_TPR, 0x40);
+	IS(*(volatile uint32_t *)(APIC + APIC_TPR), 0x40);
+	VMI(VMI_APIC_WRITE, APIC + APIC_TPR, 0x30);
+	IS(VMI(VMI_APIC_READ, APIC_TPR), 0x30);
+	VMI(VMI_APIC_WRITE, APIC_TPR, 0);
+}
+
+TEST(smp, paged_apic, "README: reached whatever the client has mapped, in both forms of tables")
+{
+	CHECK(paging_start());
+	show(0, (struct page *)APIC, KERNEL, 0);
+	IS(VMI(VMI_APIC_READ, APIC_VERSION), shown(0)[APIC_VERSION / 4]);
+	VMI(VMI_APIC_WRITE, APIC_TPR, 0x50);
+	IS(shown(0)[APIC_TPR / 4], 0x50);
+	VMI(VMI_APIC_WRITE, (uint32_t)shown(0) + APIC_TPR, 0);
+	IS(VMI(VMI_APIC_READ, APIC_TPR), 0);
+	IS(read_cr3(), root());
+}
+
+static void
+message(uint32_t id, uint32_t low)
+{
+	VMI(VMI_APIC_WRITE, ICR_HIGH, id << 24);
+	VMI(VMI_APIC_WRITE, ICR_LOW, low);
+	for (uint32_t i = 0; i < 10 && (VMI(VMI_APIC_READ, ICR_LOW) & 0x1000); i++)
+		wait_ticks(120);
+}
+
+static uint64_t ap_gdt[5] __attribute__((aligned(4096)));
+
+static struct vmi_ap_state
+state(void)
+{
+	struct vmi_ap_state s = { .cr0 = read_cr0(), .cr3 = root(), .cr4 = read_cr4(), .eip = (uint32_t)ap_entry,
+	    .eflags = 2, .eax = 0xa, .ebx = 0xb, .ecx = 0xc, .edx = 0xd, .esp = (uint32_t)(ap_stack + 256), .ebp = 0xb9,
+	    .esi = 0x51, .edi = 0xd1, .cs = 0x08, .ss = 0x10, .ds = 0x10, .es = 0x10, .gdt_limit = 39,
+	    .gdt_base = (uint32_t)ap_gdt };
+
+	for (uint32_t i = 0; i < 5; i++)
+		ap_gdt[i] = early_gdt[i];
+	return s;
+}
+
+TEST(smp, no_state, "1.9: invalid/missing state = AP does not start")
+{
+	announce("APICWrite: a STARTUP message to a CPU without a state");
+	message(1, 0x4500);
+	message(1, 0x4608);
+	wait_ticks(12000);
+	IS(ap_started, 0);
+}
+
+TEST(smp, bad_state, "1.9: CR0 must have PE and PG; LME/LMA unsupported")
+{
+	struct vmi_ap_state s = state();
+
+	announce("SetInitialAPState: PE and PG have to be set, LME and LMA clear");
+	announce("SetInitialAPState: more CPUs than this ROM knows");
+	announce("APICWrite: a STARTUP message to a CPU without a state");
+	VMI(VMI_SET_AP_STATE, (uint32_t)&s, 200);
+	s.cr0 &= ~CR0_PG;
+	VMI(VMI_SET_AP_STATE, (uint32_t)&s, 1);
+	s = state();
+	s.efer = 0x100;
+	VMI(VMI_SET_AP_STATE, (uint32_t)&s, 1);
+	message(1, 0x4608);
+	wait_ticks(12000);
+	IS(ap_started, 0);
+}
+
+TEST(smp, started, "1.9: INIT, SetInitialAPState, STARTUP: the AP starts in protected mode with the state given")
+{
+	static const uint32_t wanted[] = { 0xa, 0xb, 0xc, 0xd, 0x51, 0xd1, 0xb9 };
+	struct vmi_ap_state s = state();
+
+	IS(sizeof(s), 90);
+	message(1, 0x4500);
+	VMI(VMI_SET_AP_STATE, (uint32_t)&s, 1);
+	s.eip = 0;			/* the ROM has it: the block may go */
+	message(1, 0x4608);
+	message(1, 0x4608);
+	for (uint32_t i = 0; i < 20 && !ap_started; i++)
+		wait_ticks(12000);
+	IS(ap_started, 1);
+	for (uint32_t i = 0; i < 7; i++)
+		IS(ap_seen[i], wanted[i]);
+	IS(ap_seen[7], (uint32_t)(ap_stack + 256));
+	IS(ap_seen[8], root());
+	IS(ap_seen[9], 0x08);
+	IS(ap_seen[10], 0x10);
+	IS(VMI(VMI_GET_CR3), root());
+}
+
+TEST(smp, other_table, "1.9: descriptor tables of another CPU may not be written through VMI")
+{
+	announce("WriteGDTEntry: the table is another CPU's");
+	VMI(VMI_WRITE_GDT_ENTRY, (uint32_t)ap_gdt, 4, (uint32_t)early_gdt[4], (uint32_t)(early_gdt[4] >> 32));
+}
+
+TEST(wrongapic, register, "registers are 16 bytes apart")
+{
+	CHECK(go_on_with_rom());
+	announce("APICRead: no register is there");
+	VMI(VMI_APIC_READ, 0x34);
+}
+
+/* The run ends here: what comes after the case is said before. */
+TEST(reboot, way, "1.6: 36 Reboot: EAX 0 soft, 1 hard")
+{
+	uint32_t way = asked("hard") ? 1 : asked("soft") ? 0 : 2;
+
+	CHECK(go_on_with_rom());
+	print("ok 1 - reboot.way\n");
+	if (way == 2)
+		announce("Reboot: there is no such way to reboot");
+	print("# end 1 0\n");
+	VMI(VMI_REBOOT, way);
+}

@@ -1,0 +1,110 @@
+/*
+ * The ROM's words: a hole at the top, calls that are refused.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "paging.h"
+
+#define TOP		0xfc000000u
+#define SEL_BIG		0x28
+#define SEL_CODE16	0x30
+
+static struct page a;
+
+static uint32_t
+limit(uint32_t selector)
+{
+	uint32_t value = 0;
+
+	__asm__ volatile("lsl %1, %0" : "=r"(value) : "r"(selector));
+	return value;
+}
+
+TEST(top, truncated, "1.3: descriptors are truncated so that no segment reaches the hole; LSL shows it")
+{
+	static uint64_t gdt[8] __attribute__((aligned(4096)));
+	struct __attribute__((packed)) { uint16_t limit; uint32_t base; } t = { sizeof(gdt) - 1, (uint32_t)gdt };
+
+	CHECK(go_on_with_rom());
+	for (uint32_t i = 0; i < 5; i++)
+		gdt[i] = early_gdt[i];
+	VMI(VMI_SET_GDT, (uint32_t)&t);
+	IS(limit(0x10), TOP - 1);
+	IS(limit(0x23), TOP - 1);
+	VMI(VMI_WRITE_GDT_ENTRY, (uint32_t)gdt, SEL_BIG / 8, 0x0000ffff, 0xfacf9300);
+	IS(limit(SEL_BIG), TOP - 0xfa000000 - 1);
+	VMI(VMI_WRITE_GDT_ENTRY, (uint32_t)gdt, SEL_CODE16 / 8, 0x0000ffff, 0x00009b00);
+	IS(limit(SEL_CODE16), 0xffff);
+}
+
+TEST(top, entry, "1.1: first linear address the hypervisor owns: CURRENT_AS in the hole")
+{
+	uint32_t was;
+
+	CHECK(paging_start());
+	was = entry_low(&window_table, 0x3ff & (pae ? 511 : 1023));
+	announce("SetPxE(Long)?: virtual_top claims this address \\(address 0xfffff000");
+	set_entry(&window_table, 0x3ff & (pae ? 511 : 1023), (uint32_t)&a | KERNEL, 0, VMI_PAGE_PT,
+	    VMI_PTE_CURRENT_AS | 0xfffff000);
+	IS(entry_low(&window_table, 0x3ff & (pae ? 511 : 1023)), was);
+}
+
+TEST(top, directory, "a directory entry in the hole is not made")
+{
+	struct page *last = &directory[pae ? 3 : 0];
+	uint32_t index = pae ? 511 : 1023;
+
+	announce("SetPxE(Long)?: virtual_top claims what this maps");
+	set_entry(last, index, (uint32_t)&window_table | USER, 0, VMI_PAGE_PD, 0);
+	IS(entry_low(last, index), 0);
+	set_entry(last, pae ? 479 : 1007, (uint32_t)&window_table | USER, 0, VMI_PAGE_PD, 0);
+	IS(entry_low(last, pae ? 479 : 1007) & ~0xfffu, (uint32_t)&window_table);
+	set_entry(last, pae ? 479 : 1007, 0, 0, VMI_PAGE_PD, 0);
+}
+
+TEST(top, past, "an entry there that was written past the ROM is taken out")
+{
+	struct page *last = &directory[pae ? 3 : 0];
+	uint32_t index = pae ? 480 : 1008, value;
+
+	announce("SetCR3: what virtual_top claims is mapped");
+	announce("SetCR3: a table was written past the interface");
+	*(volatile uint32_t *)entry_of(last, index) = (uint32_t)&window_table | USER;
+	VMI(VMI_SET_CR3, root());
+	IS(entry_low(last, index), 0);
+	CHECK(touch((uint32_t *)TOP, &value));
+}
+
+TEST(refuse, call, "README: refuse=SetCR2:2: the second call of that name is not done")
+{
+	CHECK(go_on_with_rom());
+	announce("refused SetCR2 2");
+	VMI(VMI_SET_CR2, 0x1000);
+	VMI(VMI_SET_CR2, 0x2000);
+	IS(read_cr2(), 0x1000);
+	VMI(VMI_SET_CR2, 0x3000);
+	IS(read_cr2(), 0x3000);
+}
+
+TEST(refuseinit, init, "1.3: anything but 0 is failure, and failure must be recoverable")
+{
+	announce("refused VMI_Init 1");
+	CHECK(rom_init() != 0);
+	IS(rom_init(), 0);
+	CHECK(go_on_with_rom());
+}
+
+/* A word that is not understood is told at the BIOS entry, before the first line of this guest. */
+TEST(words, unknown, "README: one that is not understood is told in the log")
+{
+	CHECK(rom != 0);
+}
+
+TEST(quiet, off, "README: audit=off")
+{
+	CHECK(go_on_with_rom());
+	VMI(VMI_SET_IOPL_MASK, 0x200);
+	VMI(VMI_RELEASE_PAGE, 5, VMI_PAGE_PT);
+	VMI(VMI_SET_LAZY_MODE, 7);
+	VMI(VMI_FLUSH_TLB, 0);
+}
