@@ -1,9 +1,11 @@
 /*
  * Devices of a Xen PV guest: string forms of port access, the port permission bitmap,
- * bus addresses. A domain that has no ports has no PCI configuration by them either.
+ * bus addresses. Instructions are bare metal's, for a domain that has ports; one that has
+ * none has no PCI configuration by them either.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../common/x86/child.h"
 #include "p2m.h"
 #include "ports.h"
 
@@ -12,38 +14,28 @@
 static void
 in_string(uint16_t port, void *to, size_t count, unsigned width)
 {
-	if (!pv_xen_ports_allowed())
-		memset(to, 0xff, count * width);
-	else if (width == 1)
-		__asm__ volatile("cld; rep insb" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
-	else if (width == 2)
-		__asm__ volatile("cld; rep insw" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
+	if (pv_xen_ports_allowed())
+		pv_native_io_ops.in_string(port, to, count, width);
 	else
-		__asm__ volatile("cld; rep insl" : "+D" (to), "+c" (count) : "d" (port) : "cc", "memory");
+		memset(to, 0xff, count * width);
 }
 
 static void
 out_string(uint16_t port, const void *from, size_t count, unsigned width)
 {
-	if (!pv_xen_ports_allowed())
-		return;
-	if (width == 1)
-		__asm__ volatile("cld; rep outsb" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
-	else if (width == 2)
-		__asm__ volatile("cld; rep outsw" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
-	else
-		__asm__ volatile("cld; rep outsl" : "+S" (from), "+c" (count) : "d" (port) : "cc", "memory");
+	if (pv_xen_ports_allowed())
+		pv_native_io_ops.out_string(port, from, count, width);
 }
 
-/* A write to the POST port has no effect, and takes Xen its time. Without ports nothing is slow. */
+/* Without ports nothing is slow. */
 static void
 port_delay(void)
 {
 	if (pv_xen_ports_allowed())
-		__asm__ volatile("outb %b0, $0x80" : : "a" (0) : "memory");
+		pv_native_io_ops.port_delay();
 }
 
-/* SDM volume 1, 19.5.2: a set bit forbids. Xen reads it in our memory whenever user mode uses a port. */
+/* Xen reads the bitmap in our memory whenever user mode uses a port. */
 static pv_status
 port_permit(uint16_t first, uint32_t count, bool allow)
 {
@@ -60,11 +52,7 @@ port_permit(uint16_t first, uint32_t count, bool allow)
 			return PV_E_REFUSED;
 		given = true;
 	}
-	for (uint32_t port = first; count-- != 0; port++) {
-		uint8_t *byte = bitmap + port / 8, bit = (uint8_t)(1u << port % 8);
-
-		*byte = allow ? *byte & (uint8_t)~bit : *byte | bit;
-	}
+	pv_ports_permit(bitmap, first, count, allow);
 	return PV_OK;
 }
 

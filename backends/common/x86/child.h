@@ -16,6 +16,17 @@ extern const struct pv_io_ops pv_native_io_ops PV_WEAK;
 /* The parts "control" and "desc". */
 extern const struct pv_isa_ops pv_native_control_ops PV_WEAK, pv_native_desc_ops PV_WEAK;
 
+/* Allow or forbid ports in a bitmap of all of them: a set bit forbids (SDM volume 1, 19.5.2). */
+static inline void
+pv_ports_permit(uint8_t *bitmap, uint16_t first, uint32_t count, bool allow)
+{
+	for (uint32_t port = first; count-- != 0; port++) {
+		uint8_t *byte = bitmap + port / 8, bit = (uint8_t)(1u << port % 8);
+
+		*byte = allow ? *byte & (uint8_t)~bit : *byte | bit;
+	}
+}
+
 /* The vector by which a hypervisor interrupts; native uses none from here to 0xfd. */
 #define PV_VECTOR_HYPERVISOR	0xf5u
 

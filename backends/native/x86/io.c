@@ -42,12 +42,7 @@ port_permit(uint16_t first, uint32_t count, bool allow)
 
 	if (bitmap == NULL)
 		return PV_E_ABSENT;
-	/* SDM volume 1, 19.5.2: a set bit forbids. */
-	for (uint32_t port = first; count-- != 0; port++) {
-		uint8_t *byte = bitmap + port / 8, bit = (uint8_t)(1u << port % 8);
-
-		*byte = allow ? *byte & (uint8_t)~bit : *byte | bit;
-	}
+	pv_ports_permit(bitmap, first, count, allow);
 	return PV_OK;
 }
 
