@@ -17,16 +17,6 @@ pv_xen_va_mapping(uintptr_t va, uint64_t entry, unsigned long flags)
 	return pv_xen_call(XEN_UPDATE_VA_MAPPING, args[0], args[1], args[2], args[3]);
 }
 
-/* Interrupt by VIRQ_TIMER at this system time; 0: never. */
-static inline long
-pv_xen_set_timer(uint64_t when)
-{
-	unsigned long args[2] = { 0 };
-
-	(void)pv_xen_arg64(args, 0, when);
-	return pv_xen_call(XEN_SET_TIMER_OP, args[0], args[1], 0, 0);
-}
-
 /* Write one descriptor at a machine address. */
 static inline long
 pv_xen_write_descriptor(uint64_t where, uint64_t descriptor)
