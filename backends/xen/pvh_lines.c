@@ -27,9 +27,10 @@ find(uint32_t source, uint32_t *input, uint32_t *flags)
 
 	if (source - PV_XEN_LINE_VIRQ >= PV_XEN_LINE_PORT + PV_XEN_PORTS - PV_XEN_LINE_VIRQ)
 		return pv_xenpvh_devices ? pv_native_input_ops.find(source, input, flags) : PV_E_NOENT;
-	s = pv_xen_input_ops.find(source, input, flags);
-	*input += EVENT_INPUT;
 	pv_xen_input_base = EVENT_INPUT;
+	s = pv_xen_input_ops.find(source, input, flags);
+	if (s == PV_OK)
+		*input += EVENT_INPUT;
 	return s;
 }
 
