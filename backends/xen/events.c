@@ -42,12 +42,15 @@ two_level_clear(uint32_t port)
 	__atomic_fetch_and(&pv_xen_shared->evtchn_pending[port / WORD_BITS], ~BIT(port % WORD_BITS), __ATOMIC_SEQ_CST);
 }
 
-/* A PV guest looks at the bit when it opens its gate. For others Xen does, whenever it is left. */
+/*
+ * A PV guest looks at the bit when it opens its gate. For others Xen does, whenever it is left: then it
+ * sees to it that it is told of an open gate, for as long as the bit stands. So the first to set it enters
+ * Xen once, and who finds it set, by whomever, does not.
+ */
 void
 pv_xen_more_events(void)
 {
-	__atomic_store_n(&pv_xen_vcpu()->pending, 1, __ATOMIC_SEQ_CST);
-	if (pv_xen_start_info == NULL)
+	if (__atomic_exchange_n(&pv_xen_vcpu()->pending, 1, __ATOMIC_SEQ_CST) == 0 && pv_xen_start_info == NULL)
 		(void)pv_xen_call(XEN_XEN_VERSION, XEN_VER_VERSION, 0, 0, 0);
 }
 

@@ -28,9 +28,6 @@ upcall(struct pv_frame *frame)
 {
 	(void)frame;
 	pv_xen_events_take();
-	/* What was left for the next time Xen sees when it is entered, and nothing else enters it. */
-	if (PV_READ_SHARED(pv_xen_vcpu()->pending) != 0)
-		(void)pv_xen_call(XEN_XEN_VERSION, XEN_VER_VERSION, 0, 0, 0);
 }
 
 pv_status
@@ -75,7 +72,6 @@ lines_name(void)
 	    pv_xenpvh_devices ? ", " : "", pv_xen_line_ops.name());
 	return text;
 }
-
 
 const struct pv_line_ops pv_xenpvh_line_ops = {
 	.init = lines_init,
