@@ -237,6 +237,9 @@ ask(unsigned op, const void *arg, uint64_t what, uint64_t cpu)
 	r.code = pv_xen_call(XEN_EVENT_CHANNEL_OP, op, (unsigned long)arg, 0, 0);
 	if (r.code >= 0)
 		return PV_OK;
+	/* Asked what a port is, Xen knows none of this number. */
+	if (op == XEN_EVTCHNOP_STATUS && r.code == -XEN_EINVAL)
+		return PV_E_NOENT;
 	pv_xen_refused(&r);
 	switch (-r.code) {
 	case XEN_EBUSY:
@@ -321,6 +324,15 @@ pv_xen_port_leave(uint32_t port)
 	form->clear(port);
 }
 
+pv_status
+pv_xen_port_open(uint32_t port)
+{
+	struct xen_evtchn_status is = { .dom = XEN_DOMID_SELF, .port = port };
+	pv_status s = ask(XEN_EVTCHNOP_STATUS, &is, port, 0);
+
+	return s == PV_OK && is.status == XEN_EVTCHNSTAT_CLOSED ? PV_E_NOENT : s;
+}
+
 void
 pv_xen_port_close(uint32_t port)
 {
@@ -375,8 +387,9 @@ pv_xen_port_priority(uint32_t port, uint32_t priority)
 {
 	struct xen_set_priority set = { .port = port, .priority = priority };
 
-	/* The two-level form has none, and says so; nothing depends on it. */
-	(void)pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_SET_PRIORITY, (unsigned long)&set, 0, 0);
+	/* Nothing depends on it. */
+	if (form != &two_level)
+		(void)ask(XEN_EVTCHNOP_SET_PRIORITY, &set, port, priority);
 }
 
 /* -- the controller -- */

@@ -61,6 +61,8 @@ pv_status pv_xen_port_ipi(uint32_t cpu, uint16_t owner, uint32_t *port);
 pv_status pv_xen_port_pirq(uint32_t pirq, uint32_t cpu, uint16_t owner, uint32_t *port);
 /* The same for one that is open already. */
 pv_status pv_xen_port_adopt(uint32_t port, uint32_t cpu, uint16_t owner);
+/* PV_E_NOENT: it is closed. */
+pv_status pv_xen_port_open(uint32_t port);
 /* Masked, without owner; still open. */
 void pv_xen_port_leave(uint32_t port);
 void pv_xen_port_close(uint32_t port);

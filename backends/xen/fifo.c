@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "events.h"
+#include "refuse.h"
 
 #define PENDING		(1u << XEN_EVTCHN_FIFO_PENDING)
 #define MASKED		(1u << XEN_EVTCHN_FIFO_MASKED)
@@ -41,6 +42,22 @@ static struct {
 	bool started;
 } queues[PV_MAX_CPUS];
 
+/* A refusal is kept. PV_E_ABSENT: this Xen has no such calls, which is an answer. */
+static pv_status
+ask(unsigned op, const void *arg, uint64_t frame)
+{
+	struct pv_xen_refused r = { .op = "line.setup", .nr = XEN_EVENT_CHANNEL_OP, .index = -1, .nr_args = 2,
+	    .arg = { op, frame } };
+
+	r.code = pv_xen_call(XEN_EVENT_CHANNEL_OP, op, (unsigned long)arg, 0, 0);
+	if (r.code >= 0)
+		return PV_OK;
+	if (r.code == -XEN_ENOSYS || r.code == -XEN_EOPNOTSUPP)
+		return PV_E_ABSENT;
+	pv_xen_refused(&r);
+	return r.code == -XEN_ENOSPC ? PV_E_FULL : PV_E_REFUSED;
+}
+
 static pv_status
 start_cpu(uint32_t cpu)
 {
@@ -49,13 +66,12 @@ start_cpu(uint32_t cpu)
 		.control_gfn = pv_xen_mfn_of(block), .offset = (uint32_t)((uintptr_t)block & PV_PAGE_MASK),
 		.vcpu = cpu,
 	};
+	pv_status s = PV_OK;
 
-	if (queues[cpu].started)
-		return PV_OK;
-	if (pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_INIT_CONTROL, (unsigned long)&init, 0, 0) < 0)
-		return PV_E_REFUSED;
-	queues[cpu].started = true;
-	return PV_OK;
+	if (!queues[cpu].started)
+		s = ask(XEN_EVTCHNOP_INIT_CONTROL, &init, init.control_gfn);
+	queues[cpu].started = s == PV_OK;
+	return s;
 }
 
 /* Words for a port; all of a new page are masked. */
@@ -64,11 +80,13 @@ expand(uint32_t port)
 {
 	while (port >= nr_words) {
 		struct xen_expand_array more = { .array_gfn = pv_xen_mfn_of(&words[nr_words]) };
+		pv_status s;
 
 		for (uint32_t i = 0; i < PAGE_WORDS; i++)
 			words[nr_words + i] = MASKED;
-		if (pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_EXPAND_ARRAY, (unsigned long)&more, 0, 0) < 0)
-			return PV_E_FULL;
+		s = ask(XEN_EVTCHNOP_EXPAND_ARRAY, &more, more.array_gfn);
+		if (s != PV_OK)
+			return s;
 		nr_words += PAGE_WORDS;
 	}
 	return PV_OK;

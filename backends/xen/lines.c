@@ -51,8 +51,8 @@ send(uint32_t n, uint32_t cpu)
 	/* If there was something before, its event is on the way. */
 	if (__atomic_fetch_or(&sent[cpu], bit, __ATOMIC_SEQ_CST) == 0)
 		s = pv_xen_port_send(sent_port[cpu]);
-	if (s != PV_OK)
-		(void)__atomic_fetch_and(&sent[cpu], ~bit, __ATOMIC_SEQ_CST);
+	if (s != PV_OK && (__atomic_fetch_and(&sent[cpu], ~bit, __ATOMIC_SEQ_CST) & ~bit) != 0)
+		pv_panic("lines: Xen refused CPU %u an event that others counted on", (unsigned)cpu);
 	return s;
 }
 
@@ -173,13 +173,15 @@ setup_port(struct input *in, uint32_t cpu, uint16_t owner)
 	pv_status s;
 
 	in->port = in->source - PV_XEN_LINE_PORT;
-	s = pv_xen_port_adopt(in->port, cpu, owner);
+	s = pv_xen_port_open(in->port);
+	if (s == PV_OK)
+		s = pv_xen_port_adopt(in->port, cpu, owner);
 	if (s != PV_OK)
 		return s;
 	s = pv_xen_port_move(in->port, cpu);
 	if (s != PV_OK)
 		pv_xen_port_leave(in->port);
-	return s == PV_E_REFUSED ? PV_E_NOENT : s;
+	return s;
 }
 
 static pv_status

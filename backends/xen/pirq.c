@@ -29,10 +29,17 @@ static uint32_t nr_pins;
 static uint8_t eoi_map[4096] __attribute__((aligned(4096)));
 static bool eoi_mapped;
 
+/* A refusal is kept, with what was asked about; but for one that is an answer. */
 static long
-ask(unsigned op, void *arg)
+ask(unsigned op, void *arg, uint64_t what, long answer)
 {
-	return pv_xen_call(XEN_PHYSDEV_OP, op, (unsigned long)arg, 0, 0);
+	struct pv_xen_refused r = { .op = op == XEN_PHYSDEVOP_EOI ? "line.end" : "line.setup", .nr = XEN_PHYSDEV_OP,
+	    .index = -1, .nr_args = 2, .arg = { op, what } };
+
+	r.code = pv_xen_call(XEN_PHYSDEV_OP, op, (unsigned long)arg, 0, 0);
+	if (r.code < 0 && r.code != answer)
+		pv_xen_refused(&r);
+	return r.code;
 }
 
 static bool
@@ -40,7 +47,7 @@ read_ioapic(uint32_t reg, uint32_t *value)
 {
 	struct xen_physdev_apic apic = { .apic_physbase = IOAPIC, .reg = reg };
 
-	if (ask(XEN_PHYSDEVOP_APIC_READ, &apic) < 0)
+	if (ask(XEN_PHYSDEVOP_APIC_READ, &apic, reg, 0) < 0)
 		return false;
 	*value = apic.value;
 	return true;
@@ -62,7 +69,7 @@ pv_xen_pirq_start(void)
 	if (nr_pins > MOST_PINS)
 		nr_pins = MOST_PINS;
 	map.gmfn = (unsigned long)pv_xen_mfn_of(eoi_map);
-	eoi_mapped = ask(XEN_PHYSDEVOP_PIRQ_EOI_GMFN_V2, &map) == 0;
+	eoi_mapped = ask(XEN_PHYSDEVOP_PIRQ_EOI_GMFN_V2, &map, map.gmfn, -XEN_ENOSYS) == 0;
 }
 
 /* How Xen has wired a pin; false: it is not wired yet. */
@@ -96,16 +103,10 @@ pv_xen_pirq_isa(uint32_t n)
 	return pv_xen_pirq_has(n, &wired) ? n : ~0u;
 }
 
-static pv_status
-refused(unsigned op, uint32_t gsi, long result)
-{
-	struct pv_xen_refused r = { .op = "line.setup", .nr = XEN_PHYSDEV_OP, .index = -1, .nr_args = 2,
-	    .arg = { op, gsi }, .code = result };
-
-	pv_xen_refused(&r);
-	return PV_E_REFUSED;
-}
-
+/*
+ * A mapping stays, bound or not: Xen takes the right to an interrupt away with its mapping, from a first
+ * domain too, and nobody can give it back.
+ */
 pv_status
 pv_xen_pirq_map(uint32_t gsi, uint32_t flags, uint32_t *pirq)
 {
@@ -120,15 +121,14 @@ pv_xen_pirq_map(uint32_t gsi, uint32_t flags, uint32_t *pirq)
 
 	/* Xen wires a pin once. That it was done before is no error if it was done like this. */
 	if (!wired_as(gsi, &wired) || wired != asked) {
-		result = ask(XEN_PHYSDEVOP_SETUP_GSI, &setup);
+		result = ask(XEN_PHYSDEVOP_SETUP_GSI, &setup, gsi, -XEN_EEXIST);
 		if (result < 0 && result != -XEN_EEXIST)
-			return refused(XEN_PHYSDEVOP_SETUP_GSI, gsi, result);
+			return PV_E_REFUSED;
 		if (!wired_as(gsi, &wired) || wired != asked)
 			return PV_E_ABSENT;
 	}
-	result = ask(XEN_PHYSDEVOP_MAP_PIRQ, &map);
-	if (result < 0 || map.pirq < 0)
-		return refused(XEN_PHYSDEVOP_MAP_PIRQ, gsi, result);
+	if (ask(XEN_PHYSDEVOP_MAP_PIRQ, &map, gsi, 0) < 0)
+		return PV_E_REFUSED;
 	*pirq = (uint32_t)map.pirq;
 	return PV_OK;
 }
@@ -141,6 +141,6 @@ pv_xen_pirq_eoi(uint32_t pirq)
 	if (eoi_mapped && pirq < 8 * sizeof(eoi_map) &&
 	    (__atomic_load_n(&eoi_map[pirq / 8], __ATOMIC_RELAXED) >> pirq % 8 & 1) == 0)
 		return;
-	/* An end that Xen does not wait for is no error. */
-	(void)ask(XEN_PHYSDEVOP_EOI, &eoi);
+	/* One that Xen does not wait for is no error. */
+	(void)ask(XEN_PHYSDEVOP_EOI, &eoi, pirq, 0);
 }

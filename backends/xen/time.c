@@ -30,7 +30,8 @@ read_tsc(void)
 
 /*
  * Xen corrects the clock of each CPU by itself, so another one's may be ahead: nothing goes back, on
- * whatever CPU. The compare-and-swap is what reads: a plain load may be torn on 32-bit machines.
+ * whatever CPU, and whatever Xen says of the counter (P10). The compare-and-swap is what reads: a plain
+ * load may be torn on 32-bit machines.
  */
 static uint64_t
 not_back(uint64_t ns)
@@ -110,8 +111,9 @@ alarm(uint64_t when)
 	struct xen_set_singleshot_timer timer = { .timeout_abs_ns = when < ALARM_MOST ? when : ALARM_MOST };
 	uint32_t cpu = pv_cpu_nr();
 
+	/* One that could not be stopped comes early, as alarms may. */
 	if (when == 0)
-		(void)pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_STOP_SINGLESHOT, cpu, 0, 0);
+		(void)pv_xen_try("time.alarm", NULL, XEN_VCPU_OP, XEN_VCPUOP_STOP_SINGLESHOT, cpu, 0, 0);
 	else
 		pv_xen_must("time.alarm", NULL, XEN_VCPU_OP, XEN_VCPUOP_SET_SINGLESHOT, cpu, (unsigned long)&timer, 0);
 }
@@ -141,8 +143,10 @@ start_runstate(uint32_t cpu)
 	struct xen_register_area area = { .p = 0 };
 
 	area.v = (unsigned long)&runstates[cpu];
-	(void)pv_xen_call(XEN_VM_ASSIST, XEN_VMASST_CMD_ENABLE, XEN_VMASST_TYPE_RUNSTATE_UPDATE_FLAG, 0, 0);
-	if (pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_REGISTER_RUNSTATE, cpu, (unsigned long)&area, 0) < 0)
+	(void)pv_xen_try("time.init", NULL, XEN_VM_ASSIST, XEN_VMASST_CMD_ENABLE,
+	    XEN_VMASST_TYPE_RUNSTATE_UPDATE_FLAG, 0, 0);
+	if (pv_xen_try("time.init", NULL, XEN_VCPU_OP, XEN_VCPUOP_REGISTER_RUNSTATE, cpu, (unsigned long)&area,
+	    0) != PV_OK)
 		pv_log("time: Xen does not tell how long CPU %u waits: stolen time stays 0", (unsigned)cpu);
 }
 
@@ -162,7 +166,7 @@ init(void)
 	}
 	start_runstate(cpu);
 	/* The tick that every CPU has at first; it would not wake one that is idle. */
-	(void)pv_xen_call(XEN_VCPU_OP, XEN_VCPUOP_STOP_PERIODIC, cpu, 0, 0);
+	(void)pv_xen_try("time.init", NULL, XEN_VCPU_OP, XEN_VCPUOP_STOP_PERIODIC, cpu, 0, 0);
 	s = pv_xen_port_virq(XEN_VIRQ_TIMER, cpu, PV_XEN_PORT_TIMER, &port);
 	if (s != PV_OK)
 		return s;

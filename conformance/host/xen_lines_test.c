@@ -342,11 +342,38 @@ static const struct operation {
 	{ "bind a port", bind_port },
 };
 
+static void
+refuse(unsigned n)
+{
+	struct pv_refusal r;
+
+	while (pv_refusal_get(&r))
+		continue;
+	xm.refused.ordered = false;
+	xm.refuse_with = -XEN_ENOMEM;
+	xm.refuse_at = n;
+}
+
+/* True: what was ordered was refused, and the first record names it. */
+static bool
+was_refused(const char *what)
+{
+	struct pv_refusal r;
+
+	xm.refuse_at = 0;
+	if (!xm.refused.ordered)
+		return false;
+	ck_assert_msg(pv_refusal_get(&r), "%s: %s was refused, and there is no record", what,
+	    pv_xen_call_name(xm.refused.nr, xm.refused.arg[0]));
+	ck_assert_str_eq(r.call, pv_xen_call_name(xm.refused.nr, xm.refused.arg[0]));
+	ck_assert_str_eq(r.code_name, "ENOMEM");
+	return true;
+}
+
 /* Whatever is refused: the line is bound and works, or it is not, and can be once more. */
 START_TEST(binding_is_refused_anywhere)
 {
 	const struct operation *o = &operations[_i];
-	struct pv_refusal r;
 	uint32_t other;
 	uint64_t hash;
 	unsigned n;
@@ -358,27 +385,121 @@ START_TEST(binding_is_refused_anywhere)
 	for (n = 1;; n++) {
 		pv_status s;
 
-		xm.refused.ordered = false;
-		xm.refuse_with = -XEN_ENOMEM;
-		xm.refuse_at = n;
+		refuse(n);
 		s = o->run();
-		xm.refuse_at = 0;
-		if (!xm.refused.ordered)
+		if (!was_refused(o->name))
 			break;
-		if (s == PV_OK) {
-			ck_assert_int_eq(pv_line_unbind(&a.line), PV_OK);
-		} else {
-			ck_assert_int_eq(pv_line_unbind(&a.line), PV_E_NOENT);
-			ck_assert_msg(pv_refusal_get(&r) || s == PV_E_ABSENT, "%s, request %u refused: no record",
-			    o->name, n);
-		}
-		while (pv_refusal_get(&r))
-			continue;
+		ck_assert_int_eq(pv_line_unbind(&a.line), s == PV_OK ? PV_OK : PV_E_NOENT);
 		ck_assert_msg(xm_hash() == hash, "%s, request %u refused: something is left", o->name, n);
 		ck_assert_int_eq(o->run(), PV_OK);
 		ck_assert_int_eq(pv_line_unbind(&a.line), PV_OK);
 	}
 	ck_assert_uint_ge(n, 2);
+}
+END_TEST
+
+/* A port beyond the words that there are: all of it is there afterwards, or as before. */
+START_TEST(words_are_refused_anywhere)
+{
+	struct probe p;
+	uint32_t other;
+	unsigned n;
+
+	do
+		pair(&known_port, &other);
+	while (known_port < 1024);
+	for (n = 1;; n++) {
+		unsigned pages = xm.array_pages;
+		pv_status s;
+
+		refuse(n);
+		s = bind(&p, PV_XEN_LINE_PORT + known_port, PV_LINE_EDGE);
+		if (!was_refused("bind a port far away"))
+			break;
+		ck_assert_int_ne(s, PV_OK);
+		ck_assert_int_eq(pv_line_unbind(&p.line), PV_E_NOENT);
+		ck_assert_uint_le(xm.array_pages - pages, 1);
+		xh_check("refused");
+	}
+	ck_assert_uint_ge(n, xm.control != NULL ? 4 : 3);
+	ck_assert_int_eq(pv_xen_call(XEN_EVENT_CHANNEL_OP, XEN_EVTCHNOP_SEND,
+	    (unsigned long)&(struct xen_evtchn_port){ other }, 0, 0), 0);
+	ck_assert_uint_eq(p.runs, 1);
+}
+END_TEST
+
+/* What is sent comes, or it is said that it does not; then the next one does. */
+START_TEST(sending_is_refused)
+{
+	ck_assert_int_eq(bind(&a, PV_LINE_CROSS + 1, PV_LINE_EDGE), PV_OK);
+	ck_assert_int_eq(bind(&b, PV_LINE_SOFT + 3, PV_LINE_EDGE), PV_OK);
+	refuse(1);
+	ck_assert_int_eq(pv_line_send(1, 0), PV_E_REFUSED);
+	ck_assert(was_refused("send"));
+	ck_assert_uint_eq(a.runs, 0);
+	ck_assert_int_eq(pv_line_send(1, 0), PV_OK);
+	ck_assert_uint_eq(a.runs, 1);
+	/* Nobody is there to be told. */
+	refuse(1);
+	xh.expect_panic = true;
+	if (setjmp(xh.panicked) == 0) {
+		pv_line_raise(3);
+		ck_abort_msg("what was raised is lost, and nobody said so");
+	}
+	ck_assert(was_refused("raise"));
+	ck_assert_uint_eq(b.runs, 0);
+}
+END_TEST
+
+/* The second sender was told that its event is on the way, when there was none. */
+static void
+send_other(void)
+{
+	xm.between = NULL;
+	ck_assert_int_eq(pv_line_send(2, 0), PV_OK);
+}
+
+START_TEST(sending_is_refused_for_two)
+{
+	refuse(1);
+	xm.between = send_other;
+	xh.expect_panic = true;
+	if (setjmp(xh.panicked) == 0) {
+		(void)pv_line_send(1, 0);
+		ck_abort_msg("an event is lost, and nobody said so");
+	}
+	ck_assert(was_refused("send"));
+}
+END_TEST
+
+/* Whatever stays open at the other side: nothing comes in by it. */
+START_TEST(closing_is_refused)
+{
+	uint32_t port;
+
+	ck_assert_int_eq(bind_virq(), PV_OK);
+	port = xm.virq[XEN_VIRQ_DEBUG];
+	refuse(1);
+	ck_assert_int_eq(pv_line_unbind(&a.line), PV_OK);
+	ck_assert(was_refused("close"));
+	ck_assert_uint_eq(xm.virq[XEN_VIRQ_DEBUG], port);
+	xm_raise_virq(XEN_VIRQ_DEBUG);
+	xm_deliver();
+	ck_assert_uint_eq(a.runs, 0);
+	ck_assert_int_eq(bind_virq(), PV_E_BUSY);
+}
+END_TEST
+
+START_TEST(end_is_refused)
+{
+	ck_assert_int_eq(bind_level(), PV_OK);
+	xm_raise_pirq(LEVEL_PIN);
+	xm.pirq_masked[LEVEL_PIN] = true;
+	refuse(1);
+	xm_deliver();
+	ck_assert(was_refused("end"));
+	ck_assert_uint_eq(a.runs, 1);
+	ck_assert(xm.pirq_masked[LEVEL_PIN]);
 }
 END_TEST
 
@@ -403,6 +524,11 @@ main(void)
 		tcase_add_test(tcase, many_ports_come_once_each);
 		tcase_add_test(tcase, event_between_any_two_requests);
 		tcase_add_loop_test(tcase, binding_is_refused_anywhere, 0, sizeof(operations) / sizeof(operations[0]));
+		tcase_add_test(tcase, words_are_refused_anywhere);
+		tcase_add_test(tcase, sending_is_refused);
+		tcase_add_test(tcase, sending_is_refused_for_two);
+		tcase_add_test(tcase, closing_is_refused);
+		tcase_add_test(tcase, end_is_refused);
 		suite_add_tcase(suite, tcase);
 	}
 	runner = srunner_create(suite);

@@ -28,7 +28,7 @@
 #define XM_PAGES	4096u		/* of the guest */
 #define XM_DIRECT	0x200000000000ul	/* the guest's page 0 is here; root entry 64 */
 #define XM_VIEW		16384u		/* pages from there on that the host shows as the tables map them */
-#define XM_PORTS	1024u
+#define XM_PORTS	2048u
 #define XM_PIRQS	208u
 #define XM_GRANTS	4u		/* frames of grants at most */
 
@@ -71,15 +71,18 @@ struct xm {
 	unsigned valid_ports;
 	unsigned virq[XEN_NR_VIRQS], pirq[XM_PIRQS];
 	bool pirq_mapped[XM_PIRQS], pirq_masked[XM_PIRQS];
+	bool pirq_denied[XM_PIRQS];	/* the guest had it and gave it back */
 	uint32_t pin[24];		/* redirection entries of the IOAPIC */
 	struct xen_vcpu_info *info;
 	bool info_moved;
 	struct xen_fifo_control *control;
 	unsigned fifo_tail[XEN_EVTCHN_FIFO_MAX_QUEUES];
-	uint32_t *array[XM_PORTS / 1024 + 1];
+	uint32_t *array[XM_PORTS / 1024];
 	unsigned array_pages;
 
 	uint64_t now, alarm, period, next_period;
+	struct xen_runstate_info *runstate;	/* where the guest wants it */
+	uint8_t clock_flags;
 	bool blocked;
 	int shut_down;			/* the reason, or -1 */
 	unsigned assists, iopl;
@@ -126,6 +129,8 @@ void *xm_at(unsigned long mfn);
 void xm_lend(unsigned long mfn, uintptr_t va);
 /* Time goes by: timers fire. */
 void xm_advance(uint64_t ns);
+/* The same while another guest has the CPU. */
+void xm_steal(uint64_t ns);
 /* The layer below sets an event: an interrupt line, a VIRQ of this CPU. */
 void xm_raise_virq(unsigned virq);
 void xm_raise_pirq(unsigned pirq);

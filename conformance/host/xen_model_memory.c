@@ -293,7 +293,21 @@ map_pirq(struct xen_physdev_map_pirq *m)
 		m->pirq = m->index;
 	if (m->pirq >= (int)XM_PIRQS)
 		return -XEN_EINVAL;
+	if (xm.pirq_denied[m->pirq])
+		return -XEN_EPERM;
 	xm.pirq_mapped[m->pirq] = true;
+	return 0;
+}
+
+static long
+unmap_pirq(const struct xen_physdev_unmap_pirq *u)
+{
+	if (!domain_known(u->domid))
+		return -XEN_ESRCH;
+	if (u->pirq < 0 || u->pirq >= (int)XM_PIRQS || !xm.pirq_mapped[u->pirq])
+		return -XEN_EINVAL;
+	xm.pirq_mapped[u->pirq] = false;
+	xm.pirq_denied[u->pirq] = true;
 	return 0;
 }
 
@@ -363,10 +377,7 @@ xm_physdev_op(unsigned long cmd, unsigned long arg, unsigned long c, unsigned lo
 	case XEN_PHYSDEVOP_MAP_PIRQ:
 		return map_pirq((struct xen_physdev_map_pirq *)arg);
 	case XEN_PHYSDEVOP_UNMAP_PIRQ:
-		if (((const struct xen_physdev_unmap_pirq *)arg)->pirq >= (int)XM_PIRQS)
-			return -XEN_EINVAL;
-		xm.pirq_mapped[((const struct xen_physdev_unmap_pirq *)arg)->pirq] = false;
-		return 0;
+		return unmap_pirq((const struct xen_physdev_unmap_pirq *)arg);
 	case XEN_PHYSDEVOP_SETUP_GSI:
 		return setup_gsi((const struct xen_physdev_setup_gsi *)arg);
 	case XEN_PHYSDEVOP_APIC_READ:

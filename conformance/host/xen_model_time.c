@@ -12,23 +12,36 @@
 
 /* -- time ------------------------------------------------------------------------------------ */
 
-/* The clock's page says the time of now, and its counter does not run. */
+/* The clock's page says the time of now, as read from a counter that this one will not reach: it stands still. */
 static void
 clock_write(void)
 {
 	struct xen_vcpu_time *t = &xm.info->time;
 
-	t->version++;
+	t->version |= 1;
 	t->system_time = xm.now;
-	t->mul = 0;
+	t->tsc = 1ull << 62;
+	t->mul = 1u << 31;
+	t->shift = 0;
+	t->flags = xm.clock_flags;
 	t->version++;
 }
 
-void
-xm_advance(uint64_t ns)
+static void
+runstate_add(unsigned state, uint64_t ns)
+{
+	if (xm.runstate == NULL)
+		return;
+	xm.runstate->time[state] += ns;
+	xm.runstate->entry_time = xm.now;
+}
+
+static void
+pass(uint64_t ns, unsigned state)
 {
 	xm.now += ns;
 	clock_write();
+	runstate_add(state, ns);
 	if (xm.alarm != 0 && xm.alarm <= xm.now) {
 		xm.alarm = 0;
 		xm_raise_virq(XEN_VIRQ_TIMER);
@@ -38,6 +51,18 @@ xm_advance(uint64_t ns)
 		if (!xm.blocked)
 			xm_raise_virq(XEN_VIRQ_TIMER);
 	}
+}
+
+void
+xm_advance(uint64_t ns)
+{
+	pass(ns, XEN_RUNSTATE_RUNNING);
+}
+
+void
+xm_steal(uint64_t ns)
+{
+	pass(ns, XEN_RUNSTATE_RUNNABLE);
 }
 
 long
@@ -108,7 +133,8 @@ xm_vcpu_op(unsigned long cmd, unsigned long cpu, unsigned long arg, unsigned lon
 	case XEN_VCPUOP_REGISTER_RUNSTATE:
 		if (bad || xm_bad((const void *)((const struct xen_register_area *)arg)->v))
 			return -XEN_EFAULT;
-		return runstate(((const struct xen_register_area *)arg)->v);
+		xm.runstate = (struct xen_runstate_info *)((const struct xen_register_area *)arg)->v;
+		return runstate((unsigned long)xm.runstate);
 	case XEN_VCPUOP_SET_PERIODIC:
 		return bad ? -XEN_EFAULT : set_period(((const struct xen_set_periodic_timer *)arg)->period_ns);
 	case XEN_VCPUOP_STOP_PERIODIC:

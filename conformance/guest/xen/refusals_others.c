@@ -370,6 +370,20 @@ interrupt_of_nobody(void)
 	GIVES(physdev_op(XEN_PHYSDEVOP_MAP_PIRQ, &map), -XEN_ESRCH);
 }
 
+/* With its mapping goes the right to an interrupt. Of the pins 13 is nobody's: coprocessors do without. */
+static void
+interrupt_given_back(void)
+{
+	struct xen_physdev_map_pirq map = { .domid = XEN_DOMID_SELF, .type = XEN_MAP_PIRQ_TYPE_GSI, .index = 13,
+	    .pirq = 13 };
+	struct xen_physdev_unmap_pirq unmap = { .domid = XEN_DOMID_SELF, .pirq = 13 };
+
+	GIVES(physdev_op(XEN_PHYSDEVOP_MAP_PIRQ, &map), 0);
+	GIVES(physdev_op(XEN_PHYSDEVOP_UNMAP_PIRQ, &unmap), 0);
+	GIVES(physdev_op(XEN_PHYSDEVOP_UNMAP_PIRQ, &unmap), -XEN_EINVAL);
+	GIVES(physdev_op(XEN_PHYSDEVOP_MAP_PIRQ, &map), -XEN_EPERM);
+}
+
 static void
 physdev_op_that_nobody_knows(void)
 {
@@ -424,6 +438,7 @@ static const struct suite_case cases[] = {
 	REFUSAL(privilege_that_is_none, REFUSAL_DOM0, NULL),
 	REFUSAL(ports_that_are_none, REFUSAL_DOM0, NULL),
 	REFUSAL(interrupt_that_is_none, 0, NULL),
+	REFUSAL(interrupt_given_back, REFUSAL_DOM0, "pirq 13 not mapped"),
 	REFUSAL(interrupt_of_nobody, 0, NULL),
 	REFUSAL(physdev_op_that_nobody_knows, REFUSAL_DOM0, NULL),
 	REFUSAL(platform_of_another_version, REFUSAL_DOM0, NULL),
