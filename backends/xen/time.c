@@ -54,7 +54,6 @@ now(void)
 {
 	struct pv_xen_clock clock;
 	uint32_t cpu = pv_cpu_nr();
-	uint64_t ns;
 
 	if (pv_xen_clock_read(&pv_xen_vcpu()->time, &clock)) {
 		clocks[cpu] = clock;
@@ -63,8 +62,7 @@ now(void)
 		if (clock.mul == 0)
 			return 0;
 	}
-	ns = pv_xen_clock_ns(&clock, read_tsc());
-	return clock.stable ? ns : not_back(ns);
+	return not_back(pv_xen_clock_ns(&clock, read_tsc()));
 }
 
 static uint64_t
