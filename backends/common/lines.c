@@ -68,12 +68,8 @@ pv_lines_update(struct pv_wire *w)
 		PV_OP_VOID_1(line.unmask, w->input);
 }
 
-/*
- * After a reason to hold the wire went away: true if CPU `on` must be told. A run under way looks by
- * itself when it ends. A waiting wire was passed over while it was held, even if the level has dropped.
- */
-static bool
-release(struct pv_wire *w)
+bool
+pv_lines_release(struct pv_wire *w)
 {
 	pv_lines_update(w);
 	if (w->holds != 0)
@@ -303,9 +299,11 @@ take_out(struct pv_wire *w, struct pv_line *line)
 	forget_storm(w);
 	if (w->first != NULL) {
 		settle_level(w);
-		return release(w);
+		return pv_lines_release(w);
 	}
 	w->pending = w->waiting = false;
+	w->holds -= w->late;
+	w->late = false;
 	if (pv_lines_is_own(w)) {
 		pv_lines_own_clear(pv_cpu(), (uint32_t)(w - pv_lines_own(0)));
 		return false;
@@ -416,7 +414,7 @@ pv_line_unmask(struct pv_line *line)
 		if (!odd) {
 			line->masks--;
 			w->holds--;
-			kick = release(w);
+			kick = pv_lines_release(w);
 			cpu = w->on;
 		}
 		pv_latch_drop(&w->latch);
@@ -440,7 +438,7 @@ pv_line_end(struct pv_line *line)
 		if (line->later == PV_LATER_HELD) {
 			line->later = PV_LATER_NO;
 			w->holds--;
-			kick = release(w);
+			kick = pv_lines_release(w);
 			cpu = w->on;
 		} else if (runs_somewhere(line)) {
 			line->later = PV_LATER_ENDED;
@@ -460,7 +458,7 @@ move(struct pv_wire *w, uint32_t cpu)
 	for (struct pv_line *l = w->first; l != NULL; l = l->next)
 		l->cpu = cpu;
 	w->waiting = false;
-	return release(w);
+	return pv_lines_release(w);
 }
 
 pv_status

@@ -1,6 +1,6 @@
 /*
- * What the two halves of the line service share: lines.c keeps the registry,
- * lines_deliver.c runs handlers.
+ * What the parts of the line service share: lines.c keeps the registry,
+ * lines_deliver.c runs handlers, lines_late.c slows down sources that nobody claims.
  *
  * A wire is one input of the controller with all lines that are bound to it; a
  * software or cross line has a wire of its own behind those. Lock order: registry,
@@ -20,6 +20,10 @@
 #define PV_LINES_WIRES		(PV_MAX_LINES + PV_LINES_OWN)
 #define PV_LINES_LEVELS		16u
 #define PV_LINES_STORM		1000u	/* unclaimed in a row, see <pv/irq.h> */
+/* Edges: so many unclaimed in a row are let through, then each waits, twice as long as the one before. */
+#define PV_LINES_PATIENCE	8u
+#define PV_LINES_LATE_LEAST	10000u	/* ns */
+#define PV_LINES_LATE_DOUBLE	13u	/* times at most: 82 ms */
 
 struct pv_wire {
 	uint32_t latch;
@@ -27,7 +31,7 @@ struct pv_wire {
 	uint32_t flags;			/* LEVEL, LOW, SHARED as settled at the first bind */
 	uint32_t cpu;			/* where it is routed */
 	uint32_t on;			/* the CPU that has to look at it when pending or waiting */
-	uint32_t holds;			/* masks of its lines, handlers that said LATER, the storm */
+	uint32_t holds;			/* masks of its lines, handlers that said LATER, the storm, being late */
 	uint16_t unclaimed;
 	uint8_t level;			/* the lowest of its lines */
 	bool used;			/* the slot has had an input: searches go on behind it */
@@ -36,7 +40,9 @@ struct pv_wire {
 	bool waiting;			/* it came and CPU `on` is at its level or above */
 	bool shut;			/* masked at the controller */
 	bool storm;
+	bool late;			/* unclaimed too often: held until late_until */
 	bool listed;			/* counted in pv_lines_listed */
+	uint64_t late_until;
 	struct pv_line *first;
 	struct pv_line *cursor;		/* the line that a run calls next */
 };
@@ -77,6 +83,14 @@ pv_lines_is_own(const struct pv_wire *w)
 struct pv_wire *pv_lines_find(uint32_t input);
 /* Bring the controller's mask and the list in step with the wire's state. Latch held. */
 void pv_lines_update(struct pv_wire *w);
+/*
+ * After a reason to hold the wire went away: true if CPU `on` must be told. A run under way looks by
+ * itself when it ends. A waiting wire was passed over while it was held, even if the level has dropped.
+ * Latch held.
+ */
+bool pv_lines_release(struct pv_wire *w);
+/* Its handlers ran for an edge and none claimed it: hold it for a while if that happens often. Latch held. */
+void pv_lines_unclaimed_edge(struct pv_wire *w);
 /* Make a CPU look at what it holds back. No latch held. */
 void pv_lines_kick(uint32_t cpu);
 /* A software or cross line may run again: wake the CPUs that skipped it. No latch held. */

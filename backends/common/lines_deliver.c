@@ -126,7 +126,11 @@ static bool
 unclaimed(struct pv_wire *w)
 {
 	pv_lines_spurious();
-	if ((w->flags & PV_LINE_LEVEL) == 0 || w->storm || ++w->unclaimed < PV_LINES_STORM)
+	if ((w->flags & PV_LINE_LEVEL) == 0) {
+		pv_lines_unclaimed_edge(w);
+		return false;
+	}
+	if (w->storm || ++w->unclaimed < PV_LINES_STORM)
 		return false;
 	w->storm = true;
 	w->holds++;

@@ -42,6 +42,9 @@ static uint32_t cross_sent[NR_CPUS];
 static pv_status setup_says, route_says, send_says, nmi_says;
 static char said[4096];			/* all of the log */
 static unsigned said_lines;
+static uint64_t now_ns;			/* of all CPUs */
+static struct pv_timer *timer_of[NR_CPUS];	/* the one that each CPU has set */
+static pv_status timer_says;
 static jmp_buf panicked;
 static char panic_text[256];
 
@@ -344,6 +347,47 @@ pv_panic(const char *format, ...)
 	longjmp(panicked, 1);
 }
 
+bool pv_time_up = true;
+
+uint64_t
+pv_time_ns(void)
+{
+	return now_ns;
+}
+
+pv_status
+pv_timer_set(struct pv_timer *timer, enum pv_timer_kind kind, uint64_t when, uint64_t period)
+{
+	ck_assert_int_eq(kind, PV_TIMER_REAL);
+	ck_assert_uint_eq(period, 0);
+	ck_assert(!gate_open[me]);
+	ck_assert(timer_of[me] == NULL || timer_of[me] == timer);
+	if (timer_says != PV_OK)
+		return timer_says;
+	timer->when = when;
+	timer->set = 1;
+	timer_of[me] = timer;
+	return PV_OK;
+}
+
+/* Time goes by on this CPU; its timer interrupts if its gate is open. */
+static inline void
+pass(uint64_t ns)
+{
+	struct pv_timer *timer = timer_of[me];
+
+	now_ns += ns;
+	if (timer == NULL || timer->when > now_ns)
+		return;
+	ck_assert(gate_open[me]);
+	timer->set = 0;
+	timer_of[me] = NULL;
+	gate_open[me] = false;
+	timer->handler(timer, timer->arg);
+	gate_open[me] = true;
+	poll();
+}
+
 const char *
 pv_status_text(pv_status s)
 {
@@ -363,7 +407,9 @@ power_on(void)
 		soft_sent[i] = false;
 		cross_sent[i] = 0;
 	}
-	setup_says = route_says = send_says = nmi_says = PV_OK;
+	now_ns = 1000;
+	memset(timer_of, 0, sizeof(timer_of));
+	setup_says = route_says = send_says = nmi_says = timer_says = PV_OK;
 	said[0] = '\0';
 	said_lines = 0;
 	be_cpu(0);

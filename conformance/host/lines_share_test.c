@@ -105,18 +105,142 @@ START_TEST(another_line_that_shares_ends_the_storm)
 }
 END_TEST
 
-START_TEST(unclaimed_edges_are_counted_only)
+#define MS		1000000ull
+#define FREE		8u		/* runs without work before the first wait */
+#define LONGEST		(82 * MS)	/* and the longest */
+
+/* An edge every so many nanoseconds for a while; how often the handler ran. */
+static unsigned
+edges(struct probe *p, uint64_t every, uint64_t ns)
+{
+	unsigned before = p->runs;
+
+	for (uint64_t i = 0; i < ns; i += every) {
+		edge(4);
+		pass(every);
+	}
+	return p->runs - before;
+}
+
+/* P4: 101,000 edges without work in ten seconds, and the handler runs some hundred times. */
+START_TEST(edges_without_work_are_slowed)
+{
+	struct probe p = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
+	struct probe other = { .line = { .source = 5 } };
+	unsigned runs;
+
+	bind(&p);
+	bind(&other);
+	for (unsigned i = 1; i <= FREE; i++) {
+		edge(4);
+		ck_assert_uint_eq(p.runs, i);
+	}
+	/* 10 us, and twice as long each time. */
+	ck_assert_uint_le(edges(&p, 1000, MS), 9);
+	ck_assert_uint_le(edges(&p, 100000, 99 * MS), 7);
+	runs = edges(&p, 100000, 9900 * MS);
+	ck_assert_uint_le(runs, 9900 * MS / LONGEST + 2);
+	ck_assert_uint_ge(runs, 9900 * MS / (LONGEST + 2 * MS) - 1);
+	ck_assert_uint_eq(pv_line_spurious(), p.runs);
+	ck_assert_uint_eq(said_lines, 0);
+	/* Nobody else waits. */
+	ck_assert(in[4].masked);
+	for (unsigned i = 1; i <= 100; i++) {
+		edge(5);
+		ck_assert_uint_eq(other.runs, i);
+	}
+	pv_lines_spurious();
+	ck_assert_uint_eq(pv_line_spurious(), p.runs + 1);
+}
+END_TEST
+
+/* The one that had work comes late, but it comes, and with it the patience. */
+START_TEST(work_ends_the_wait)
+{
+	struct probe p = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
+	unsigned runs;
+
+	bind(&p);
+	(void)edges(&p, 100000, 300 * MS);
+	/* What was remembered runs once more, and has its wait. */
+	pass(LONGEST);
+	pass(LONGEST);
+	runs = p.runs;
+	edge(4);			/* the last one without */
+	ck_assert_uint_eq(p.runs, runs + 1);
+	p.answer = PV_LINE_MINE;
+	edge(4);
+	edge(4);
+	ck_assert_uint_eq(p.runs, runs + 1);
+	pass(LONGEST);
+	ck_assert_uint_eq(p.runs, runs + 2);
+	ck_assert(!in[4].masked);
+	for (unsigned i = 0; i < 50; i++) {
+		p.answer = i % FREE != 0 ? PV_LINE_NOT_MINE : PV_LINE_MINE;
+		edge(4);
+		ck_assert_uint_eq(p.runs, runs + 3 + i);
+	}
+}
+END_TEST
+
+/* Two at once, one timer; each when its own wait is over. */
+START_TEST(two_wait_each_for_itself)
+{
+	struct probe a = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
+	struct probe b = { .line = { .source = 6 }, .answer = PV_LINE_NOT_MINE };
+
+	bind(&a);
+	bind(&b);
+	(void)edges(&a, 1000, MS);
+	for (unsigned i = 0; i <= FREE; i++)
+		edge(6);
+	ck_assert_uint_eq(b.runs, FREE + 1);
+	edge(6);
+	edge(4);
+	pass(10000);
+	ck_assert_uint_eq(b.runs, FREE + 2);
+	pass(MS);
+	ck_assert(!in[4].masked && !in[6].masked);
+	/* On another CPU by then. */
+	edge(6);
+	ck_assert_int_eq(pv_line_route(&b.line, 1), PV_OK);
+	pass(MS);
+	be_cpu(1);
+	edge(6);
+	ck_assert_uint_eq(b.on_cpu, 1);
+}
+END_TEST
+
+START_TEST(unbound_while_it_waits)
+{
+	struct probe p = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
+	unsigned runs;
+
+	bind(&p);
+	(void)edges(&p, 1000, MS);
+	edge(4);
+	runs = p.runs;
+	ck_assert_int_eq(pv_line_unbind(&p.line), PV_OK);
+	pass(LONGEST);
+	ck_assert_uint_eq(p.runs, runs);
+	/* The next one begins anew. */
+	ck_assert_int_eq(bind(&p), PV_OK);
+	for (unsigned i = 1; i <= FREE; i++) {
+		edge(4);
+		ck_assert_uint_eq(p.runs, runs + i);
+	}
+}
+END_TEST
+
+/* A kernel that keeps its timers. */
+START_TEST(without_timers_nobody_waits)
 {
 	struct probe p = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
 
+	timer_says = PV_E_ABSENT;
 	bind(&p);
-	for (unsigned i = 0; i < 2000; i++)
-		edge(4);
-	ck_assert_uint_eq(p.runs, 2000);
+	ck_assert_uint_eq(edges(&p, 1000, 2 * MS), 2000);
 	ck_assert_uint_eq(pv_line_spurious(), 2000);
-	ck_assert_uint_eq(said_lines, 0);
-	pv_lines_spurious();
-	ck_assert_uint_eq(pv_line_spurious(), 2001);
 }
 END_TEST
 
@@ -334,7 +458,8 @@ main(void)
 	const TTest *const *const cases[] = {
 		&all_that_share_are_asked_in_order, &masking_one_masks_the_source,
 		&storm_is_stopped_after_1000_with_one_message, &claiming_now_and_then_is_no_storm,
-		&another_line_that_shares_ends_the_storm, &unclaimed_edges_are_counted_only,
+		&another_line_that_shares_ends_the_storm, &edges_without_work_are_slowed, &work_ends_the_wait,
+		&two_wait_each_for_itself, &unbound_while_it_waits, &without_timers_nobody_waits,
 		&later_holds_a_level_line_until_end, &edge_while_the_thread_works_is_remembered,
 		&end_may_overtake_the_handler, &end_without_later_does_nothing,
 		&routed_line_runs_on_the_other_cpu, &remembered_edge_comes_on_the_lines_cpu,

@@ -16,6 +16,9 @@
 #define HIGH_PORT	1100u		/* beyond the first page of event words, and far beyond the first bitmap word */
 #define MOST_LOOPS	(sizeof(long) == 8 ? 700u : 480u)	/* the bitmaps of 32-bit guests have 1024 bits */
 #define NR_SPREAD	32u		/* lines bound to channels that lie far apart */
+#define FREE_CALLS	22u		/* without work: those let through, and those with growing waits between them */
+#define WAIT_MOST	81000000u	/* ns between two calls then; <pv/irq.h> says 82 ms */
+#define NEXT_LINE	100u		/* events until it is another line's turn */
 #define TWO_LEVEL_PORTS	(sizeof(long) * sizeof(long) * 64)
 
 static struct loop loops[MOST_LOOPS];
@@ -150,6 +153,54 @@ storm_leaves_others_their_turn(void)
 	end();
 }
 
+static enum pv_line_result
+first_has_no_work(struct pv_line *line)
+{
+	return line == &lines[0] ? PV_LINE_NOT_MINE : PV_LINE_MINE;
+}
+
+/*
+ * P4: events for which there is never any work. Their handler is called ever less often, other lines are
+ * handled when the call that sent the event returns, and with the first work all is as before.
+ */
+static void
+storm_without_work(void)
+{
+	unsigned many = storm(), most, before;
+	uint64_t start;
+
+	if (!begin(2))
+		return;
+	CHECK(bind(0, &loops[0]));
+	CHECK(bind(1, &loops[1]));
+	line_action = first_has_no_work;
+	start = pv_time_ns();
+	for (unsigned i = 1; i <= many; i++) {
+		(void)loop_send(&loops[0]);
+		progress(i);
+		if (i % NEXT_LINE != 0)
+			continue;
+		(void)loop_send(&loops[1]);
+		CHECK_EQ(lines[1].count, i / NEXT_LINE);
+	}
+	most = FREE_CALLS + (unsigned)((pv_time_ns() - start) / WAIT_MOST);
+	pv_printf("# %u events, %u calls\n", many, (unsigned)lines[0].count);
+	CHECK(lines[0].count <= most);
+	CHECK(lines[0].count >= 8);
+	line_action = NULL;
+	before = calls;
+	(void)loop_send(&loops[0]);
+	CHECK(suite_wait(&calls, before + 1));
+	suite_settle();
+	for (unsigned i = 1; i <= 100; i++) {
+		uint64_t count = lines[0].count;
+
+		(void)loop_send(&loops[0]);
+		CHECK_EQ(lines[0].count, count + 1);
+	}
+	end();
+}
+
 static unsigned waiting;			/* lines of a higher level that a handler's open gate did not let in */
 
 /* One that interrupted this one has brought its own count up to the round's. */
@@ -225,6 +276,7 @@ static const struct suite_case cases[] = {
 	{ "one_by_one", storm_one_by_one, "line.setup line.end", CASE_ONCE },
 	{ "in_bursts", storm_in_bursts, "line.setup line.end", CASE_ONCE },
 	{ "leaves_others_their_turn", storm_leaves_others_their_turn, "line.setup", CASE_ONCE },
+	{ "without_work", storm_without_work, "line.setup line.mask line.unmask pv_line_spurious", CASE_ONCE },
 	{ "handler_lets_others_in", handler_lets_others_in, "line.setup irq_enable", CASE_ONCE },
 	{ "ports_far_apart", ports_far_apart, "line.find line.setup line.unmask line.remove", CASE_ONCE },
 };
