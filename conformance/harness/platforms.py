@@ -198,7 +198,7 @@ class Target:
         # An NMI is the end of Xen's shim, which has no FIFO channels for its guest. An event that the guest sends takes a
         # third of a millisecond where the emulator has a virtual machine in it: three storms of 100,000 are two minutes.
         shim = self.loader == "xen_shim"
-        inside = shim or "pvh" in self.loader
+        inside = shim or self.loader.startswith("xen_") and "pvh" in self.loader
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
                  ("expect", [v.expect for v in self.variants if v.expect] + ["nofifo"] * shim),
                  ("lacks", ["nmi"] * shim), ("storm", ["few"] * inside))

@@ -300,8 +300,10 @@ START_TEST(storm_without_work_is_slowed)
 		xm_advance(WAIT_MOST);
 		xm_deliver();
 	}
-	ck_assert_uint_eq(a.runs, calls + 1);
-	for (unsigned i = 2; i <= 100; i++) {
+	/* What the line remembered, and what came when its port was masked at last. */
+	ck_assert(a.runs == calls + 1 || a.runs == calls + 2);
+	calls = a.runs;
+	for (unsigned i = 1; i <= 100; i++) {
 		ck_assert(sent(from_a));
 		ck_assert_uint_eq(a.runs, calls + i);
 	}
