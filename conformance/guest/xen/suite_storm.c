@@ -277,7 +277,7 @@ static const struct suite_case cases[] = {
 	{ "in_bursts", storm_in_bursts, "line.setup line.end", CASE_ONCE },
 	{ "leaves_others_their_turn", storm_leaves_others_their_turn, "line.setup", CASE_ONCE },
 	{ "without_work", storm_without_work, "line.setup line.mask line.unmask pv_line_spurious", CASE_ONCE },
-	{ "handler_lets_others_in", handler_lets_others_in, "line.setup irq_enable", CASE_ONCE },
+	{ "handler_lets_others_in", handler_lets_others_in, "line.setup isa.irq_enable", CASE_ONCE },
 	{ "ports_far_apart", ports_far_apart, "line.find line.setup line.unmask line.remove", CASE_ONCE },
 };
 SUITE(suite_storm, "storm", cases);
