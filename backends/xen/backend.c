@@ -57,18 +57,13 @@ attached(const struct pv_start *start)
 static pv_status
 setup(const struct pv_start *start)
 {
-	struct xen_register_vcpu_info info;
 	pv_status s = start->attach ? attached(start) : PV_OK;
 
 	if (s != PV_OK)
 		return s;
 	pv_xen_p2m_init();
-	info = (struct xen_register_vcpu_info){
-		.mfn = pv_xen_mfn_of(pv_cpu()->hv_area),
-		.offset = (uint32_t)((uintptr_t)pv_cpu()->hv_area & PV_PAGE_MASK),
-	};
-	pv_xen_must("cpu.setup", "VCPUOP_register_vcpu_info", XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, 0,
-	    (unsigned long)&info, 0);
+	if (pv_xen_vcpu_info_move(pv_xen_mfn_of(pv_cpu()->hv_area)) != PV_OK)
+		pv_panic("Xen refused to move vcpu_info, where the gate of this CPU is");
 	pv_xen_ports_setup();
 	pv_xen_fpu_set();
 	return PV_OK;

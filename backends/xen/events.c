@@ -28,6 +28,17 @@ static const struct pv_xen_port_form *form;
 /* Where each CPU looks first: behind the port that it took last, so that none waits for ever. */
 static uint32_t next_port[PV_MAX_CPUS];
 
+pv_status
+pv_xen_vcpu_info_move(uint64_t frame)
+{
+	struct xen_register_vcpu_info info = {
+		.mfn = frame, .offset = (uint32_t)((uintptr_t)pv_cpu()->hv_area & PV_PAGE_MASK),
+	};
+
+	return pv_xen_try("cpu.setup", NULL, XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, pv_cpu_nr(),
+	    (unsigned long)&info, 0);
+}
+
 /* -- the two-level form -- */
 
 static void

@@ -131,24 +131,11 @@ pv_boot_ask_map(void)
 
 /* -- the backend -- */
 
-/* Xen's words for this CPU move into its record, once. */
-static pv_status
-own_vcpu_info(void)
-{
-	const uint64_t *area = pv_cpu()->hv_area;
-	struct xen_register_vcpu_info info = { .offset = (uint32_t)((uintptr_t)area & PV_PAGE_MASK) };
-	pv_status s = pv_xenpvh_frame(area, &info.mfn);
-
-	if (s != PV_OK)
-		return s;
-	return pv_xen_try("cpu.setup", NULL, XEN_VCPU_OP, XEN_VCPUOP_REGISTER_INFO, pv_cpu_nr(),
-	    (unsigned long)&info, 0);
-}
-
 static pv_status
 setup(const struct pv_start *start)
 {
 	pv_status s = pv_native_backend.setup(start);
+	uint64_t frame;
 
 	if (s != PV_OK)
 		return s;
@@ -160,7 +147,8 @@ setup(const struct pv_start *start)
 	pv_xenpvh_console_choose();
 	pv_xenpvh_devices = pv_xen_first_domain() || start->how != PV_BOOT_PVH;
 	pv_xen_shared_map = pv_xenpvh_shared;
-	return own_vcpu_info();
+	s = pv_xenpvh_frame(pv_cpu()->hv_area, &frame);
+	return s == PV_OK ? pv_xen_vcpu_info_move(frame) : s;
 }
 
 static bool

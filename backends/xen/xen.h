@@ -70,6 +70,8 @@ bool pv_xen_first_domain(void);
  * the PV guest's way (shared.c) unless a backend's setup puts another one here.
  */
 extern pv_status (*pv_xen_shared_map)(void);
+/* events.c: let vcpu_info, Xen's words for this CPU, be in its record, whose frame this is. Once. */
+pv_status pv_xen_vcpu_info_move(uint64_t frame);
 /* events.c: called by the upcall with the mask set */
 void pv_xen_upcall(void);
 

@@ -92,6 +92,14 @@ pv_xen_refused(const struct pv_xen_refused *r)
 	ck_abort_msg("refused: %ld", r->code);
 }
 
+pv_status
+pv_xen_try(const char *op, const char *call, unsigned nr, unsigned long a, unsigned long b, unsigned long c,
+    unsigned long d)
+{
+	(void)nr, (void)a, (void)b, (void)c, (void)d;
+	ck_abort_msg("%s, %s: nothing here asks for it", op, call);
+}
+
 void
 pv_panic(const char *format, ...)
 {

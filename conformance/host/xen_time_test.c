@@ -281,6 +281,29 @@ END_TEST
 
 /* -- any request refused ----------------------------------------------------------------------- */
 
+/* First of all: where Xen writes is what it was, and then what the guest wants. */
+START_TEST(own_words_are_refused)
+{
+	struct pv_cpu *cpu = pv_cpu();
+	unsigned long mfn = xm.p2m[((uintptr_t)cpu - XM_DIRECT) / 4096];
+
+	/* Back to before xh_start() moved them. */
+	xm_put_typed(&xm.frame[mfn]);
+	xm.info_moved = false;
+	xm.info = &xm_shared->vcpu[0];
+	refuse(1);
+	ck_assert_int_eq(pv_xen_vcpu_info_move(mfn), PV_E_REFUSED);
+	ck_assert(was_refused("VCPUOP_register_vcpu_info"));
+	ck_assert(xm.info == &xm_shared->vcpu[0]);
+	ck_assert_int_eq(pv_xen_vcpu_info_move(mfn), PV_OK);
+	ck_assert((char *)xm.info == (char *)xm_at(mfn) + ((uintptr_t)cpu->hv_area & 4095));
+	time_up();
+	pv_irq_enable();
+	alarm_works();
+	xh_check("moved");
+}
+END_TEST
+
 /* Request n of stage TIME: it is up, or can be brought up, or says why the kernel ends. */
 START_TEST(start_is_refused_anywhere)
 {
@@ -385,6 +408,7 @@ main(void)
 		tcase_add_loop_test(tcase, clock_that_never_could_be, 0, sizeof(absurd) / sizeof(absurd[0]));
 		tcase_add_test(tcase, alarm_comes_once);
 		tcase_add_test(tcase, virtual_time_stands_while_stolen);
+		tcase_add_test(tcase, own_words_are_refused);
 		tcase_add_loop_test(tcase, start_is_refused_anywhere, 0, INIT_MOST);
 		tcase_add_loop_test(tcase, alarm_is_refused, 0, 2);
 		tcase_add_test(tcase, stop_is_refused);
