@@ -166,7 +166,7 @@ first_has_no_work(struct pv_line *line)
 static void
 storm_without_work(void)
 {
-	unsigned many = storm() / 5, most, before;
+	unsigned many = storm() / 10, most, before;
 	uint64_t start;
 
 	if (!begin(2))
@@ -221,7 +221,7 @@ let_in(struct pv_line *line)
 static void
 handler_lets_others_in(void)
 {
-	unsigned rounds = storm() / 100;
+	unsigned rounds = storm() / 1000;
 
 	if (!begin(NR_SPREAD))
 		return;
