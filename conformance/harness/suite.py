@@ -79,8 +79,7 @@ def test(names, soak=False, jobs=2, case=None):
 
 def listing():
     for p in platforms.PLATFORMS:
-        runs = "planned: runs when named" + (f", {p.ready} always" if p.ready else "")
-        say(f"{p.name:16}{p.loader:16}also {p.variants}" + (f"  ({runs})" if p.planned else ""))
+        say(f"{p.name:16}{p.loader:16}also {p.variants}" + ("  (planned: runs when named)" if p.planned else ""))
     for name, about in platforms.HOST_SUITES.items():
         say(f"{name:16}{'build machine':16}{about}")
     say("variants, as suffixes to any platform that has them:")

@@ -15,6 +15,27 @@
 #define REFUSAL_LEVELS4		0x100u	/* not on PAE, where Xen lies above all addresses that can be named */
 #define REFUSAL_DOM0		0x200u	/* the first domain's rights: otherwise it fails for another reason */
 
+/*
+ * Xen's shim, which is a Xen for one guest in a domain of another Xen, answers some requests in its
+ * own way: X(name, its answer, why, what it says on its console).
+ */
+#define REFUSAL_DIFFERENCES(X)									\
+	X(SHIM_EVENT_OP, -XEN_EOPNOTSUPP, "it has neither interrupts nor FIFO channels, and says the same "	\
+	    "of each op that it does not know", NULL)						\
+	X(SHIM_VIRQ_SENT, 0, "Xen sends for it, where this channel waits for a peer: nothing comes", NULL) \
+	X(SHIM_PORT_LOST, -XEN_EBUSY, "it keeps a port that is closed once more, Xen gives it out as the lowest "	\
+	    "that is free, and it refuses that", NULL)						\
+	X(SHIM_ONLINE, 0, "it looks for memory of that size among what its guest gave back first",	\
+	    "failed to allocate 1 extents of order 30 for onlining")				\
+	X(SHIM_GRANT_OP, -XEN_EOPNOTSUPP, "it hands over the table of grants, and maps none", NULL)	\
+	X(SHIM_GRANT_DOMAIN, XEN_GNTST_OKAY, "there is one guest: it does not look which is named", NULL)	\
+	X(SHIM_GRANT_FRAMES, -XEN_EINVAL, "it fails the call, and leaves the status alone", NULL)
+
+#define REFUSAL_DIFFERENCE(name, answer, why, says)	name,
+enum refusal_difference {
+	REFUSAL_DIFFERENCES(REFUSAL_DIFFERENCE)
+};
+
 /* `complaints`: a regular expression of what a hypervisor with DEBUG says about it on its own console. */
 #define REFUSAL(function, flags, complaints)	\
 	{ #function, function, "pv_hypercall_count", CASE_ONCE | (flags), complaints }
@@ -43,6 +64,8 @@ unsigned long refusal_root(void);
 void refusal_touch_ldt(unsigned selector);
 /* The guest's first CPU has moved its vcpu_info. */
 bool refusal_info_moved(void);
+/* The guest is in the shim: what differs is announced, and its answer given. */
+bool refusal_differs(enum refusal_difference difference, long *answer);
 void refusal_wrong(const char *file, unsigned line, const char *what, long got, long wanted);
 
 /* -- how cases are written -- */
@@ -57,6 +80,15 @@ void refusal_wrong(const char *file, unsigned line, const char *what, long got, 
 		return;										\
 	}											\
 } while (0)
+
+/* What is wanted where the shim differs. */
+static inline long
+unless_shim(enum refusal_difference difference, long wanted)
+{
+	long answer = 0;
+
+	return refusal_differs(difference, &answer) ? answer : wanted;
+}
 
 #define ENTRY(mfn, flags)	((uint64_t)(mfn) << 12 | (flags))
 #define PTE_RO			0x61u	/* present, accessed, dirty */
