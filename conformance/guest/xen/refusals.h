@@ -20,15 +20,17 @@
  * own way: X(name, its answer, why, what it says on its console).
  */
 #define REFUSAL_DIFFERENCES(X)									\
-	X(SHIM_EVENT_OP, -XEN_EOPNOTSUPP, "it has neither interrupts nor FIFO channels, and says the same "	\
-	    "of each op that it does not know", NULL)						\
-	X(SHIM_VIRQ_SENT, 0, "Xen sends for it, where this channel waits for a peer: nothing comes", NULL) \
-	X(SHIM_PORT_LOST, -XEN_EBUSY, "it keeps a port that is closed once more, Xen gives it out as the lowest "	\
-	    "that is free, and it refuses that", NULL)						\
+	X(SHIM_EVENT_OP, -XEN_EOPNOTSUPP, "it has neither interrupts nor FIFO channels, and says the "	\
+	    "same of each op that it does not know", NULL)						\
+	X(SHIM_VIRQ_SENT, 0, "Xen sends for it, where this channel waits for a peer: nothing comes",	\
+	    NULL)											\
+	X(SHIM_PORT_LOST, -XEN_EBUSY, "it keeps a port that is closed once more, Xen gives it out as "	\
+	    "the lowest that is free, and it refuses that", NULL)					\
 	X(SHIM_ONLINE, 0, "it looks for memory of that size among what its guest gave back first",	\
-	    "failed to allocate 1 extents of order 30 for onlining")				\
+	    "failed to allocate 1 extents of order 30 for onlining")					\
 	X(SHIM_GRANT_OP, -XEN_EOPNOTSUPP, "it hands over the table of grants, and maps none", NULL)	\
-	X(SHIM_GRANT_DOMAIN, XEN_GNTST_OKAY, "there is one guest: it does not look which is named", NULL)	\
+	X(SHIM_GRANT_DOMAIN, XEN_GNTST_OKAY, "there is one guest: it does not look which is named",	\
+	    NULL)											\
 	X(SHIM_GRANT_FRAMES, -XEN_EINVAL, "it fails the call, and leaves the status alone", NULL)
 
 #define REFUSAL_DIFFERENCE(name, answer, why, says)	name,
