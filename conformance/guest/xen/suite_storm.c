@@ -11,7 +11,7 @@
 
 #define STORM		100000u
 #define FEW		10000u		/* where each event takes a third of a millisecond: under two hypervisors */
-#define PROGRESS	10000u		/* so many between two lines */
+#define PROGRESS	1000u		/* so many between two lines */
 #define BURST		97u		/* a gate that is closed for so many */
 #define HIGH_PORT	1100u		/* beyond the first page of event words, and far beyond the first bitmap word */
 #define MOST_LOOPS	(sizeof(long) == 8 ? 700u : 480u)	/* the bitmaps of 32-bit guests have 1024 bits */
