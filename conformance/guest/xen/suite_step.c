@@ -26,6 +26,7 @@
 #define JA		0x77
 #define PLACES_MOST	2048u
 #define ROUNDS_MOST	5000u
+#define ROUNDS_PROGRESS	20u		/* so many between two lines: a round may take a second */
 #define SWEEP		6000u		/* nanoseconds */
 #define SWEEP_AHEAD	20000u		/* until the first deadline */
 #define SWEEP_PROGRESS	500u		/* so many between two lines */
@@ -227,6 +228,8 @@ each_instruction(void (*run)(void))
 	for (unsigned round = 0; round < ROUNDS_MOST; round++) {
 		memset(&step, 0, sizeof(step));
 		step.send_at = round;
+		if (round % ROUNDS_PROGRESS == 0)
+			pv_printf("# instruction %u\n", round);
 		run();
 		if (step.unseen) {
 			single_step(false);
