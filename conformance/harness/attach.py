@@ -64,6 +64,7 @@ RUNS = {
     "x86_64-xen": XEN,
     "x86_64-xen+debug": ["plain", "nopatch"],
     "i386-xen+debug": XEN,
+    "i386-xen": ["plain", "nopatch", *TOO_FEW, "no-families"],
 }
 # The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
 STOPS = ["unknown-backend", "foreign-backend"]
@@ -132,7 +133,7 @@ def _wanted(target, name):
     """The words and the message of a mistake."""
     platform = target.platform
     foreign = FOREIGN.get(platform.name) or FOREIGN[platform.isa]
-    backend = "xen" if platform.loader.startswith("xen") else "native"
+    backend = platform.backend
     return (text.replace("@FOREIGN@", foreign).replace("@BACKEND@", backend) for text in BAD[name])
 
 
