@@ -13,7 +13,6 @@ PV_NEED(space);
 			 PV_MAP_CACHE_MASK)
 
 static const struct pv_space *active[PV_MAX_CPUS];
-static bool in_batch[PV_MAX_CPUS];
 
 void
 pv_space_user_range(pv_vaddr *start, pv_vaddr *end)
@@ -158,21 +157,21 @@ pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest
 void
 pv_mmu_begin(void)
 {
-	bool *in = &in_batch[pv_cpu_nr()];
+	struct pv_batch *batch = &pv_cpu()->batch;
 
-	if (*in)
-		pv_panic("pv_mmu_begin: this CPU is in a batch already; batches do not nest");
-	*in = true;
+	if (batch->begun)
+		pv_panic("pv_mmu_begin: this thread is in a batch already; batches do not nest");
+	batch->begun = true;
 	pv_ops.mmu.begin();
 }
 
 pv_status
 pv_mmu_end(void)
 {
-	bool *in = &in_batch[pv_cpu_nr()];
+	struct pv_batch *batch = &pv_cpu()->batch;
 
-	if (!*in)
+	if (!batch->begun)
 		return PV_E_INVAL;
-	*in = false;
+	batch->begun = false;
 	return pv_ops.mmu.end();
 }

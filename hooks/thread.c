@@ -75,6 +75,7 @@ void
 pv_thread_switch(struct pv_thread *from, struct pv_thread *to)
 {
 	uintptr_t place = to->sp;
+	struct pv_batch open;
 
 	if (from == to)
 		return;
@@ -82,7 +83,11 @@ pv_thread_switch(struct pv_thread *from, struct pv_thread *to)
 		pv_panic("pv_thread_switch() to a thread that runs, or has no place: pv_thread_init() it first");
 	to->sp = 0;
 	pv_thread_make_current(to);
+	/* Its levels of pv_mmu_begin() are its own. The next thread has what it put away here, or none. */
+	open = pv_cpu()->batch;
+	pv_cpu()->batch = (struct pv_batch){ 0 };
 	pv_isa_context_switch(&from->sp, place);
+	pv_cpu()->batch = open;
 }
 
 void

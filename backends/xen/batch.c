@@ -14,10 +14,10 @@
 #define NONE		0xffffu
 
 struct queue {
-	unsigned depth;			/* open levels */
+	unsigned busy;			/* functions of this file that are at work, gate closed */
 	unsigned nr_calls, nr_updates, nr_exts;
-	unsigned before;		/* entries carried out since the outermost begin */
-	pv_status status;		/* since then */
+	uint32_t serial;
+	struct pv_batch outer;		/* of whom a switch interrupts */
 	const char *flush_op;		/* who wants a flush of translations at the end, or NULL */
 	struct xen_multicall_entry call[NR_CALLS];
 	struct xen_multicall_entry made[NR_CALLS];	/* the copy that Xen gets: it may spoil arguments */
@@ -27,6 +27,7 @@ struct queue {
 	const char *update_op[NR_UPDATES];
 	struct xen_mmuext_op ext[NR_EXTS];
 	const char *ext_op[NR_EXTS];
+	const char *refused_op;		/* the last one */
 	/*
 	 * Updates by address, newest first. Chains need no clearing: a head counts only if it names an
 	 * entry in use that belongs to the chain, and whatever is in use has put itself there.
@@ -42,6 +43,24 @@ queue_here(void)
 	if (pv_cpu_nr() != 0)
 		pv_panic("CPU %u has no queue of calls to Xen", (unsigned)pv_cpu_nr());
 	return &boot_queue;
+}
+
+static struct queue *
+enter(pv_irq_state *gate)
+{
+	struct queue *q;
+
+	*gate = pv_irq_save();
+	q = queue_here();
+	q->busy++;
+	return q;
+}
+
+static void
+leave(struct queue *q, pv_irq_state gate)
+{
+	q->busy--;
+	pv_irq_restore(gate);
 }
 
 /* -- finding an update ---------------------------------------------------------- */
@@ -69,8 +88,8 @@ pv_xen_queue_updates(void)
 bool
 pv_xen_queue_find(uint64_t ma, uint64_t *value, bool *keeps_accessed)
 {
-	pv_irq_state gate = pv_irq_save();
-	const struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 	unsigned i = chain_first(q, chain_of(ma));
 
 	/* An entry of the machine-to-physical table has the address of a frame, too, but is none of a table. */
@@ -81,7 +100,7 @@ pv_xen_queue_find(uint64_t ma, uint64_t *value, bool *keeps_accessed)
 		*value = q->update[i].val;
 		*keeps_accessed = (q->update[i].ptr & 3) == XEN_MMU_PT_UPDATE_PRESERVE_AD;
 	}
-	pv_irq_restore(gate);
+	leave(q, gate);
 	return i != NONE;
 }
 
@@ -119,7 +138,8 @@ refused(struct queue *q, unsigned call, unsigned i, int index, long code)
 		r.arg[1] = x->arg2;
 	}
 	pv_xen_refused(&r);
-	q->status = PV_E_REFUSED;
+	q->refused_op = r.op;
+	pv_cpu()->batch.status = PV_E_REFUSED;
 }
 
 /* Make a call again, for those entries that are left. */
@@ -189,6 +209,7 @@ static void
 carry_out(struct queue *q)
 {
 	static const struct xen_mmuext_op flush = { .cmd = XEN_MMUEXT_TLB_FLUSH_LOCAL };
+	struct pv_batch *batch = &pv_cpu()->batch;
 	bool late = false;
 	unsigned nr;
 	long whole = 0;
@@ -213,8 +234,8 @@ carry_out(struct queue *q)
 	q->nr_calls = q->nr_updates = q->nr_exts = 0;
 	for (unsigned i = 0; i < nr; i++) {
 		if ((long)q->call[i].result < 0)
-			pick_up(q, i, (int)q->before, &late);
-		q->before += size_of(&q->call[i]);
+			pick_up(q, i, (int)batch->before, &late);
+		batch->before += size_of(&q->call[i]);
 	}
 	/* What came late came after the flush that it was collected with. */
 	if (late)
@@ -224,66 +245,121 @@ carry_out(struct queue *q)
 void
 pv_xen_batch_flush(void)
 {
-	pv_irq_state gate = pv_irq_save();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 
-	carry_out(queue_here());
-	pv_irq_restore(gate);
+	carry_out(q);
+	leave(q, gate);
 }
 
 /* -- levels ----------------------------------------------------------------------- */
 
+static void
+open_level(struct queue *q, struct pv_batch *batch)
+{
+	if (batch->depth++ > 0)
+		return;
+	/* 0 is nobody's. */
+	q->serial += q->serial == UINT32_MAX ? 2 : 1;
+	batch->serial = q->serial;
+	batch->before = 0;
+	batch->status = PV_OK;
+}
+
 void
 pv_xen_batch_begin(void)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 
-	if (q->depth++ == 0) {
-		q->before = 0;
-		q->status = PV_OK;
-	}
-	pv_irq_restore(gate);
+	open_level(q, &pv_cpu()->batch);
+	leave(q, gate);
 }
 
 pv_status
 pv_xen_batch_end(void)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
+	struct pv_batch *batch = &pv_cpu()->batch;
 	pv_status s = PV_OK;
 
-	if (--q->depth == 0) {
+	if (batch->depth == 1) {
 		carry_out(q);
-		s = q->status;
+		s = batch->status;
 	}
-	pv_irq_restore(gate);
+	if (batch->depth > 0)
+		batch->depth--;
+	leave(q, gate);
 	return s;
+}
+
+void
+pv_xen_batch_begin_must(void)
+{
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
+	struct pv_batch *batch = &pv_cpu()->batch;
+
+	carry_out(q);
+	q->outer = *batch;
+	*batch = (struct pv_batch){ 0 };
+	open_level(q, batch);
+	leave(q, gate);
 }
 
 void
 pv_xen_batch_end_must(void)
 {
-	struct queue *q = queue_here();
-	pv_status before = q->status;
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
+	struct pv_batch *batch = &pv_cpu()->batch;
 
-	q->status = PV_OK;
 	carry_out(q);
-	if (q->status != PV_OK)
-		pv_panic("Xen refused what cannot be done without");
-	q->status = before;
-	(void)pv_xen_batch_end();
+	if (batch->status != PV_OK)
+		pv_panic("%s: Xen refused it, and there is no going on without", q->refused_op);
+	*batch = q->outer;
+	leave(q, gate);
+}
+
+void
+pv_xen_batch_park(struct pv_batch *outer)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct pv_batch *batch = &pv_cpu()->batch;
+
+	*outer = (struct pv_batch){ 0 };
+	if (batch->depth > 0 && queue_here()->busy == 0) {
+		pv_xen_batch_flush();
+		*outer = *batch;
+		*batch = (struct pv_batch){ 0 };
+	}
+	pv_irq_restore(gate);
+}
+
+void
+pv_xen_batch_resume(const struct pv_batch *outer)
+{
+	pv_irq_state gate;
+
+	if (outer->depth == 0)
+		return;
+	gate = pv_irq_save();
+	pv_xen_batch_flush();
+	pv_cpu()->batch = *outer;
+	pv_irq_restore(gate);
 }
 
 bool
 pv_xen_batch_open(void)
 {
-	return queue_here()->depth > 0;
+	return pv_cpu()->batch.depth > 0;
 }
 
 pv_status
 pv_xen_batch_status(void)
 {
-	return queue_here()->status;
+	return pv_cpu()->batch.status;
 }
 
 /* -- entries ---------------------------------------------------------------------- */
@@ -292,12 +368,14 @@ pv_xen_batch_status(void)
 static pv_status
 entered(struct queue *q)
 {
-	if (q->depth > 0)
+	struct pv_batch *batch = &pv_cpu()->batch;
+
+	if (batch->depth > 0)
 		return PV_OK;
-	q->before = 0;
-	q->status = PV_OK;
+	batch->before = 0;
+	batch->status = PV_OK;
 	carry_out(q);
-	return q->status;
+	return batch->status;
 }
 
 static struct xen_multicall_entry *
@@ -314,8 +392,8 @@ call_new(struct queue *q, unsigned nr)
 pv_status
 pv_xen_queue(const char *op, unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 	struct xen_multicall_entry *e;
 	pv_status s;
 
@@ -328,7 +406,7 @@ pv_xen_queue(const char *op, unsigned nr, unsigned long a, unsigned long b, unsi
 	e->args[2] = c;
 	e->args[3] = d;
 	s = entered(q);
-	pv_irq_restore(gate);
+	leave(q, gate);
 	return s;
 }
 
@@ -351,8 +429,8 @@ extend(struct queue *q, unsigned nr, void *entry, unsigned domain)
 pv_status
 pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsigned domain)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 	unsigned chain = chain_of(ptr & ~3ull), at;
 	pv_status s;
 
@@ -367,15 +445,15 @@ pv_xen_queue_update(const char *op, uint64_t ptr, uint64_t value, unsigned domai
 	q->nr_updates++;
 	extend(q, XEN_MMU_UPDATE, &q->update[at], domain);
 	s = entered(q);
-	pv_irq_restore(gate);
+	leave(q, gate);
 	return s;
 }
 
 pv_status
 pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long arg2)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 	unsigned at;
 	pv_status s;
 
@@ -388,19 +466,19 @@ pv_xen_queue_ext(const char *op, unsigned cmd, unsigned long arg1, unsigned long
 	q->ext_op[at] = op;
 	extend(q, XEN_MMUEXT_OP, &q->ext[at], XEN_DOMID_SELF);
 	s = entered(q);
-	pv_irq_restore(gate);
+	leave(q, gate);
 	return s;
 }
 
 pv_status
 pv_xen_queue_flush(const char *op)
 {
-	pv_irq_state gate = pv_irq_save();
-	struct queue *q = queue_here();
+	pv_irq_state gate;
+	struct queue *q = enter(&gate);
 	pv_status s;
 
 	q->flush_op = op;
 	s = entered(q);
-	pv_irq_restore(gate);
+	leave(q, gate);
 	return s;
 }

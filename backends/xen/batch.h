@@ -11,6 +11,11 @@
  * A refused entry does not keep the others from being carried out. The first one is
  * in the CPU's refusal record, its index counted from the outermost begin.
  *
+ * Levels belong to the code that opened them: struct pv_batch in the CPU's record. What
+ * comes in between, interrupts, traps, other threads, finds all that was collected
+ * carried out, and nothing open; only what a trap within this file's own functions asks
+ * for is put behind what it interrupted.
+ *
  * Context: any, this CPU; interrupts may come in between and use the queue as well.
  * Arguments that point to memory must stay as they are until the level is closed.
  *
@@ -29,10 +34,17 @@ void pv_xen_batch_begin(void);
  */
 pv_status pv_xen_batch_end(void);
 /*
- * Close it and carry out everything, of outer levels too, and panic if something is refused: for
- * the switch of a thread, which cannot go on otherwise.
+ * The same for what there is no going on without, such as the switch of a thread: what outer levels
+ * have collected goes first and is theirs; at the end a refusal is a panic. Does not nest.
  */
+void pv_xen_batch_begin_must(void);
 void pv_xen_batch_end_must(void);
+/*
+ * An interrupt or a trap came, and is through: what was collected is carried out, and levels that are
+ * open are put away for the time between.
+ */
+void pv_xen_batch_park(struct pv_batch *outer);
+void pv_xen_batch_resume(const struct pv_batch *outer);
 /* Carry out what was collected so far; levels stay open, and so does what was refused. */
 void pv_xen_batch_flush(void);
 bool pv_xen_batch_open(void);

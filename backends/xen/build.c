@@ -100,7 +100,7 @@ extend(void)
 	uint64_t all = (uint64_t)pv_xen_p2m.nr << PV_PAGE_SHIFT, reach = mapped + (uint64_t)extensions * CHUNK;
 
 	/* The first chunk may be one that the builder has begun. */
-	pv_xen_batch_begin();
+	pv_xen_batch_begin_must();
 	for (unsigned i = 0; i < extensions; i++)
 		extend_by(mapped - (i + 1) * PV_PAGE_SIZE, mapped + (uint64_t)i * CHUNK);
 	pv_xen_batch_end_must();
@@ -202,7 +202,7 @@ finish_tree(pv_paddr ours, pv_paddr theirs, const struct pv_boot *boot)
 static void
 enter_tree(pv_paddr ours)
 {
-	pv_xen_batch_begin();
+	pv_xen_batch_begin_must();
 	for (uint64_t pa = 0; pa < pv_direct_map.size; pa += PV_PAGE_SIZE) {
 		uint64_t raw, ma;
 

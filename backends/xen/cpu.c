@@ -29,7 +29,7 @@ halt(void)
 static void
 switch_begin(void)
 {
-	pv_xen_batch_begin();
+	pv_xen_batch_begin_must();
 }
 
 static void

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "batch.h"
 #include "desc.h"
 #include "trap.h"
 #include "../common/x86/exception.h"
@@ -36,6 +37,7 @@ pv_xen_trap(struct pv_frame *f)
 	/* First of all: the next fault overwrites it. */
 	uintptr_t cr2 = f->vector == VECTOR_PF ? pv_xen_vcpu()->cr2 : 0;
 	bool user = from_user(f);
+	struct pv_batch outer;
 
 	if (f->vector == VECTOR_NMI) {
 		pv_x86_nmi(f);
@@ -52,7 +54,9 @@ pv_xen_trap(struct pv_frame *f)
 	}
 	if (f->vector == VECTOR_NM)
 		pv_xen_fpu_trapped();
+	pv_xen_batch_park(&outer);
 	pv_x86_exception(f, user, cr2);
+	pv_xen_batch_resume(&outer);
 	if (f->vector == VECTOR_NM)
 		pv_xen_fpu_again();
 	back_to(user);
@@ -64,11 +68,14 @@ pv_xen_event(struct pv_frame *f)
 {
 	const struct pv_hooks *h = pv_hooks_get();
 	bool user = from_user(f);
+	struct pv_batch outer;
 
+	pv_xen_batch_park(&outer);
 	pv_xen_upcall();
 	/* On the way to user mode it is before_user's turn. */
 	if (!user && pv_cpu()->depth == 0 && h->after_interrupt != NULL)
 		h->after_interrupt(h->context);
+	pv_xen_batch_resume(&outer);
 	back_to(user);
 }
 

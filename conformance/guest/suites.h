@@ -9,7 +9,7 @@
 #include "suite.h"
 
 extern const struct suite suite_irq, suite_cpu, suite_pte, suite_space;
-extern const struct suite suite_thread, suite_user, suite_state, suite_copy, suite_ring3, suite_exit;
+extern const struct suite suite_thread, suite_user, suite_state, suite_copy, suite_ring3, suite_exit, suite_batch;
 extern const struct suite suite_boot, suite_console, suite_count, suite_format, suite_hooks, suite_io, suite_patch;
 extern const struct suite suite_status, suite_trap;
 extern const struct suite suite_desc, suite_fault, suite_gate, suite_port, suite_text, suite_uart;

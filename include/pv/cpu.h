@@ -54,6 +54,20 @@ struct pv_cpu_id {
 void pv_cpu_identify(struct pv_cpu_id *out);
 
 /*
+ * What pv_mmu_begin() has opened and pv_mmu_end() has not closed yet. It belongs to the code that did:
+ * a switch of threads keeps it for the thread, and what comes in between, interrupts and traps, has
+ * its own. All but the first member is for backends that collect.
+ */
+struct pv_batch {
+	bool begun;			/* pv_mmu_begin(), and not yet pv_mmu_end() */
+	uint16_t depth;			/* levels that the backend has open; 0: nothing is collected */
+	uint32_t before;		/* entries carried out since the outermost begin */
+	uint32_t serial;		/* tells one outermost begin from another; 0: of none */
+	pv_status status;		/* what came of them: something was refused, or PV_OK */
+	struct pv_space *space;		/* tables that are claimed now are made for it, or NULL */
+};
+
+/*
  * libpv's part of the per-CPU data. The first cache lines belong to entry code,
  * the last one is the page of a hypervisor that insists on one (Xen's vcpu_info).
  */
@@ -71,6 +85,7 @@ struct pv_cpu {
 	struct pv_space *space;		/* current, or NULL: the kernel's */
 	uintptr_t recover;		/* fault recovery of user copies: where to go on, 0 = none */
 	uint64_t flags;
+	struct pv_batch batch;
 	uint64_t hv_area[8] __attribute__((aligned(64)));
 };
 
@@ -117,7 +132,9 @@ void pv_code_sync(const void *start, size_t size);
 /*
  * The switch of a thread is one batch: what is set between begin and end takes
  * effect together, at end at the latest, in as few entries into the layer below
- * as it allows. Gate closed from begin to end.
+ * as it allows. Gate closed from begin to end. A kernel that switches by itself and lets
+ * threads wait in the middle of a batch keeps pv_cpu()->batch with them: saved and zeroed after
+ * end, put back when the thread goes on. pv_thread_switch() does.
  */
 void pv_switch_begin(void);
 /* Stack on which entries from user mode begin (top, exclusive). */

@@ -13,7 +13,10 @@
  * gone; unmap and protect note the range themselves, so one sync for many calls
  * is enough. Between pv_mmu_begin() and pv_mmu_end() calls may be collected:
  * inside, a query sees the last write; at the end all is applied, or the status
- * and the refusal record name the entry that was not.
+ * and the refusal record name the entry that was not. Such a batch is its thread's:
+ * what comes in between, an interrupt, a trap, another thread, finds what was collected
+ * done, and changes page tables by itself or in a batch of its own. Batches of one
+ * thread, or of one handler, do not nest.
  *
  * An attached kernel that maps for itself (hook va_map) or keeps PV_FAMILY_MMU has no spaces:
  * calls say PV_E_ABSENT.

@@ -54,7 +54,7 @@ pv_native_trap(struct pv_frame *f)
 {
 	/* First of all: the next fault overwrites it. */
 	uintptr_t cr2 = f->vector == VECTOR_PF ? pv_cr2_read() : 0;
-	bool user = (f->cs & 3) != 0;
+	bool user = (f->cs & 3) != 0, begun = pv_cpu()->batch.begun;
 
 	if (f->vector == VECTOR_NMI) {
 		pv_x86_nmi(f);
@@ -69,12 +69,15 @@ pv_native_trap(struct pv_frame *f)
 		user = edge != NULL;
 		f = user ? edge : f;
 	}
+	/* A batch is whose it is; handlers, and threads that they go to, may have their own. */
+	pv_cpu()->batch.begun = false;
 	if (f->vector == PV_VECTOR_SYSCALL && user && vectors[PV_VECTOR_SYSCALL] != NULL)
 		vectors[PV_VECTOR_SYSCALL](f);
 	else if (f->vector >= 32)
 		interrupt(f);
 	else
 		pv_x86_exception(f, user, cr2);
+	pv_cpu()->batch.begun = begun;
 	if (user && pv_before_user != NULL)
 		pv_before_user();
 	return f;

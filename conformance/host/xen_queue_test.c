@@ -1,0 +1,382 @@
+/*
+ * The queue of calls to Xen, on the model hypervisor: what is collected belongs to the
+ * code that collects it, whatever comes in between, and what is refused is reported
+ * without a way back into the queue.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xen_host.h"
+#include "../../backends/xen/batch.h"
+#include "../../backends/xen/desc.h"
+#include "../../backends/xen/mmu.h"
+#include "../../backends/xen/p2m.h"
+#include "../../backends/xen/trap.h"
+#include "../../hooks/user_isa.h"
+
+#define U		0x40000000ul
+#define V		(U + 0x100000)		/* below the same leaf table */
+#define RW		(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER)
+#define FEW		24u
+#define SIZE(pages)	((uintptr_t)(pages) * 4096)
+
+static struct pv_space space;
+static pv_status inner;
+static unsigned came;
+
+/* -- what the kernel and the rest of the library do ------------------------------------- */
+
+static void (*upcall)(void);
+static void (*trap)(void);
+static void (*other_thread)(void);
+
+const char pv_xen_trap_entries[1], pv_xen_failsafe_entry[1];
+
+void
+pv_xen_upcall(void)
+{
+	if (upcall != NULL)
+		upcall();
+}
+
+bool
+pv_trap_deliver(struct pv_trap *t)
+{
+	(void)t;
+	if (trap != NULL)
+		trap();
+	return true;
+}
+
+bool
+pv_nmi_deliver(void)
+{
+	return true;
+}
+
+uintptr_t
+pv_isa_context_make(uintptr_t top, void (*entry)(void *arg), void *arg)
+{
+	(void)entry;
+	(void)arg;
+	return top - 64;
+}
+
+/* The other thread runs until it switches back. */
+void
+pv_isa_context_switch(uintptr_t *save, uintptr_t to)
+{
+	*save = to;
+	other_thread();
+}
+
+void
+pv_switch_begin(void)
+{
+	pv_ops.cpu.switch_begin();
+}
+
+void
+pv_switch_kernel_sp(uintptr_t top)
+{
+	pv_ops.cpu.switch_kernel_sp(top);
+}
+
+void
+pv_switch_tls(uintptr_t base)
+{
+	pv_ops.cpu.switch_tls(base);
+}
+
+void
+pv_switch_fpu(bool owned)
+{
+	pv_ops.cpu.switch_fpu(owned);
+}
+
+void
+pv_switch_end(void)
+{
+	pv_ops.cpu.switch_end();
+}
+
+static struct pv_frame
+kernel_frame(unsigned vector)
+{
+	struct pv_frame f;
+
+	memset(&f, 0, sizeof(f));
+	f.vector = vector;
+	f.cs = XEN_KERNEL_CS & ~3u;
+	return f;
+}
+
+static void
+event(void (*handler)(void))
+{
+	struct pv_frame f = kernel_frame(32);
+	pv_irq_state gate = pv_irq_save();
+
+	upcall = handler;
+	pv_xen_event(&f);
+	upcall = NULL;
+	pv_irq_restore(gate);
+}
+
+static void
+fault(void (*handler)(void))
+{
+	struct pv_frame f = kernel_frame(14);
+	pv_irq_state gate = pv_irq_save();
+
+	trap = handler;
+	(void)pv_xen_trap(&f);
+	trap = NULL;
+	pv_irq_restore(gate);
+}
+
+static void
+thread(void (*body)(void))
+{
+	static char stacks[2][16384] __attribute__((aligned(16)));
+	static struct pv_thread from, to;
+	pv_irq_state gate = pv_irq_save();
+
+	ck_assert_int_eq(pv_thread_init(&from, stacks[0], sizeof(stacks[0]), (void (*)(void *))abort, NULL), PV_OK);
+	ck_assert_int_eq(pv_thread_init(&to, stacks[1], sizeof(stacks[1]), (void (*)(void *))abort, NULL), PV_OK);
+	from.sp = 0;
+	other_thread = body;
+	pv_thread_switch(&from, &to);
+	pv_irq_restore(gate);
+}
+
+static void (*const ways[])(void (*handler)(void)) = { event, fault, thread };
+#define NR_WAYS	(sizeof(ways) / sizeof(ways[0]))
+
+/* -- what is mapped ------------------------------------------------------------------------- */
+
+static bool
+mapped(uintptr_t va)
+{
+	return (xm_walk(xm.p2m[space.root.v / 4096], va) & XM_P) != 0;
+}
+
+static pv_status
+map(uintptr_t va, unsigned pages)
+{
+	return pv_space_map(&space, pv_va(va), xh_page(0), SIZE(pages), RW);
+}
+
+static void
+start(void)
+{
+	xh_start_mmu();
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	/* The tables are there. */
+	ck_assert_int_eq(map(V + SIZE(FEW), 1), PV_OK);
+	came = 0;
+}
+
+static void
+finish(void)
+{
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+	ck_assert_uint_eq(xh.pages_used, 0);
+	xh_check("at the end");
+}
+
+static void
+no_record(void)
+{
+	struct pv_refusal r;
+
+	ck_assert_msg(!pv_refusal_get(&r), "%s was refused %s (%s)", r.op, r.call, r.code_name);
+}
+
+static void
+expect_record(const char *call)
+{
+	struct pv_refusal r;
+
+	ck_assert(pv_refusal_get(&r));
+	ck_assert_str_eq(r.call, call);
+}
+
+/* -- whose levels are open ----------------------------------------------------------------- */
+
+/* Comes in the middle of a batch: a mapping of its own is done when it goes on. */
+static void
+maps_one(void)
+{
+	came++;
+	ck_assert_msg(mapped(U) && mapped(U + SIZE(FEW - 1)), "what was collected waits");
+	ck_assert(!pv_xen_batch_open());
+	inner = map(V, 1);
+	ck_assert(inner != PV_OK || mapped(V));
+}
+
+static void
+maps_in_a_batch(void)
+{
+	pv_mmu_begin();
+	ck_assert_int_eq(map(V, 2), PV_OK);
+	ck_assert(!mapped(V));
+	inner = pv_mmu_end();
+	ck_assert(mapped(V) && mapped(V + 4096));
+	came++;
+}
+
+START_TEST(others_do_not_collect)
+{
+	unsigned calls;
+
+	pv_mmu_begin();
+	ck_assert_int_eq(map(U, FEW), PV_OK);
+	ck_assert(!mapped(U));
+	ways[_i](maps_one);
+	ck_assert_uint_eq(came, 1);
+	ck_assert_int_eq(inner, PV_OK);
+	/* What had begun to collect goes on to do so. */
+	calls = xm.calls;
+	ck_assert_int_eq(map(U + SIZE(FEW), FEW), PV_OK);
+	ck_assert_uint_eq(xm.calls, calls);
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert_uint_eq(xm.calls, calls + 1);
+	ck_assert(mapped(U + SIZE(2 * FEW - 1)));
+	no_record();
+	finish();
+}
+END_TEST
+
+START_TEST(others_have_batches_of_their_own)
+{
+	pv_mmu_begin();
+	pv_xen_batch_begin();
+	ck_assert_int_eq(map(U, FEW), PV_OK);
+	ways[_i](maps_in_a_batch);
+	ck_assert_uint_eq(came, 1);
+	ck_assert_int_eq(inner, PV_OK);
+	ck_assert_int_eq(map(U + SIZE(FEW), 1), PV_OK);
+	ck_assert_int_eq(pv_xen_batch_end(), PV_OK);
+	ck_assert(!mapped(U + SIZE(FEW)));
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert(mapped(U + SIZE(FEW)));
+	finish();
+}
+END_TEST
+
+static void
+is_refused_one(void)
+{
+	xm.refused.ordered = false;
+	xm.refuse_at = 1;
+	maps_one();
+	ck_assert_int_eq(inner, PV_E_REFUSED);
+	ck_assert(!mapped(V));
+	expect_record("mmu_update");
+}
+
+START_TEST(refusals_are_whose_they_are)
+{
+	pv_mmu_begin();
+	ck_assert_int_eq(map(U, FEW), PV_OK);
+	ways[_i](is_refused_one);
+	ck_assert_uint_eq(came, 1);
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert(mapped(U + SIZE(FEW - 1)));
+	no_record();
+
+	came = 0;
+	pv_mmu_begin();
+	ck_assert_int_eq(pv_space_unmap(&space, pv_va(U + SIZE(1)), SIZE(1)), PV_OK);
+	xm.refused.ordered = false;
+	xm.refuse_at = 1;
+	ways[_i](maps_one);
+	ck_assert_uint_eq(came, 1);
+	ck_assert_int_eq(inner, PV_OK);
+	ck_assert_int_eq(pv_mmu_end(), PV_E_REFUSED);
+	expect_record("mmu_update");
+	finish();
+}
+END_TEST
+
+/* A handler of an interrupt preempts: the next thread collects, and is interrupted for the first. */
+static void
+goes_on(void)
+{
+	came++;
+}
+
+static void
+preempted(void)
+{
+	thread(maps_in_a_batch);
+	goes_on();
+}
+
+START_TEST(preemption)
+{
+	unsigned calls;
+
+	pv_mmu_begin();
+	ck_assert_int_eq(map(U, FEW), PV_OK);
+	event(preempted);
+	ck_assert_uint_eq(came, 2);
+	calls = xm.calls;
+	ck_assert_int_eq(map(U + SIZE(FEW), 1), PV_OK);
+	ck_assert_uint_eq(xm.calls, calls);
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert(mapped(U + SIZE(FEW)));
+	finish();
+}
+END_TEST
+
+static void
+nothing(void)
+{
+}
+
+START_TEST(switches_are_one_call)
+{
+	unsigned calls = xm.calls;
+
+	thread(nothing);
+	ck_assert_uint_eq(xm.calls - calls, 1);
+	no_record();
+	finish();
+}
+END_TEST
+
+/* -- -- */
+
+static Suite *
+queue_suite(void)
+{
+	Suite *suite = suite_create("xen_queue");
+	TCase *tcase = tcase_create("queue");
+
+	tcase_add_checked_fixture(tcase, start, NULL);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, others_do_not_collect, 0, NR_WAYS);
+	tcase_add_loop_test(tcase, others_have_batches_of_their_own, 0, NR_WAYS);
+	tcase_add_loop_test(tcase, refusals_are_whose_they_are, 0, NR_WAYS);
+	tcase_add_test(tcase, preemption);
+	tcase_add_test(tcase, switches_are_one_call);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(queue_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
