@@ -27,7 +27,8 @@ struct queue {
 	const char *update_op[NR_UPDATES];
 	struct xen_mmuext_op ext[NR_EXTS];
 	const char *ext_op[NR_EXTS];
-	const char *refused_op;		/* the last one */
+	struct pv_xen_refused refused;	/* the first in what is carried out, or was last */
+	unsigned nr_refused;		/* that wait to be reported */
 	/*
 	 * Updates by address, newest first. Chains need no clearing: a head counts only if it names an
 	 * entry in use that belongs to the chain, and whatever is in use has put itself there.
@@ -112,7 +113,7 @@ size_of(const struct xen_multicall_entry *e)
 	return e->op == XEN_MMU_UPDATE || e->op == XEN_MMUEXT_OP ? (unsigned)e->args[1] : 1;
 }
 
-/* Entry i of a call, for the record. */
+/* Note entry i of a call, for the record. */
 static void
 refused(struct queue *q, unsigned call, unsigned i, int index, long code)
 {
@@ -137,9 +138,8 @@ refused(struct queue *q, unsigned call, unsigned i, int index, long code)
 		r.arg[0] = x->arg1;
 		r.arg[1] = x->arg2;
 	}
-	pv_xen_refused(&r);
-	q->refused_op = r.op;
-	pv_cpu()->batch.status = PV_E_REFUSED;
+	if (q->nr_refused++ == 0)
+		q->refused = r;
 }
 
 /* Make a call again, for those entries that are left. */
@@ -204,6 +204,28 @@ add_flush(struct queue *q)
 	extend(q, XEN_MMUEXT_OP, x, XEN_DOMID_SELF);
 }
 
+/*
+ * To look for the reason may take windows on tables, and a kernel's hook that gives them writes entries:
+ * the queue is empty, and at nobody's disposal but theirs.
+ */
+static void
+report(struct queue *q)
+{
+	struct pv_batch *batch = &pv_cpu()->batch, outer = *batch;
+	unsigned busy = q->busy, nr = q->nr_refused;
+	struct pv_xen_refused first = q->refused;
+
+	*batch = (struct pv_batch){ 0 };
+	q->busy = 0;
+	q->nr_refused = 0;
+	while (nr-- > 0)
+		pv_xen_refused(&first);
+	q->busy = busy;
+	q->refused = first;
+	outer.status = PV_E_REFUSED;
+	*batch = outer;
+}
+
 /* Gate closed. */
 static void
 carry_out(struct queue *q)
@@ -240,6 +262,8 @@ carry_out(struct queue *q)
 	/* What came late came after the flush that it was collected with. */
 	if (late)
 		(void)pv_xen_call(XEN_MMUEXT_OP, (unsigned long)&flush, 1, 0, XEN_DOMID_SELF);
+	if (q->nr_refused > 0)
+		report(q);
 }
 
 void
@@ -317,7 +341,7 @@ pv_xen_batch_end_must(void)
 
 	carry_out(q);
 	if (batch->status != PV_OK)
-		pv_panic("%s: Xen refused it, and there is no going on without", q->refused_op);
+		pv_panic("%s: Xen refused it, and there is no going on without", q->refused.op);
 	*batch = q->outer;
 	leave(q, gate);
 }

@@ -119,6 +119,9 @@ window_set(uint64_t *entry, uintptr_t va, pv_paddr frame, uintptr_t size)
 	if (pv_xen_mark_of(frame) != 0)
 		raw &= ~PV_PTE_W;
 	code = pv_xen_va_mapping(va, raw, XEN_UVMF_INVLPG | XEN_UVMF_LOCAL);
+	/* At once, past the queue: a page that was released there may be a table still. */
+	if (code < 0 && pv_xen_mark_leaving(frame))
+		code = pv_xen_va_mapping(va, raw & ~PV_PTE_W, XEN_UVMF_INVLPG | XEN_UVMF_LOCAL);
 	if (code < 0) {
 		struct pv_xen_refused r = { .op = "hooks.map_frame", .nr = XEN_UPDATE_VA_MAPPING, .index = -1,
 		    .nr_args = 3, .arg = { va, raw, XEN_UVMF_INVLPG }, .code = code };

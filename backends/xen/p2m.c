@@ -103,6 +103,14 @@ pv_xen_mark_leave(pv_paddr page)
 		pv_xen_p2m.mark[page.v >> PV_PAGE_SHIFT] |= PV_XEN_LEAVING;
 }
 
+bool
+pv_xen_mark_leaving(pv_paddr page)
+{
+	uint64_t n = page.v >> PV_PAGE_SHIFT;
+
+	return pv_xen_p2m.mark != NULL && n < pv_xen_p2m.nr && (pv_xen_p2m.mark[n] & PV_XEN_LEAVING) != 0;
+}
+
 void
 pv_xen_mark_stay(pv_paddr page)
 {

@@ -60,6 +60,8 @@ void pv_xen_mark_set(pv_paddr page, unsigned mark);
 /* It is nothing of that any more; but it is, after all. */
 void pv_xen_mark_leave(pv_paddr page);
 void pv_xen_mark_stay(pv_paddr page);
+/* It was released, and whether it is a table still is not known here. */
+bool pv_xen_mark_leaving(pv_paddr page);
 /* Is this page claimed as a table? Its level; 0: no, or not known. */
 unsigned pv_xen_table_level(pv_paddr page);
 

@@ -6,6 +6,9 @@
  */
 #include "refuse.h"
 
+static bool looking;
+static unsigned more;
+
 void
 pv_xen_refused(const struct pv_xen_refused *r)
 {
@@ -15,9 +18,19 @@ pv_xen_refused(const struct pv_xen_refused *r)
 	if (out.call == NULL)
 		out.call = pv_xen_call_name(r->nr, r->nr == XEN_MMUEXT_OP ? r->cmd : r->arg[0]);
 	memcpy(out.arg, r->arg, sizeof(out.arg));
-	if (pv_refusal_wanted())
+	/* To look for a reason takes calls, too. One that is refused follows from this one: it is counted. */
+	if (looking) {
+		more++;
+		return;
+	}
+	if (pv_refusal_wanted()) {
+		looking = true;
 		out.hint = pv_xen_why(r);
+		looking = false;
+	}
 	pv_refuse(&out);
+	for (; more > 0; more--)
+		pv_refuse(&out);
 }
 
 pv_status

@@ -350,6 +350,110 @@ START_TEST(switches_are_one_call)
 }
 END_TEST
 
+/* -- what is refused, and told ---------------------------------------------------------------- */
+
+/* Where the guest sees the entry of va. */
+static uint64_t *
+entry_of(uintptr_t va)
+{
+	uintptr_t at = (uintptr_t)xm_leaf(xm.p2m[space.root.v / 4096], va) - (uintptr_t)xm_at(0);
+
+	return (uint64_t *)(XM_DIRECT + xm.m2p[at / 4096] * 4096 + at % 4096);
+}
+
+static uint64_t *window_entry;
+static unsigned windows;
+
+/* A kernel that shows tables through a window of its own, whose entry it writes. */
+static void *
+show(void *context, pv_paddr pa)
+{
+	(void)context;
+	if (window_entry != NULL && pa.v < XM_PAGES * 4096ull) {
+		windows++;
+		pv_pte_set((pv_pte *)window_entry, pv_pte_of((pa.v & PV_PTE_FRAME) | PV_PTE_P | PV_PTE_NX));
+		ck_assert_msg(xm_mfn(*window_entry) == xm.p2m[pa.v / 4096], "a window is not there");
+	}
+	return pa.v < XM_PAGES * 4096ull ? (void *)(XM_DIRECT + (uintptr_t)pa.v) : NULL;
+}
+
+/* In a batch: a root that Xen will not pin, which has it searched for, and pages. */
+static pv_paddr
+collect_refused_root(void)
+{
+	pv_paddr page;
+
+	ck_assert_int_eq(pv_hooks_get()->page_alloc(NULL, &page), PV_OK);
+	window_entry = NULL;
+	windows = 0;
+	pv_mmu_begin();
+	ck_assert_int_eq(pv_table_claim(page, 4), PV_OK);
+	ck_assert_int_eq(map(U, FEW), PV_OK);
+	xm.refused.ordered = false;
+	xm.refuse_at = 2;
+	window_entry = entry_of(U + SIZE(100));
+	return page;
+}
+
+static void
+release_root(pv_paddr page)
+{
+	ck_assert_int_eq(pv_table_release(page, 4), PV_OK);
+	pv_hooks_get()->page_free(NULL, page);
+}
+
+START_TEST(reports_take_windows)
+{
+	struct pv_hooks *h = (struct pv_hooks *)(uintptr_t)pv_hooks_get();
+	pv_paddr page = collect_refused_root();
+	struct pv_refusal r;
+
+	h->phys_to_virt = show;
+	ck_assert_int_eq(pv_mmu_end(), PV_E_REFUSED);
+	window_entry = NULL;
+	ck_assert_uint_gt(windows, 0);
+	ck_assert(pv_refusal_get(&r));
+	ck_assert_str_eq(r.op, "isa.table_claim");
+	ck_assert_int_eq(r.index, 1);
+	ck_assert_uint_eq(pv_refusal_count(), 1);
+	for (unsigned i = 0; i < FEW; i++)
+		ck_assert_msg(mapped(U + SIZE(i)), "page %u", i);
+	no_record();
+	release_root(page);
+}
+END_TEST
+
+/* The first refusal explains; what a search for its reason is refused follows from it. */
+static void *
+is_refused(void *context, pv_paddr pa)
+{
+	if (window_entry != NULL) {
+		window_entry = NULL;
+		windows++;
+		ck_assert_int_eq(pv_xen_queue_update("another", 1ull << 50, 0, XEN_DOMID_SELF), PV_E_REFUSED);
+	}
+	return show(context, pa);
+}
+
+START_TEST(reports_do_not_nest)
+{
+	struct pv_hooks *h = (struct pv_hooks *)(uintptr_t)pv_hooks_get();
+	pv_paddr page = collect_refused_root();
+	struct pv_refusal r;
+
+	h->phys_to_virt = is_refused;
+	ck_assert_int_eq(pv_mmu_end(), PV_E_REFUSED);
+	ck_assert_uint_eq(windows, 1);
+	ck_assert(pv_refusal_get(&r));
+	ck_assert_str_eq(r.op, "isa.table_claim");
+	ck_assert_uint_eq(pv_refusal_count(), 2);
+	for (unsigned i = 0; i < FEW; i++)
+		ck_assert_msg(mapped(U + SIZE(i)), "page %u", i);
+	no_record();
+	release_root(page);
+}
+END_TEST
+
 /* -- -- */
 
 static Suite *
@@ -365,6 +469,8 @@ queue_suite(void)
 	tcase_add_loop_test(tcase, refusals_are_whose_they_are, 0, NR_WAYS);
 	tcase_add_test(tcase, preemption);
 	tcase_add_test(tcase, switches_are_one_call);
+	tcase_add_test(tcase, reports_take_windows);
+	tcase_add_test(tcase, reports_do_not_nest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
