@@ -42,12 +42,15 @@ update(const char *op, uint64_t ma, uint64_t entry)
 uint64_t
 pv_xen_pte_read(const uint64_t *where)
 {
-	uint64_t raw = PV_READ_SHARED(*where), value;
+	uint64_t value;
 	bool keeps;
 
-	if (pv_xen_queue_updates() && pv_xen_queue_find(place_of(where), &value, &keeps))
-		raw = value | (keeps ? raw & (PV_PTE_A | PV_PTE_D) : 0);
-	return pv_xen_pte_in(raw);
+	/* The queue first: it may be carried out in between, and memory then has what was in it. */
+	if (!pv_xen_queue_updates() || !pv_xen_queue_find(place_of(where), &value, &keeps))
+		value = PV_READ_SHARED(*where);
+	else if (keeps)
+		value |= PV_READ_SHARED(*where) & (PV_PTE_A | PV_PTE_D);
+	return pv_xen_pte_in(value);
 }
 
 void
@@ -104,6 +107,22 @@ pv_xen_pte_protect_commit(uint64_t *where, uint64_t entry)
 
 /* -- tables ------------------------------------------------------------------------ */
 
+/* Memory and queue belong together here: gate closed, so that nothing is carried out in between. */
+static void
+alias_set(const char *op, uintptr_t va, bool writable)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t raw, ma = pv_xen_leaf_of(va, &raw);
+	bool keeps;
+
+	if (ma != PV_XEN_NOWHERE) {
+		(void)pv_xen_queue_find(ma, &raw, &keeps);
+		if (((raw & PV_PTE_W) != 0) != writable)
+			(void)pv_xen_queue_update(op, ma, raw ^ PV_PTE_W, XEN_DOMID_SELF);
+	}
+	pv_irq_restore(gate);
+}
+
 /* Let all aliases of a page be writable or read-only. */
 static void
 aliases_set(const char *op, pv_paddr page, bool writable)
@@ -111,16 +130,8 @@ aliases_set(const char *op, pv_paddr page, bool writable)
 	uintptr_t alias[2];
 	unsigned nr = pv_xen_aliases(page, alias);
 
-	while (nr-- > 0) {
-		uint64_t raw, ma = pv_xen_leaf_of(alias[nr], &raw);
-		bool keeps;
-
-		if (ma == PV_XEN_NOWHERE)
-			continue;
-		(void)pv_xen_queue_find(ma, &raw, &keeps);
-		if (((raw & PV_PTE_W) != 0) != writable)
-			(void)pv_xen_queue_update(op, ma, raw ^ PV_PTE_W, XEN_DOMID_SELF);
-	}
+	while (nr-- > 0)
+		alias_set(op, alias[nr], writable);
 }
 
 void

@@ -36,6 +36,9 @@ xh_page(unsigned n)
 	return pv_pa((uint64_t)(XH_DATA + n) * 4096);
 }
 
+/* Where the guest sees the leaf entry for va below a root. */
+uint64_t *xh_entry(pv_paddr root, uintptr_t va);
+
 /* What has no business to be seen: a reference too many, a record of a refusal that nobody reads. */
 void xh_check(const char *when);
 

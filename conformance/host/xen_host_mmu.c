@@ -130,3 +130,11 @@ xh_start_mmu(void)
 	pv_xen_root = pv_pa(xm_start_info.pt_base - XM_DIRECT);
 	ck_assert_int_eq(pv_ops.mmu.init(pv_space_kernel()), PV_OK);
 }
+
+uint64_t *
+xh_entry(pv_paddr root, uintptr_t va)
+{
+	uintptr_t at = (uintptr_t)xm_leaf(xm.p2m[root.v / 4096], va) - (uintptr_t)xm_at(0);
+
+	return (uint64_t *)(XM_DIRECT + xm.m2p[at / 4096] * 4096 + at % 4096);
+}

@@ -164,6 +164,12 @@ mapped(uintptr_t va)
 	return (xm_walk(xm.p2m[space.root.v / 4096], va) & XM_P) != 0;
 }
 
+static uint64_t *
+entry_of(uintptr_t va)
+{
+	return xh_entry(space.root, va);
+}
+
 static pv_status
 map(uintptr_t va, unsigned pages)
 {
@@ -350,16 +356,96 @@ START_TEST(switches_are_one_call)
 }
 END_TEST
 
-/* -- what is refused, and told ---------------------------------------------------------------- */
+/* -- an interrupt right before the gate closes -------------------------------------------------- */
 
-/* Where the guest sees the entry of va. */
-static uint64_t *
-entry_of(uintptr_t va)
+static unsigned closings, closing_wanted;
+
+void interrupt_here(void);
+extern const char interrupting_save[];
+
+__attribute__((used)) void
+interrupt_here(void)
 {
-	uintptr_t at = (uintptr_t)xm_leaf(xm.p2m[space.root.v / 4096], va) - (uintptr_t)xm_at(0);
-
-	return (uint64_t *)(XM_DIRECT + xm.m2p[at / 4096] * 4096 + at % 4096);
+	if (xm.info->mask == 0 && ++closings == closing_wanted)
+		event(nothing);
 }
+
+/* In the place of pv_xen_irq_save(), by the convention of call sites. */
+__asm__(".pushsection .text\n"
+    "interrupting_save:\n\t"
+    "push %rcx\n\tpush %rdx\n\tpush %rsi\n\tpush %rdi\n\tpush %r8\n\tpush %r9\n\tpush %r10\n\tpush %r11\n\t"
+    "call interrupt_here\n\t"
+    "pop %r11\n\tpop %r10\n\tpop %r9\n\tpop %r8\n\tpop %rdi\n\tpop %rsi\n\tpop %rdx\n\tpop %rcx\n\t"
+    "jmp pv_xen_irq_save\n"
+    ".popsection");
+
+/* With an interrupt before the n-th time that fn closes the gate. False: it does not so often. */
+static bool
+interrupted_at(unsigned n, void (*fn)(void))
+{
+	closings = 0;
+	closing_wanted = n;
+	pv_ops.isa.irq_save = (void (*)(void))(uintptr_t)interrupting_save;
+	fn();
+	pv_ops.isa.irq_save = pv_xen_irq_save;
+	return closings >= n;
+}
+
+static uint64_t *entry, got;
+static pv_paddr table;
+
+static void
+gets_entry(void)
+{
+	got = pv_pte_get((const pv_pte *)entry).v;
+}
+
+static void
+releases_table(void)
+{
+	ck_assert_int_eq(pv_table_release(table, 1), PV_OK);
+}
+
+/* A read in a batch gives what was written, also if it is carried out just then. */
+START_TEST(read_is_interrupted)
+{
+	const uint64_t old = xh_page(0).v | PV_PTE_P | PV_PTE_A, new = xh_page(1).v | PV_PTE_P | PV_PTE_A;
+	bool more = true;
+
+	entry = entry_of(V + SIZE(FEW));
+	for (unsigned n = 1; more; n++) {
+		pv_pte_set((pv_pte *)entry, pv_pte_of(old));
+		pv_mmu_begin();
+		pv_pte_set((pv_pte *)entry, pv_pte_of(new));
+		more = interrupted_at(n, gets_entry);
+		ck_assert_int_eq(pv_mmu_end(), PV_OK);
+		ck_assert_msg((got & PV_PTE_FRAME) == xh_page(1).v, "closing %u: 0x%llx", n,
+		    (unsigned long long)got);
+	}
+	finish();
+}
+END_TEST
+
+/* What a page's aliases are is found out at one moment. */
+START_TEST(release_is_interrupted)
+{
+	bool more = true;
+
+	ck_assert_int_eq(pv_hooks_get()->page_alloc(NULL, &table), PV_OK);
+	for (unsigned n = 1; more; n++) {
+		pv_mmu_begin();
+		ck_assert_int_eq(pv_table_claim(table, 1), PV_OK);
+		more = interrupted_at(n, releases_table);
+		ck_assert_int_eq(pv_mmu_end(), PV_OK);
+		ck_assert_msg((xm_walk(xm.root, XM_DIRECT + (uintptr_t)table.v) & XM_W) != 0,
+		    "closing %u: still read-only", n);
+	}
+	pv_hooks_get()->page_free(NULL, table);
+	finish();
+}
+END_TEST
+
+/* -- what is refused, and told ---------------------------------------------------------------- */
 
 static uint64_t *window_entry;
 static unsigned windows;
@@ -469,6 +555,8 @@ queue_suite(void)
 	tcase_add_loop_test(tcase, refusals_are_whose_they_are, 0, NR_WAYS);
 	tcase_add_test(tcase, preemption);
 	tcase_add_test(tcase, switches_are_one_call);
+	tcase_add_test(tcase, read_is_interrupted);
+	tcase_add_test(tcase, release_is_interrupted);
 	tcase_add_test(tcase, reports_take_windows);
 	tcase_add_test(tcase, reports_do_not_nest);
 	suite_add_tcase(suite, tcase);
