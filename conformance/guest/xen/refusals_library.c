@@ -159,6 +159,50 @@ entry_of_a_batch(void)
 	suite_page_free(page);
 }
 
+/* Where the leaf entry for an address is. */
+static pv_pte *
+entry_at(pv_vaddr va)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr table = space.root;
+
+	for (unsigned level = PV_TABLE_LEVELS;; level--) {
+		pv_pte *e = (pv_pte *)h->phys_to_virt(h->context, table) + pv_table_index(va, level);
+
+		if (level == 1)
+			return e;
+		table = pv_pte_frame(pv_pte_get(e));
+	}
+}
+
+/* Written by the kernel itself, outside of a batch: there is no status, but a record. */
+static void
+entry_by_entry(void)
+{
+	pv_pte foreign = pv_pte_make(pv_pa(MACHINE | (uint64_t)refusal_foreign_frame() << PV_PAGE_SHIFT),
+	    PV_PTE_P | PV_PTE_U), old, seen, was;
+	pv_paddr page = suite_page();
+	struct pv_refusal r, exchanged;
+	pv_pte *e;
+
+	CHECK(begin());
+	CHECK_OK(pv_space_map(&space, pv_va(AT), page, PV_PAGE_SIZE, RW));
+	e = entry_at(pv_va(AT));
+	old = pv_pte_get(e);
+	pv_pte_set(e, foreign);
+	seen = pv_pte_get(e);
+	RECORD(&r, "mmu_update", "EBUSY", "no device's that this guest may use");
+	was = pv_pte_exchange(e, foreign);
+	CHECK(pv_refusal_get(&exchanged));
+	CHECK_EQ(seen.v, old.v);
+	CHECK_EQ(was.v, old.v);
+	CHECK_EQ(pv_pte_get(e).v, old.v);
+	CHECK(suite_text_is(r.op, "isa.pte_set"));
+	CHECK(suite_text_is(exchanged.op, "isa.pte_exchange"));
+	CHECK_OK(pv_space_destroy(&space));
+	suite_page_free(page);
+}
+
 #define LIBRARY(function, flags, covers, complaints)	\
 	{ #function, function, covers, CASE_ONCE | REFUSAL_LEVELS4 | (flags), complaints }
 #define TYPE		"Bad type|Could not get page type|Error getting mfn|pg_owner d|while pinning"
@@ -169,6 +213,7 @@ static const struct suite_case cases[] = {
 	LIBRARY(claim_of_a_tree_with_a_large_page, 0, "isa.table_claim pv_refusal_get", NULL),
 	LIBRARY(map_of_the_local_apic, 0, "mmu.map pv_refusal_get", TYPE "|map MMIO"),
 	LIBRARY(map_of_a_frame_of_others, 0, "mmu.map pv_refusal_get", TYPE),
+	LIBRARY(entry_by_entry, 0, "isa.pte_set isa.pte_exchange pv_refusal_get", TYPE),
 	LIBRARY(entry_of_a_batch, 0, "mmu.begin mmu.end pv_refusal_get", TYPE),
 };
 SUITE_WHERE(suite_refused_library, "refusals", cases, refusal_applies);

@@ -25,6 +25,10 @@
  * last one. So may be claims and releases: a page released there is ordinary memory
  * after pv_mmu_end(), which says what was refused.
  *
+ * Writing an entry gives no status. Bare metal takes every one; a layer below that checks
+ * them (PV_CAP_DIRECT_TABLES) may refuse it: it is then as it was, pv_pte_get shows that, and
+ * the refusal record (pv_refusal_get) says why. In a batch pv_mmu_end says so, too.
+ *
  * Context: stage MMU, any CPU, gate open or closed, no sleep; the caller's lock.
  *
  * SPDX-License-Identifier: BSD-2-Clause
