@@ -9,11 +9,26 @@
 static bool looking;
 static unsigned more;
 
+/* A record may wait to be read while reasons of others are looked for: its own is in a place of its own. */
+void
+pv_xen_record(struct pv_refusal *r, const char *reason)
+{
+	static char kept[192];
+
+	if (reason != NULL && pv_refusal_wanted()) {
+		(void)pv_snprintf(kept, sizeof(kept), "%s", reason);
+		r->hint = kept;
+	}
+	pv_refuse(r);
+}
+
 void
 pv_xen_refused(const struct pv_xen_refused *r)
 {
 	struct pv_refusal out = { .op = r->op, .call = r->call, .nr_args = r->nr_args, .index = r->index,
 	    .code = r->code, .code_name = pv_xen_error_name(r->code) };
+	pv_irq_state gate = pv_irq_save();
+	const char *reason = NULL;
 
 	if (out.call == NULL)
 		out.call = pv_xen_call_name(r->nr, r->nr == XEN_MMUEXT_OP ? r->cmd : r->arg[0]);
@@ -21,16 +36,15 @@ pv_xen_refused(const struct pv_xen_refused *r)
 	/* To look for a reason takes calls, too. One that is refused follows from this one: it is counted. */
 	if (looking) {
 		more++;
-		return;
-	}
-	if (pv_refusal_wanted()) {
+	} else {
 		looking = true;
-		out.hint = pv_xen_why(r);
+		if (pv_refusal_wanted())
+			reason = pv_xen_why(r);
 		looking = false;
+		for (more++; more > 0; more--)
+			pv_xen_record(&out, reason);
 	}
-	pv_refuse(&out);
-	for (; more > 0; more--)
-		pv_refuse(&out);
+	pv_irq_restore(gate);
 }
 
 pv_status

@@ -22,12 +22,14 @@ struct pv_xen_refused {
 
 /* Put it into this CPU's record, if that is empty; the reason is looked for only then. */
 void pv_xen_refused(const struct pv_xen_refused *r);
+/* The same for a record that is complete but for the reason, which is copied. */
+void pv_xen_record(struct pv_refusal *r, const char *reason);
 
 /* names.c: "MMUEXT_PIN_L4_TABLE", "EINVAL"; "?" for what has no name here. */
 const char *pv_xen_call_name(unsigned nr, uint64_t cmd);
 const char *pv_xen_error_name(long code);
 
-/* why.c: a sentence, in a buffer of this CPU's, or NULL: nothing is known that would explain it. */
+/* why.c: a sentence, in a buffer that the next call uses again, or NULL: nothing is known that would explain it. */
 const char *pv_xen_why(const struct pv_xen_refused *r);
 
 #endif

@@ -185,22 +185,35 @@ tree_right(pv_paddr table, unsigned level, struct wrong_entry *out)
 	return true;
 }
 
+static void
+record_wrong(const char *op, unsigned level, const struct wrong_entry *wrong)
+{
+	struct pv_refusal r = { .op = op, .nr_args = 3, .index = -1, .code = -XEN_EINVAL };
+
+	r.call = pv_xen_call_name(XEN_MMUEXT_OP, XEN_MMUEXT_PIN_L1_TABLE + level - 1);
+	r.arg[0] = wrong->table.v;
+	r.arg[1] = wrong->level;
+	r.arg[2] = wrong->index;
+	r.code_name = pv_xen_error_name(r.code);
+	pv_xen_record(&r, wrong->why);
+}
+
 bool
 pv_xen_preflight(const char *op, pv_paddr table, unsigned level)
 {
 	struct wrong_entry wrong;
-	struct pv_refusal r = { .op = op, .nr_args = 3, .index = -1, .code = -XEN_EINVAL };
+	pv_irq_state gate;
+	bool right = tree_right(table, level, &wrong);
 
-	if (tree_right(table, level, &wrong))
+	if (right)
 		return true;
-	r.call = pv_xen_call_name(XEN_MMUEXT_OP, XEN_MMUEXT_PIN_L1_TABLE + level - 1);
-	r.arg[0] = wrong.table.v;
-	r.arg[1] = wrong.level;
-	r.arg[2] = wrong.index;
-	r.code_name = pv_xen_error_name(r.code);
-	r.hint = wrong.why;
-	pv_refuse(&r);
-	return false;
+	/* Once more for the reason: an interrupt may have had one to look for in between. */
+	gate = pv_irq_save();
+	right = tree_right(table, level, &wrong);
+	if (!right)
+		record_wrong(op, level, &wrong);
+	pv_irq_restore(gate);
+	return right;
 }
 
 /* -- by call ------------------------------------------------------------------------ */

@@ -540,6 +540,34 @@ START_TEST(reports_do_not_nest)
 }
 END_TEST
 
+/* A record that waits to be read keeps its own reason. */
+START_TEST(reasons_stay)
+{
+	pv_pte *e = (pv_pte *)entry_of(V + SIZE(FEW));
+	struct pv_refusal r;
+	uint64_t *large;
+	pv_paddr page;
+
+	ck_assert_int_eq(pv_hooks_get()->page_alloc(NULL, &page), PV_OK);
+	large = (uint64_t *)(XM_DIRECT + (uintptr_t)page.v);
+	large[3] = PV_PTE_P | PV_PTE_W | PV_PTE_PS;
+	pv_pte_set(e, pv_pte_of(PV_XEN_MACHINE | 900 << 12 | PV_PTE_P));
+	/* Refused before Xen is asked, and again when it was. */
+	ck_assert_int_eq(pv_table_claim(page, 4), PV_E_REFUSED);
+	ck_assert(pv_refusal_get(&r));
+	ck_assert_str_eq(r.op, "isa.pte_set");
+	ck_assert_ptr_nonnull(r.hint);
+	ck_assert_str_eq(r.hint, "machine frame 0x384 is no device's that this guest may use");
+	ck_assert_int_eq(pv_table_claim(page, 4), PV_E_REFUSED);
+	ck_assert(pv_refusal_get(&r));
+	ck_assert_str_eq(r.op, "isa.table_claim");
+	ck_assert_str_eq(r.hint, "large pages cannot be had here");
+	large[3] = 0;
+	pv_hooks_get()->page_free(NULL, page);
+	finish();
+}
+END_TEST
+
 /* -- -- */
 
 static Suite *
@@ -559,6 +587,7 @@ queue_suite(void)
 	tcase_add_test(tcase, release_is_interrupted);
 	tcase_add_test(tcase, reports_take_windows);
 	tcase_add_test(tcase, reports_do_not_nest);
+	tcase_add_test(tcase, reasons_stay);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
