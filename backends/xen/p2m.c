@@ -27,20 +27,29 @@ pv_xen_p2m_init(void)
 		p->nr_m2p = map.max_mfn + 1;
 }
 
+/* Where the domain builder has mapped physical memory in a row: the image, and all that it put behind it. */
+static bool
+is_builders(uintptr_t va)
+{
+	const struct xen_start_info *si = pv_xen_start_info;
+
+	return va - pv_xen_virt_base < si->pt_base - pv_xen_virt_base + (si->nr_pt_frames + 1) * PV_PAGE_SIZE;
+}
+
 unsigned long
 pv_xen_mfn_of(const volatile void *va)
 {
-	uintptr_t page = ((uintptr_t)va - pv_xen_virt_base) >> PV_PAGE_SHIFT;
-
-	uint64_t frame;
+	uint64_t frame, ma;
 
 	/* A PVH guest has no other numbers than its own. */
 	if (pv_xen_start_info == NULL)
 		return pv_xenpvh_frame(va, &frame) == PV_OK ? (unsigned long)frame : PV_XEN_NO_FRAME;
-	/* The image's addresses, also before anything is there to look for others. */
-	if ((uintptr_t)va >= pv_xen_virt_base && page < pv_xen_p2m.nr)
-		return pv_xen_p2m.list[page];
-	return (unsigned long)(pv_xen_machine_of(va) >> PV_PAGE_SHIFT);
+	/* Start of day: nobody knows of a map yet. */
+	if (pv_direct_map.base == 0 && pv_boot_data.kernel_size == 0)
+		return is_builders((uintptr_t)va) ?
+		    pv_xen_p2m.list[((uintptr_t)va - pv_xen_virt_base) >> PV_PAGE_SHIFT] : PV_XEN_NO_FRAME;
+	ma = pv_xen_machine_of(va);
+	return ma != PV_XEN_NOWHERE ? (unsigned long)(ma >> PV_PAGE_SHIFT) : PV_XEN_NO_FRAME;
 }
 
 unsigned long

@@ -40,7 +40,7 @@ pv_xen_vcpu(void)
 	return (struct xen_vcpu_info *)pv_cpu()->hv_area;
 }
 
-/* The frame behind an address of the image, as Xen counts them. ~0: none. */
+/* The frame behind a mapped kernel address, as Xen counts them; at start of day, of the image. ~0: none. */
 unsigned long pv_xen_mfn_of(const volatile void *va);
 /* pvh.c: of a guest that is not PV, behind an address of the image or of a record of the kernel's. */
 pv_status pv_xenpvh_frame(const volatile void *va, uint64_t *frame);

@@ -10,6 +10,7 @@
 #include "../batch.h"
 #include "../control.h"
 #include "../desc.h"
+#include "../p2m.h"
 #include "../trap.h"
 
 static uintptr_t bases[3];
@@ -24,7 +25,7 @@ thread_segment(uintptr_t base)
 void
 pv_xen_switch_tls(uintptr_t base)
 {
-	uint64_t where = ((uint64_t)pv_xen_mfn_of(pv_xen_gdt_now.table) << PV_PAGE_SHIFT) + PV_GDT_TLS * 8;
+	uint64_t where = pv_xen_machine_of(pv_xen_gdt_now.table + PV_GDT_TLS);
 	unsigned long args[4];
 
 	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), thread_segment(base));
