@@ -17,14 +17,4 @@ pv_xen_va_mapping(uintptr_t va, uint64_t entry, unsigned long flags)
 	return pv_xen_call(XEN_UPDATE_VA_MAPPING, args[0], args[1], args[2], args[3]);
 }
 
-/* Write one descriptor at a machine address. */
-static inline long
-pv_xen_write_descriptor(uint64_t where, uint64_t descriptor)
-{
-	unsigned long args[4] = { 0 };
-
-	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), descriptor);
-	return pv_xen_call(XEN_UPDATE_DESCRIPTOR, args[0], args[1], args[2], args[3]);
-}
-
 #endif
