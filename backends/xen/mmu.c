@@ -96,25 +96,29 @@ static pv_status
 map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
 {
 	pv_status s = check_memory(&pa, size, flags), carried;
+	uint32_t batch;
 
 	if (s != PV_OK)
 		return s;
-	if (!pv_xen_batch_open())
-		pv_xen_made_none();
 	pv_xen_batch_begin();
+	batch = pv_cpu()->batch.serial;
 	pv_xen_made_for(space);
 	s = pv_radix_map(space, va, pa, size, flags);
 	pv_xen_made_for(NULL);
 	carried = pv_xen_batch_end();
-	if (s != PV_OK || carried == PV_OK)
+	if (carried == PV_OK && !pv_xen_batch_open())
+		pv_xen_made_well(batch);
+	if (carried == PV_OK)
 		return s;
 	/* Nothing of it was mapped before, so nothing of it is to be left. */
-	pv_xen_batch_begin();
-	(void)pv_radix_remove(space, va, size, NULL, NULL);
-	pv_radix_sync(space);
-	(void)pv_xen_batch_end();
-	pv_xen_made_undo();
-	return carried;
+	if (s == PV_OK) {
+		pv_xen_batch_begin();
+		(void)pv_radix_remove(space, va, size, NULL, NULL);
+		pv_radix_sync(space);
+		(void)pv_xen_batch_end();
+	}
+	pv_xen_made_undo(batch);
+	return s != PV_OK ? s : carried;
 }
 
 static pv_status
@@ -159,8 +163,6 @@ reserved(unsigned index, struct pv_reserved_range *out)
 static void
 begin(void)
 {
-	if (!pv_xen_batch_open())
-		pv_xen_made_none();
 	pv_xen_batch_begin();
 }
 
@@ -168,10 +170,13 @@ begin(void)
 static pv_status
 end(void)
 {
+	uint32_t batch = pv_cpu()->batch.serial;
 	pv_status s = pv_xen_batch_end();
 
-	if (s != PV_OK && !pv_xen_batch_open())
-		pv_xen_made_undo();
+	if (s != PV_OK)
+		pv_xen_made_undo(batch);
+	else
+		pv_xen_made_well(batch);
 	return s;
 }
 

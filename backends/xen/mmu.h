@@ -28,12 +28,12 @@ pv_status pv_xen_table_claim(pv_paddr table, unsigned level);
 pv_status pv_xen_table_release(pv_paddr table, unsigned level);
 bool pv_xen_is_ordinary(pv_paddr page);
 /*
- * Tables that are claimed from now on are made for this space; forget which were made up to now; free
- * those since then that nothing leads to.
+ * Tables that are claimed from now on, in this batch, are made for this space. At the end of the batch
+ * either all is well, or what was made and leads nowhere is to be freed.
  */
 void pv_xen_made_for(struct pv_space *space);
-void pv_xen_made_none(void);
-void pv_xen_made_undo(void);
+void pv_xen_made_well(uint32_t batch);
+void pv_xen_made_undo(uint32_t batch);
 /* Let a page be writable at all its aliases; collected. */
 void pv_xen_page_writable(const char *op, pv_paddr page);
 void pv_xen_root_set(pv_paddr kernel, pv_paddr user);

@@ -210,72 +210,112 @@ give(const char *op, pv_paddr table, bool unpin)
 }
 
 /*
- * Tables claimed since the last look: if the operation that made them is refused, those that never
- * came to hang anywhere are found by it.
+ * Tables that a batch has claimed for a space. If it is refused something, those that never came to hang
+ * anywhere are found by this list; if not, they all hang.
  */
-static struct {
-	struct {
-		struct pv_space *space;
-		pv_paddr page;
-		unsigned level;
-	} table[64];
-	unsigned nr;
-	struct pv_space *space;			/* of those to come; NULL: nobody counts them */
-} made;
-
-void
-pv_xen_made_none(void)
-{
-	made.nr = 0;
-}
+static struct made {
+	uint32_t batch;			/* its serial number; 0: free */
+	unsigned level;
+	struct pv_space *space;
+	pv_paddr page;
+} made[64];
 
 void
 pv_xen_made_for(struct pv_space *space)
 {
-	made.space = space;
+	pv_cpu()->batch.space = space;
 }
 
-static void
-note_made(pv_paddr page, unsigned level)
+/* Of batch 0: a free place. */
+static struct made *
+made_by(uint32_t batch)
 {
-	if (made.space == NULL || made.nr == sizeof(made.table) / sizeof(made.table[0]))
-		return;
-	made.table[made.nr].space = made.space;
-	made.table[made.nr].page = page;
-	made.table[made.nr++].level = level;
+	for (unsigned i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (made[i].batch == batch)
+			return &made[i];
+	return NULL;
 }
 
-/* Root entries that user mode has and the kernel has not: their other half was refused. */
+void
+pv_xen_made_well(uint32_t batch)
+{
+	struct made *m;
+
+	while (batch != 0 && (m = made_by(batch)) != NULL)
+		m->batch = 0;
+}
+
+static bool
+made_put(pv_paddr page, unsigned level)
+{
+	const struct pv_batch *batch = &pv_cpu()->batch;
+	pv_irq_state gate = pv_irq_save();
+	struct made *m = made_by(0);
+
+	if (m != NULL)
+		*m = (struct made){ .batch = batch->serial, .level = level, .space = batch->space, .page = page };
+	pv_irq_restore(gate);
+	return m != NULL;
+}
+
+/* No room: those that are noted lead somewhere by now, or a request was refused, and this one is, too. */
+static pv_status
+made_note(pv_paddr page, unsigned level)
+{
+	if (pv_cpu()->batch.space == NULL || made_put(page, level))
+		return PV_OK;
+	pv_xen_batch_flush();
+	if (pv_xen_batch_status() != PV_OK)
+		return PV_E_REFUSED;
+	pv_xen_made_well(pv_cpu()->batch.serial);
+	return made_put(page, level) ? PV_OK : PV_E_FULL;
+}
+
+/* It is no table any more. */
 static void
-unmirror(struct pv_space *space)
+made_forget(pv_paddr page)
+{
+	for (unsigned i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (made[i].batch != 0 && made[i].page.v == page.v)
+			made[i].batch = 0;
+}
+
+/* Root entries of user mode that are not the kernel's: one of the two was refused. */
+static void
+mirror_again(struct pv_space *space)
 {
 	const struct pv_radix_geometry *g = &pv_radix_geometry;
 
 	for (unsigned i = 0; pv_radix.split && i < g->kernel_first; i++) {
 		uintptr_t va = i * pv_radix_span(g->top);
-		struct pv_radix_place at;
+		struct pv_radix_place at, user;
 
 		pv_radix_open(&at, space->root, g->top, va);
+		pv_radix_open(&user, pv_pa(space->isa[PV_RADIX_EXTRA]), g->top, va);
+		pv_radix_close(&user);
 		pv_radix_close(&at);
-		if (at.entry.v == 0)
+		if (((at.entry.v ^ user.entry.v) & (PV_PTE_FRAME | PV_PTE_P)) != 0)
 			pv_radix.extra->mirror(space, va, at.entry);
 	}
 }
 
 void
-pv_xen_made_undo(void)
+pv_xen_made_undo(uint32_t batch)
 {
-	if (made.nr > 0 && made.table[0].space != pv_space_kernel())
-		unmirror(made.table[0].space);
-	while (made.nr > 0) {
-		struct pv_space *space = made.table[--made.nr].space;
-		pv_paddr page = made.table[made.nr].page;
-		unsigned level = made.table[made.nr].level;
+	struct made *m;
 
-		if (pv_xen_table_level(page) != level || pv_xen_table_release(page, level) != PV_OK)
+	for (unsigned i = 0; batch != 0 && i < sizeof(made) / sizeof(made[0]); i++)
+		if (made[i].batch == batch && made[i].space != pv_space_kernel())
+			mirror_again(made[i].space);
+	while (batch != 0 && (m = made_by(batch)) != NULL) {
+		struct made table = *m;
+
+		m->batch = 0;
+		if (pv_xen_table_level(table.page) != table.level ||
+		    pv_xen_table_release(table.page, table.level) != PV_OK)
 			continue;
-		pv_radix_page_free(page);
-		space->tables--;
+		pv_radix_page_free(table.page);
+		table.space->tables--;
 	}
 }
 
@@ -294,11 +334,14 @@ pv_xen_table_claim(pv_paddr table, unsigned level)
 	}
 	if (is_root(level) && !pv_xen_preflight("isa.table_claim", table, level))
 		return PV_E_REFUSED;
-	s = take("isa.table_claim", table, level);
+	s = made_note(table, level);
 	if (s != PV_OK)
+		return s;
+	s = take("isa.table_claim", table, level);
+	if (s != PV_OK) {
+		made_forget(table);
 		(void)give("isa.table_claim", table, false);
-	if (s == PV_OK)
-		note_made(table, level);
+	}
 	return s;
 }
 
@@ -313,6 +356,7 @@ pv_xen_table_release(pv_paddr table, unsigned level)
 		return PV_E_INVAL;
 	if (is_root(level) && (table.v == pv_xen_root.v || table.v == user_root.v))
 		return PV_E_BUSY;
+	made_forget(table);
 	s = give("isa.table_release", table, is_root(level));
 	if (s == PV_OK || pv_xen_is_ordinary(table))
 		return PV_OK;

@@ -39,6 +39,9 @@ xh_page(unsigned n)
 /* Where the guest sees the leaf entry for va below a root. */
 uint64_t *xh_entry(pv_paddr root, uintptr_t va);
 
+/* User mode sees in a space what the kernel sees; if not, it is a failure. */
+void xh_check_halves(const struct pv_space *space, uintptr_t va, uintptr_t step, unsigned nr);
+
 /* What has no business to be seen: a reference too many, a record of a refusal that nobody reads. */
 void xh_check(const char *when);
 

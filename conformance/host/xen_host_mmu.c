@@ -138,3 +138,12 @@ xh_entry(pv_paddr root, uintptr_t va)
 
 	return (uint64_t *)(XM_DIRECT + xm.m2p[at / 4096] * 4096 + at % 4096);
 }
+
+void
+xh_check_halves(const struct pv_space *space, uintptr_t va, uintptr_t step, unsigned nr)
+{
+	unsigned long kernel = xm.p2m[space->root.v / 4096], user = xm.p2m[space->isa[PV_RADIX_EXTRA] / 4096];
+
+	for (unsigned i = 0; i < nr; i++, va += step)
+		ck_assert_msg(xm_walk(kernel, va) == xm_walk(user, va), "user mode sees another page at 0x%lx", va);
+}

@@ -84,7 +84,8 @@ void pv_space_activate(struct pv_space *space);
 /*
  * Map [va, va+size) to physical memory from pa on. PV_E_INVAL: not page aligned, empty, wraps,
  * or flags that do not belong here; PV_E_RANGE: leaves its half, or pa beyond what the machine
- * has; PV_E_EXIST: something is mapped there; PV_E_NOMEM, PV_E_REFUSED.
+ * has; PV_E_EXIST: something is mapped there; PV_E_NOMEM, PV_E_REFUSED; PV_E_FULL: too many
+ * tables are being made in batches of other threads.
  */
 pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
 typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
