@@ -24,6 +24,7 @@ uint64_t pv_xen_pte_exchange(uint64_t *where, uint64_t entry);
 uint64_t pv_xen_pte_protect_begin(uint64_t *where);
 void pv_xen_pte_protect_commit(uint64_t *where, uint64_t entry);
 void pv_xen_pte_merge(pv_pte *where, pv_pte entry);
+void pv_xen_pte_take(pv_pte *where, uint64_t *old, unsigned nr, uint64_t bits);
 pv_status pv_xen_table_claim(pv_paddr table, unsigned level);
 pv_status pv_xen_table_release(pv_paddr table, unsigned level);
 bool pv_xen_is_ordinary(pv_paddr page);

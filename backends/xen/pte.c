@@ -105,6 +105,32 @@ pv_xen_pte_protect_commit(uint64_t *where, uint64_t entry)
 	update("isa.pte_protect_commit", place_of(where), entry);
 }
 
+/*
+ * One CPU, gate closed: what memory says after a flush is what hardware did up to now, and what it says
+ * after the next is what Xen took. A bit that is set once more by then is left for the next time.
+ */
+void
+pv_xen_pte_take(pv_pte *where, uint64_t *old, unsigned nr, uint64_t bits)
+{
+	const char *op = bits == ~0ull ? "mmu.unmap" : "mmu.harvest";
+	pv_irq_state gate = pv_irq_save();
+	uint64_t ma = place_of(&where->v);
+
+	pv_xen_batch_flush();
+	for (unsigned i = 0; i < nr; i++) {
+		old[i] = pv_xen_pte_in(PV_READ_SHARED(where[i].v));
+		if ((old[i] & PV_PTE_P) == 0 || (old[i] & bits) == 0)
+			old[i] = 0;
+		else
+			update(op, ma + i * sizeof(*where), old[i] & ~bits);
+	}
+	pv_xen_batch_flush();
+	for (unsigned i = 0; i < nr; i++)
+		if ((PV_READ_SHARED(where[i].v) & old[i] & bits & (PV_PTE_P | PV_PTE_A | PV_PTE_D)) != 0)
+			old[i] = 0;
+	pv_irq_restore(gate);
+}
+
 /* -- tables ------------------------------------------------------------------------ */
 
 /* Memory and queue belong together here: gate closed, so that nothing is carried out in between. */

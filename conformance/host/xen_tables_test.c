@@ -74,6 +74,94 @@ START_TEST(refused_tables_come_back)
 }
 END_TEST
 
+/* -- what pages were used ----------------------------------------------------------------------- */
+
+#define MANY		1000u
+
+static unsigned told[MANY];
+
+/* The hardware's part. */
+static void
+use_pages(unsigned every)
+{
+	for (unsigned i = 0; i < MANY; i += every)
+		*xm_leaf(xm.p2m[space.root.v / 4096], U + i * 4096) |= XM_AD;
+}
+
+static uint64_t
+used(unsigned i)
+{
+	return xm_walk(xm.p2m[space.root.v / 4096], U + i * 4096) & XM_AD;
+}
+
+/* Who is told has what he is told already done. */
+static void
+on_page(void *arg, pv_vaddr va, unsigned flags)
+{
+	unsigned i = (unsigned)((va.v - U) / 4096);
+
+	(void)arg;
+	ck_assert_uint_eq(flags & (PV_MAP_REFERENCED | PV_MAP_MODIFIED), PV_MAP_REFERENCED | PV_MAP_MODIFIED);
+	ck_assert_msg(used(i) == 0, "page %u is told, but not taken", i);
+	told[i]++;
+}
+
+static pv_status
+do_harvest(void)
+{
+	return pv_space_harvest(&space, pv_va(U), MANY * 4096, on_page, NULL);
+}
+
+static pv_status
+do_unmap(void)
+{
+	return pv_space_unmap_harvest(&space, pv_va(U), MANY * 4096, on_page, NULL);
+}
+
+static pv_status (*const harvests[])(void) = { do_harvest, do_unmap };
+
+START_TEST(harvest_is_a_few_calls)
+{
+	unsigned calls;
+
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(pv_space_map(&space, pv_va(U), xh_page(0), MANY * 4096, RW), PV_OK);
+	use_pages(3);
+	calls = xm.calls;
+	ck_assert_int_eq(harvests[_i](), PV_OK);
+	ck_assert_uint_le(xm.calls - calls, 20);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_msg(told[i] == (i % 3 == 0), "page %u is told %u times", i, told[i]);
+	/* Once. */
+	ck_assert_int_eq(harvests[_i](), PV_OK);
+	ck_assert_uint_eq(told[0] + told[3], 2);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+}
+END_TEST
+
+/* A page that could not be taken is not told, and is as it was. */
+START_TEST(harvest_is_refused)
+{
+	struct pv_refusal r;
+
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(pv_space_map(&space, pv_va(U), xh_page(0), MANY * 4096, RW), PV_OK);
+	use_pages(1);
+	xm.refuse_at = 75;
+	ck_assert_int_eq(harvests[_i](), PV_E_REFUSED);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_msg(told[i] == (i != 74) && (used(i) != 0) == (i == 74), "page %u is told %u times", i,
+		    told[i]);
+	ck_assert(pv_refusal_get(&r));
+	/* The next time. */
+	ck_assert_int_eq(harvests[_i](), PV_OK);
+	ck_assert_uint_eq(told[74], 1);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+	ck_assert_uint_eq(xh.pages_used, 0);
+	xh_check("at the end");
+}
+END_TEST
+
 static Suite *
 tables_suite(void)
 {
@@ -83,6 +171,8 @@ tables_suite(void)
 	tcase_add_checked_fixture(tcase, xh_start_mmu, NULL);
 	tcase_set_timeout(tcase, 100);
 	tcase_add_test(tcase, refused_tables_come_back);
+	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
+	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

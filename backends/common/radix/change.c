@@ -157,6 +157,38 @@ pv_radix_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned f
 	return pv_radix_visit(&v, protect_leaf);
 }
 
+/*
+ * What one call to the layer below can do is done by one. It has small leaves alone. Who asked is told when
+ * it is known that it was done.
+ */
+#define MANY	64u
+
+static pv_status
+take_many(struct pv_radix_visit *v, struct pv_radix_place *at)
+{
+	uintptr_t pages = v->left >> PV_PAGE_SHIFT, in_table = 512 - pv_radix_index(v->va, 1);
+	uint64_t old[MANY];
+	unsigned nr;
+
+	if (at->level > 1)
+		return PV_OK;
+	pages = pages < in_table ? pages : in_table;
+	nr = pages < MANY ? (unsigned)pages : MANY;
+	pv_radix.below->take(at->where, old, nr, v->bits);
+	for (unsigned i = 0; i < nr; i++) {
+		uintptr_t va = v->va + i * PV_PAGE_SIZE;
+
+		if ((old[i] & PV_RADIX_ACCESSED) != 0)
+			v->fn(v->arg, pv_va(va), flags_of(pv_pte_of(old[i]), 1, va));
+	}
+	/* On from the last of them. */
+	v->va += (nr - 1) * PV_PAGE_SIZE;
+	v->left -= (nr - 1) * PV_PAGE_SIZE;
+	at->where += nr - 1;
+	at->entry = pv_pte_of(0);
+	return PV_OK;
+}
+
 /* A large page has one pair of bits: it is reported once, by its first address, as PV_MAP_LARGE. */
 static pv_status
 harvest_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
@@ -173,10 +205,12 @@ harvest_leaf(struct pv_radix_visit *v, struct pv_radix_place *at)
 pv_status
 pv_radix_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
-	struct pv_radix_visit v = { .space = space, .va = va.v, .left = size, .fn = fn, .arg = arg };
+	struct pv_radix_visit v = {
+		.space = space, .va = va.v, .left = size, .bits = PV_RADIX_ACCESSED, .fn = fn, .arg = arg,
+	};
 
 	pv_radix_stale(space, va.v, size);
-	return pv_radix_visit(&v, harvest_leaf);
+	return pv_radix_visit(&v, pv_radix.below->take != NULL ? take_many : harvest_leaf);
 }
 
 /* -- unmap ------------------------------------------------------------------- */
@@ -199,7 +233,7 @@ pv_status
 pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
 {
 	struct pv_radix_visit v = {
-		.space = space, .va = va.v, .left = size, .removes = true, .fn = fn, .arg = arg,
+		.space = space, .va = va.v, .left = size, .removes = true, .bits = ~0ull, .fn = fn, .arg = arg,
 	};
 	pv_status s = split_ends(space, va.v, size);
 
@@ -208,5 +242,5 @@ pv_radix_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_f
 	if (fn == NULL)
 		return pv_radix_remove(space, va, size, NULL, NULL);
 	pv_radix_stale(space, va.v, size);
-	return pv_radix_visit(&v, take_leaf);
+	return pv_radix_visit(&v, pv_radix.below->take != NULL ? take_many : take_leaf);
 }

@@ -55,6 +55,11 @@ pv_status pv_radix_end(void);
 struct pv_radix_below {
 	/* A live leaf becomes `entry`, with what A and D it has by then. NULL: by exchange. */
 	void (*merge)(pv_pte *where, pv_pte entry);
+	/*
+	 * `nr` leaves in a row, some of them perhaps absent, lose these bits at once, all of them where bits is ~0.
+	 * old: what each was that lost some, 0 for others, also for what was refused. NULL: by exchange.
+	 */
+	void (*take)(pv_pte *where, uint64_t *old, unsigned nr, uint64_t bits);
 	/* Entries, claims and releases are collected: carry them out. PV_E_REFUSED: not all of them. */
 	pv_status (*settle)(void);
 	/* After that: is a page that was released really ordinary memory, also if something was refused? */
@@ -131,7 +136,7 @@ struct pv_radix_visit {
 	bool removes;			/* afterwards look whether tables are empty */
 	unsigned level;			/* map: the highest for leaves */
 	uint64_t pa;			/* map: what va is to be */
-	uint64_t bits;			/* map, protect: of a small leaf */
+	uint64_t bits;			/* map, protect: of a small leaf; unmap, harvest: that go */
 	pv_harvest_fn fn;		/* unmap, harvest */
 	void *arg;
 };
