@@ -83,10 +83,16 @@ gate:	ENTER
 	.balign	SLOT_SIZE
 slots:
 	SLOT	VMI_CPUID, cpuid_call
-	.irp	call, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	SLOT	VMI_WRMSR, call_wrmsr
+	SLOT	VMI_RDMSR, call_rdmsr
+	.irp	call, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 	SLOT	\call
 	.endr
-	.irp	call, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
+	.irp	call, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25
+	SLOT	\call
+	.endr
+	SLOT	VMI_RDPMC, call_rdpmc
+	.irp	call, 27, 28
 	SLOT	\call
 	.endr
 	SLOT	VMI_ENABLE_INTERRUPTS, enable
@@ -175,22 +181,26 @@ sysexit_either:
 	sti
 	sysexit
 
-	.macro	PORT name, call, instruction:vararg
+/* Instructions alone. MSRs may fault: a client that looks whether there is one wants that, and no lock may be held. */
+	.macro	ALONE name, call, instruction:vararg
 call_\name:
 	COUNT	\call
 	\instruction
 	ret
 	.endm
-	PORT	inl, VMI_INL, inl %dx, %eax
-	PORT	inb, VMI_INB, inb %dx, %al
-	PORT	inw, VMI_INW, inw %dx, %ax
-	PORT	insl, VMI_INSL, rep insl
-	PORT	insb, VMI_INSB, rep insb
-	PORT	insw, VMI_INSW, rep insw
-	PORT	outl, VMI_OUTL, outl %eax, %dx
-	PORT	outb, VMI_OUTB, outb %al, %dx
-	PORT	outw, VMI_OUTW, outw %ax, %dx
-	PORT	outsl, VMI_OUTSL, rep outsl
-	PORT	outsb, VMI_OUTSB, rep outsb
-	PORT	outsw, VMI_OUTSW, rep outsw
+	ALONE	wrmsr, VMI_WRMSR, wrmsr
+	ALONE	rdmsr, VMI_RDMSR, rdmsr
+	ALONE	rdpmc, VMI_RDPMC, rdpmc
+	ALONE	inl, VMI_INL, inl %dx, %eax
+	ALONE	inb, VMI_INB, inb %dx, %al
+	ALONE	inw, VMI_INW, inw %dx, %ax
+	ALONE	insl, VMI_INSL, rep insl
+	ALONE	insb, VMI_INSB, rep insb
+	ALONE	insw, VMI_INSW, rep insw
+	ALONE	outl, VMI_OUTL, outl %eax, %dx
+	ALONE	outb, VMI_OUTB, outb %al, %dx
+	ALONE	outw, VMI_OUTW, outw %ax, %dx
+	ALONE	outsl, VMI_OUTSL, rep outsl
+	ALONE	outsb, VMI_OUTSB, rep outsb
+	ALONE	outsw, VMI_OUTSW, rep outsw
 	.section .note.GNU-stack, "", @progbits

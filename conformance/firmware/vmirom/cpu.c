@@ -1,5 +1,5 @@
 /*
- * Control and debug registers, MSRs, counters, the interrupt flag's rest: IRET, SYSEXIT,
+ * Control and debug registers, the time stamp counter, the interrupt flag's rest: IRET, SYSEXIT,
  * Halt, IOPL. On bare hardware each is its instruction; what a hypervisor could not do
  * is refused, and told.
  *
@@ -76,25 +76,10 @@ result(struct frame *f, uint64_t value)
 	f->edx = (uint32_t)(value >> 32);
 }
 
-static void
-rdpmc(struct frame *f)
-{
-	uint64_t value;
-
-	__asm__ volatile("rdpmc" : "=A"(value) : "c"(f->ecx));
-	result(f, value);
-}
-
 void
 cpu_call(struct frame *f)
 {
 	switch (f->call) {
-	case VMI_WRMSR:
-		wrmsr(f->ecx, (uint64_t)f->edx << 32 | f->eax);
-		break;
-	case VMI_RDMSR:
-		result(f, rdmsr(f->ecx));
-		break;
 	case VMI_SET_CR0:
 		set_cr0(f);
 		break;
@@ -124,9 +109,6 @@ cpu_call(struct frame *f)
 		break;
 	case VMI_GET_DR:
 		get_dr(f);
-		break;
-	case VMI_RDPMC:
-		rdpmc(f);
 		break;
 	case VMI_RDTSC:
 		result(f, rdtsc());

@@ -348,3 +348,11 @@ TEST(wrongtime, counter, "3.6: alarms with counter > 1; 1.8: SetAlarm is a no-op
 	IS(cancel(VMI_COUNTER_STOLEN), 0);
 	IS(cancel(VMI_COUNTER_REAL), 0);
 }
+
+TEST(wrongnoapic, lvtt_alarm, "1.8: LVTT where there is no local APIC")
+{
+	hz = (uint32_t)VMI(VMI_GET_FREQUENCY);
+	announce("SetAlarm: there is no local APIC");
+	alarm(VMI_COUNTER_REAL | VMI_ALARM_LVTT, 0, 0);
+	IS(cancel(VMI_COUNTER_REAL), 0);
+}

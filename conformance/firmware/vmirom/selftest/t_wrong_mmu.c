@@ -199,6 +199,9 @@ TEST(wrongmmu, clone, "1.7: CLONE: a source, and entries that a table has")
 	release(&spare[0], VMI_PAGE_PT);
 	VMI(VMI_ALLOCATE_PAGE, pfn(&spare[0]), VMI_PAGE_PT | VMI_PAGE_CLONE | form, pfn(&spare[4]), 0, 1);
 	release(&spare[0], VMI_PAGE_PT);
+	announce("AllocatePage: no linear mapping tells where the pages are");
+	VMI(VMI_ALLOCATE_PAGE, 0x3000, VMI_PAGE_PT | VMI_PAGE_CLONE | form, pfn(&window_table), 0, 1);
+	VMI(VMI_RELEASE_PAGE, 0x3000, VMI_PAGE_PT | form);
 }
 
 TEST(wrongmmu, flush_flags, "1.6: 47: bit 0 is always set")
@@ -337,4 +340,14 @@ TEST(wrongmmu, paging_off, "1.6: PE, PG, PAE may be impossible to turn off again
 	IS(read_cr0(), cr0);
 	VMI(VMI_SET_CR4, cr4 ^ CR4_PAE);
 	IS(read_cr4(), cr4);
+}
+
+/* The last case: from here on the ROM does not watch pages any more. */
+TEST(wrongmmu, many, "README: 2048 pages")
+{
+	announce("AllocatePage: more pages than this ROM can watch");
+	for (uint32_t i = 0; i < 2100; i++)
+		VMI(VMI_ALLOCATE_PAGE, 0x10000 + i, VMI_PAGE_PT | (pae ? VMI_PAGE_PAE : 0));
+	for (uint32_t i = 0; i < 2100; i++)
+		VMI(VMI_RELEASE_PAGE, 0x10000 + i, VMI_PAGE_PT);
 }

@@ -65,6 +65,7 @@ struct trap {
 extern volatile uint32_t trap_count[50];
 extern struct trap last_trap;
 extern volatile uint32_t fault_cr2;
+extern uint32_t skip_fault;	/* bytes of an instruction that may fault, and is gone over then */
 void traps_start(void);
 void trap_handler(struct trap *t);
 /* Read or write that may fault; true if it did. */

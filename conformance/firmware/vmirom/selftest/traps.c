@@ -18,6 +18,7 @@ volatile uint32_t trap_count[50];
 struct trap last_trap;
 volatile uint32_t fault_cr2;
 uint32_t user_result[3];
+uint32_t skip_fault;
 static uint32_t recover;	/* where a fault goes on */
 
 void
@@ -58,6 +59,9 @@ trap_handler(struct trap *t)
 		t->eflags &= ~0x200u;
 	} else if (t->vector > VECTOR_USER) {
 		return;
+	} else if (skip_fault != 0) {
+		t->eip += skip_fault;
+		skip_fault = 0;
 	} else if (recover != 0) {
 		fault_cr2 = read_cr2();
 		t->eip = recover;
