@@ -34,7 +34,7 @@ BAD = ["sum", "option", "signature", "major", "minor", "licence", "licence-text"
 
 SOURCES = TOP / "conformance/firmware/vmirom"
 
-UNSEEN = {"an earlier call has not come to its end"}  # a guest that has seen this one has a fault in the ROM behind it
+UNSEEN = {"another CPU's call has not come to its end"}  # takes a CPU that is stuck in the ROM
 
 # run: (the guest's words, the ROM's words, what else QEMU gets)
 RUNS = {

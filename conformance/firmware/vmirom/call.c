@@ -9,28 +9,37 @@
 
 #define LOCK_SPINS	100000000u	/* longer than any call takes */
 
-void
+/*
+ * False: this CPU has it already. That is an NMI or a machine check in the middle of a call, whose handler calls; it
+ * cannot wait. (A fault in the ROM looks the same.)
+ */
+bool
 rom_lock(const struct frame *f)
 {
 	struct ram *r = ram();
-	uint32_t spins = 0, taken = 1;
+	uint32_t spins = 0, taken, me = (cpuid(1).ebx >> 24) + 1;
 
+	if (*(volatile uint32_t *)&r->owner == me)
+		return false;
 	for (;;) {
+		taken = 1;
 		__asm__ volatile("xchgl %0, %1" : "+r"(taken), "+m"(r->lock) : : "memory");
 		if (taken == 0)
-			return;
+			break;
 		if (++spins == LOCK_SPINS) {
-			complain(f, "an earlier call has not come to its end (was it a fault in the ROM?");
-			return;
+			complain(f, "another CPU's call has not come to its end (CPU %u", r->owner - 1);
+			break;
 		}
-		taken = 1;
 		__asm__ volatile("pause");
 	}
+	r->owner = me;
+	return true;
 }
 
 static void
 unlock(struct ram *r)
 {
+	r->owner = 0;
 	__asm__ volatile("" : : : "memory");
 	*(volatile uint32_t *)&r->lock = 0;
 }
@@ -116,8 +125,8 @@ void
 rom_call(struct frame *f)
 {
 	struct ram *r = ram();
+	bool locked = rom_lock(f);
 
-	rom_lock(f);
 	r->counts[f->call]++;
 	if (WORDS->audit)
 		audit_convention(f);
@@ -129,7 +138,8 @@ rom_call(struct frame *f)
 		mmu_flush_queue(f);
 	if (!refused(r, f))
 		dispatch(f);
-	unlock(r);
+	if (locked)
+		unlock(r);
 	if (f->call == VMI_HALT)
 		cpu_halt(f);
 }

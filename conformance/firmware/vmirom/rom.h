@@ -134,7 +134,7 @@ struct mapping {
 /* The private memory. */
 struct ram {
 	uint32_t counts[CALL_RELOCATION + 1];	/* first: calls.S */
-	uint32_t lock;
+	uint32_t lock, owner;	/* APIC id + 1 */
 	bool up;		/* VMI_Init has succeeded */
 	bool allocated;		/* the client registers its tables */
 	bool tables_full;
@@ -198,7 +198,7 @@ bool words_equal(const char *a, const char *b);
 void bad_apply(struct words *w);
 /* call.c */
 void rom_call(struct frame *f);
-void rom_lock(const struct frame *f);
+bool rom_lock(const struct frame *f);
 struct cpu *this_cpu(void);
 /* relocate.c */
 void relocate_init(struct frame *f);

@@ -14,12 +14,15 @@
 #define PIT_CONTROL	0x43
 #define PIT_ONE_SHOT0	0x30
 #define PIT_ONE_SHOT2	0xb0
+#define PIT_LATCH2	0x80
 #define PIT_STATUS0	0xe2
 #define PIT_OUT		0x80
 #define PIT_LONGEST	59659u		/* 50 ms */
 #define PORT_B		0x61
-#define PORT_B_OUT2	0x20
-#define CALIBRATION	11932u		/* ticks: 10 ms */
+#define CALIBRATION	23864u		/* ticks: 20 ms */
+#define READINGS	8u
+#define TRIES		5u		/* a count that ran out in between is told by a strange result */
+#define MOST_HZ		0xf0000000u
 
 #define APIC_LVTT	0x320
 #define APIC_INITIAL	0x380
@@ -39,35 +42,60 @@ result(struct frame *f, uint64_t value)
 	f->edx = (uint32_t)(value >> 32);
 }
 
-/* Channel 2 from now on; wait_10ms returns when it has counted down. */
-static void
-start_10ms(void)
+/* What channel 2 has left, and the cycle counter at that time: of some readings the one that took least. */
+struct reading {
+	uint64_t tsc;
+	uint32_t left;
+};
+
+static struct reading
+read_both(void)
 {
-	outb(PORT_B, (uint8_t)((inb(PORT_B) & ~2u) | 1));
-	outb(PIT_CONTROL, PIT_ONE_SHOT2);
-	outb(PIT_CHANNEL2, CALIBRATION & 0xff);
-	outb(PIT_CHANNEL2, CALIBRATION >> 8);
+	struct reading best = { 0, 0 };
+	uint32_t shortest = 0xffffffff;
+
+	for (uint32_t i = 0; i < READINGS; i++) {
+		uint64_t before = rdtsc();
+		uint32_t left, took;
+
+		outb(PIT_CONTROL, PIT_LATCH2);
+		took = (uint32_t)(rdtsc() - before);
+		left = inb(PIT_CHANNEL2);
+		left |= (uint32_t)inb(PIT_CHANNEL2) << 8;
+		if (took < shortest) {
+			shortest = took;
+			best = (struct reading){ before + took / 2, left };
+		}
+	}
+	return best;
 }
 
-static void
-wait_10ms(void)
+/* A host that takes the CPU away in between does not matter: both went on. */
+static uint32_t
+measure_tsc(void)
 {
-	while (!(inb(PORT_B) & PORT_B_OUT2))
-		;
+	struct reading first, last;
+
+	outb(PORT_B, (uint8_t)((inb(PORT_B) & ~2u) | 1));
+	outb(PIT_CONTROL, PIT_ONE_SHOT2);
+	outb(PIT_CHANNEL2, 0xff);
+	outb(PIT_CHANNEL2, 0xff);
+	first = read_both();
+	do {
+		last = read_both();
+	} while (last.left <= first.left && first.left - last.left < CALIBRATION);
+	return (uint32_t)scale(last.tsc - first.tsc, PIT_HZ, first.left - last.left);
 }
 
 void
 time_init(void)
 {
 	struct ram *r = ram();
-	uint64_t start;
 
 	if (!(cpuid(1).edx & CPUID1_EDX_TSC))
 		return;
-	start_10ms();
-	start = rdtsc();
-	wait_10ms();
-	r->tsc_hz = (uint32_t)scale(rdtsc() - start, PIT_HZ, CALIBRATION);
+	for (uint32_t tries = 0; tries < TRIES && (r->tsc_hz < PIT_HZ || r->tsc_hz > MOST_HZ); tries++)
+		r->tsc_hz = measure_tsc();
 	r->wall_tsc = rdtsc();
 	r->wall_ns = (uint64_t)cmos_seconds() * NANOSECONDS;
 }
@@ -76,13 +104,17 @@ static void
 calibrate_apic(void)
 {
 	struct ram *r = ram();
+	uint64_t start;
+	uint32_t ticks;
 
 	apic_set(APIC_DIVIDE, APIC_BY_128);
 	apic_set(APIC_LVTT, apic_get(APIC_LVTT) & ~LVTT_MODES);
-	start_10ms();
 	apic_set(APIC_INITIAL, 0xffffffff);
-	wait_10ms();
-	r->apic_hz = (uint32_t)scale(0xffffffff - apic_get(APIC_CURRENT), PIT_HZ, CALIBRATION);
+	start = rdtsc();
+	while (rdtsc() - start < r->tsc_hz / 100)
+		;
+	ticks = 0xffffffff - apic_get(APIC_CURRENT);
+	r->apic_hz = (uint32_t)scale(ticks, r->tsc_hz, (uint32_t)(rdtsc() - start));
 	apic_set(APIC_INITIAL, 0);
 }
 
