@@ -55,6 +55,8 @@ RUNS = {
     "top-pae": ("header top pae", "top=0xfc000000", []),
     "refuse": ("refuse", "refuse=SetCR2:2", []),
     "refuse-init": ("refuseinit", "refuse=VMI_Init:1", []),
+    "words": ("words", "nonsense bad=nothing top=0x123 refuse=SetCR2 refuse=Nobody:1 delay=many", []),
+    "many-words": ("many", "top=0xfc000000".ljust(300, "x"), []),
     "quiet": ("quiet", "audit=off", []),
     "wrong-cpu": ("wrongcpu", "", []),
     "wrong-mmu": ("wrongmmu", "", []),

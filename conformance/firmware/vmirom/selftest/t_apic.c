@@ -116,6 +116,44 @@ TEST(smp, started, "1.9: INIT, SetInitialAPState, STARTUP: the AP starts in prot
 	IS(VMI(VMI_GET_CR3), root());
 }
 
+/* The first MiB where a kernel in the upper half may have it, and the ROM called there. */
+TEST(smp, started_high, "README: the first MiB mapped with one offset")
+{
+	uint8_t *low = rom;
+	struct vmi_ap_state s = state();
+
+	for (uint32_t i = 0; i < 256; i++)
+		show(256 + i, (struct page *)(i * PAGE), KERNEL, 0);
+	rom = (uint8_t *)(uint32_t)shown(256) + (uint32_t)low;
+	IS(VMI(VMI_APIC_READ, APIC_VERSION), shown(0)[APIC_VERSION / 4]);
+	VMI(VMI_APIC_WRITE, APIC_TPR, 0x20);
+	IS(shown(0)[APIC_TPR / 4], 0x20);
+	VMI(VMI_APIC_WRITE, APIC_TPR, 0);
+	ap_started = 0;
+	ap_seen[8] = 0;
+	message(1, 0x4500);
+	VMI(VMI_SET_AP_STATE, (uint32_t)&s, 1);
+	message(1, 0x4608);
+	for (uint32_t i = 0; i < 20 && !ap_started; i++)
+		wait_ticks(12000);
+	IS(ap_started, 1);
+	IS(ap_seen[7], (uint32_t)(ap_stack + 256));
+	IS(ap_seen[8], root());
+	rom = low;
+	IS(VMI(VMI_APIC_READ, APIC_TPR), 0);
+}
+
+TEST(smp, no_longer, "1.9: no state: EAX 0 takes it back (README)")
+{
+	ap_started = 0;
+	message(1, 0x4500);
+	VMI(VMI_SET_AP_STATE, 0, 1);
+	announce("APICWrite: a STARTUP message to a CPU without a state");
+	message(1, 0x4608);
+	wait_ticks(12000);
+	IS(ap_started, 0);
+}
+
 TEST(smp, other_table, "1.9: descriptor tables of another CPU may not be written through VMI")
 {
 	announce("WriteGDTEntry: the table is another CPU's");

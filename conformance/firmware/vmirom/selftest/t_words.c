@@ -97,7 +97,20 @@ TEST(refuseinit, init, "1.3: anything but 0 is failure, and failure must be reco
 /* A word that is not understood is told at the BIOS entry, before the first line of this guest. */
 TEST(words, unknown, "README: one that is not understood is told in the log")
 {
-	CHECK(rom != 0);
+	announce("words: nonsense is not understood");
+	announce("words: bad=nothing is not understood");
+	announce("words: top=0x123 is not understood");
+	announce("words: refuse=SetCR2 is not understood");
+	announce("words: refuse=Nobody:1 is not understood");
+	announce("words: delay=many is not understood");
+	CHECK(go_on_with_rom());
+}
+
+TEST(many, words, "README: 255 bytes of words")
+{
+	announce("words: 300 bytes are too many, none is taken");
+	IS(*(uint32_t *)(rom + VMI_AT_TOP), 0);
+	CHECK(go_on_with_rom());
 }
 
 TEST(quiet, off, "README: audit=off")
