@@ -315,6 +315,19 @@ def test_log_of_xen():
     assert on_xen("x86_64-xendomu+debug", behind=complaint).counts == (1, 0, 0)  # the order is not known
 
 
+def test_log_of_the_vmi_rom():
+    text = "\n".join(["print('# vmi-complaint SetPxE: .*not allocated')", "%s", "print('ok 1 - pte.set [live]')", "%s",
+                      "print('(VMI) count SetPxE 3')", "print('PV-VERDICT f00d 1 0 0')"])
+    complaint, other = "print('(VMI) SetPxE: the page is not allocated (a')", "print('(VMI) SetCR3: b (c')"
+
+    def on_vmi(in_case, behind=""):
+        return tap.judge(fake(text % (in_case, behind)), NONCE, platforms.find("i386-vmi"), SKIPS)
+    assert on_vmi(complaint).counts == (1, 0, 0)
+    refused(on_vmi(""), "does not complain, in pte.set, of what was announced")
+    refused(on_vmi(complaint + "; " + other), "complains, in pte.set: (VMI) SetCR3")
+    refused(on_vmi(complaint, complaint), "the VMI ROM complains: (VMI) SetPxE")
+
+
 def test_log_of_a_xen_that_starts_twice():
     twice = XEN.replace('print("(XEN) Hardware', """print("(XEN) Hardware Dom0 shutdown: rebooting machine")
 print("(XEN) any thing again\\\\n(XEN) Freed 708kB init memory")
