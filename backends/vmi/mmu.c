@@ -22,7 +22,7 @@
 /* Of a new window: the ROM knows no frames of devices, and nobody harvests windows. */
 #define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 
-static bool in_batch;
+static bool in_batch, in_switch;
 
 /* -- which pages are tables ---------------------------------------------------------- */
 
@@ -261,11 +261,24 @@ pv_vmi_tables_tell(void)
 
 /* -- roots and flushes --------------------------------------------------------------- */
 
+/* A root with updates outstanding would be used without them: the batch is carried out before. */
+VMI_FN void
+pv_vmi_root_write(uint32_t root)
+{
+	bool apart = in_batch && !in_switch;
+
+	if (apart)
+		pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+	pv_vmi_rom_SetCR3(root);
+	if (apart)
+		pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
+}
+
 void
 pv_vmi_root_set(pv_paddr kernel, pv_paddr user)
 {
 	(void)user;
-	pv_vmi_rom_SetCR3((uint32_t)kernel.v);
+	pv_vmi_root_write((uint32_t)kernel.v);
 }
 
 void
@@ -299,6 +312,7 @@ pv_vmi_flush_range(uintptr_t start, uintptr_t end)
 void
 pv_vmi_lazy(unsigned mode)
 {
+	in_switch = mode != VMI_LAZY_OFF;
 	if (mode != VMI_LAZY_OFF) {
 		if (in_batch)
 			pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);

@@ -98,6 +98,7 @@ void pv_vmi_pte_protect_commit(uint64_t *where, uint64_t entry);
 pv_status pv_vmi_table_claim(pv_paddr table, unsigned level);
 pv_status pv_vmi_table_release(pv_paddr table, unsigned level);
 void pv_vmi_root_set(pv_paddr kernel, pv_paddr user);
+void pv_vmi_root_write(uint32_t root) VMI_FN;
 void pv_vmi_flush_range(uintptr_t start, uintptr_t end);
 void pv_vmi_flush_all(bool global);
 void pv_vmi_batch_begin(void);

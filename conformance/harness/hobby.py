@@ -83,7 +83,7 @@ def converse(target, lines, prefix, options=()):
     talk = Conversation(lines, f"hobby.{prefix}")
     run = boot(target, talk, options)
     wrong = xenlog.problems(run, target)
-    log = [tap.Case(f"{talk.prefix}.log", "", "fail" if wrong else "pass", "; ".join(wrong))] if target.xen else []
+    log = [tap.Case(f"{talk.prefix}.log", "", "fail" if wrong else "pass", "; ".join(wrong))] if target.has_log else []
     return talk.end(run) + log
 
 

@@ -77,7 +77,7 @@ PLATFORMS = [
     Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug", XEN_DEAD),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
-    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, planned=True),
+    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops"),
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
     Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
@@ -181,6 +181,7 @@ class Target:
         self.newer = any(v.newer for v in self.variants)
         self.module = all(v.module for v in self.variants)
         self.xen = platform.loader.startswith("xen_")
+        self.has_log = self.xen or platform.loader == "qemu_vmi"
         self.debug = platform.debug or any(v.debug for v in self.variants)
         # The debug build checks all that it does.
         self.timeout = platform.timeout * max([2 if self.debug else 1, *(v.times for v in self.variants)])

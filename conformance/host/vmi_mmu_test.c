@@ -305,6 +305,14 @@ START_TEST(switch_in_a_batch)
 	pv_vmi_lazy(VMI_LAZY_OFF);
 	ck_assert_int_eq(pv_vmi_batch_end(), PV_OK);
 	EXPECT_CALLS("Lazy(1) Lazy(0) Lazy(2) Lazy(0) Lazy(1) Lazy(0) ");
+	/* And a root is set after what was told before; in a switch it is part of that. */
+	pv_vmi_batch_begin();
+	pv_vmi_root_write(0x1000);
+	pv_vmi_lazy(VMI_LAZY_CPU);
+	pv_vmi_root_write(0x2000);
+	pv_vmi_lazy(VMI_LAZY_OFF);
+	ck_assert_int_eq(pv_vmi_batch_end(), PV_OK);
+	EXPECT_CALLS("Lazy(1) Lazy(0) CR3(1000) Lazy(1) Lazy(0) Lazy(2) CR3(2000) Lazy(0) Lazy(1) Lazy(0) ");
 }
 END_TEST
 

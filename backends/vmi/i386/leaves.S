@@ -63,7 +63,7 @@ pv_vmi_\name:
 	push	%eax
 	push	%edx
 	push	%ecx
-	call	pv_vmi_rom_SetCR3
+	call	pv_vmi_root_write
 	jmp	three
 
 	op	invlpg			/* eax -> */
