@@ -16,7 +16,7 @@ import tap
 import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
-PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh"]
+PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-vmi"]
 STOPPED = r"native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash"
 # Xen ends a PV guest that has no stack left: there is nobody to say so.
 NOT_THERE = {("x86_64-xen", "double-fault")}
@@ -101,7 +101,7 @@ def run_end(target, end, image_file, words=()):
 
 
 def _named(text, target):
-    foreign = "native" if target.platform.backend == "xen" else FOREIGN[target.platform.isa]
+    foreign = {"xen": "native", "vmi": "xen"}.get(target.platform.backend, FOREIGN[target.platform.isa])
     return text.replace("@FOREIGN@", foreign)
 
 

@@ -93,6 +93,7 @@ HOST_SUITES = {
     "new": "kernels outside the tree: ./pv new's template, libpv's sources compiled with other flags",
     "pie": "a position-independent kernel",
     "ends": "panics, crashes, reboots: a message that names the thing, and an end that comes by itself",
+    "badrom": "bad VMI ROMs: the kernel names what is wrong with each, and goes on without it",
     "counts": "Xen's own counts of a guest's calls, and of the instructions that it emulated",
     "vmirom": "the VMI ROM: a guest of its own does right on it, and wrong in each way that it watches for",
     "abi": "symbols, sections, headers, public interfaces",

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import attach
+import badrom
 import cost
 import cover
 import ends
@@ -45,7 +46,7 @@ ALSO_BUILT = {"abi": ["i386", "sparc64"]}
 ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"]}
 
 # Suites that boot examples, or kernels of their own.
-BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends,
+BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends, "badrom": badrom.badrom,
          "new": linking.new, "pie": linking.pie, "counts": xencount.counts,
          "steps": steps.steps, "vmirom": vmirom.vmirom}
 

@@ -1,0 +1,92 @@
+"""Bad VMI ROMs: the minimal example boots with each, says what is wrong with it, and goes on as on bare metal. And ROMs
+that look odd and are good, which it uses.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import tempfile
+import time
+
+import image
+import platforms
+import qemu
+import tap
+from tools import SCREEN, Trouble, build, kernel, need
+
+SECONDS = 60
+NATIVELY = r": going on natively$"
+WORKED = {"ticks": r"^ticks +[1-9]", "sites": r"^sites +(\d+), \1 of them rewritten"}
+
+# What is wrong with a ROM that is not used at all, as the kernel says it. The ROM makes itself so: its README.
+# Lengths that lie are for the scanner's host test: the firmware leaves no room for them.
+REFUSED = {
+    "sum": "its checksum is wrong",
+    "major": "it speaks another major version than 3",
+    "licence": "it names no licence",
+    "licence-out": "its licence is no text",
+    "pci": "it has no PCI data structure",
+    "pci-out": "its PCI data structure lies outside of it",
+    "pci-signature": "its PCI data structure has no signature",
+    "pci-length": "its PCI data structure tells another length",
+    "entry": "its entry leads out of it",
+    "top": "it claims addresses that the kernel needs",
+}
+
+# And with one that was started, or should have been.
+ANSWERED = {
+    "init": r"refuses to start \(VMI_Init gives -1\)",
+    "address": r"its answer for \w+ lies outside of the ROM",
+    "address-one": r"its answer for SetCR3 lies outside of the ROM",
+    "kind": r"its answer for \w+ is of an unknown kind",
+    "kind-one": r"its answer for WBINVD is of an unknown kind",
+    "reserved": r"its answer for \w+ has reserved bits set",
+    "iret": r"its answer for IRET leaves no way to user mode",
+    "iret-nop": r"its answer for IRET leaves no way to user mode",
+    "sysexit": r"its answer for SYSEXIT leaves no way to user mode",
+    "jump": r"its answer for EnableInterrupts is a jump, and this call returns",
+    "gate": r"its answer for \w+ is missing, and others of the interrupt gate are there",
+}
+
+# No VMI ROM at all, as far as anybody can see; and good ones.
+UNSEEN = ["option", "signature"]
+GOOD = ["minor", "licence-text", "pci-id"]
+
+
+def badrom():
+    """A report with a case per ROM."""
+    started = time.monotonic()
+    report = tap.Report()
+    target = platforms.find("i386-vmi")
+    try:
+        need(target.packages)
+        build(target.platform.isa)
+        for name in [*REFUSED, *ANSWERED, *UNSEEN, *GOOD]:
+            SCREEN.live(f"  badrom: {name}")
+            report.cases.append(_case(target, name))
+    except Trouble as trouble:
+        report.cases.append(tap.Case("badrom", "", "fail", str(trouble)))
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _case(target, name):
+    with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
+        command = image.command(target, kernel(target.platform.isa, "demo"), [], scratch)
+        run = qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string=bad={name}"], SECONDS)
+    missing = [what for what, pattern in WORKED.items() if not re.search(pattern, run.text, re.MULTILINE)]
+    missing += [text for text in _wanted(name) if not re.search(text, run.text, re.MULTILINE)]
+    if run.end != "exited":
+        missing.append(f"an end: QEMU {run.end}")
+    if name in [*UNSEEN, *GOOD] and "vmi:" in run.text:
+        missing.append("silence about the ROM")
+    return tap.Case(f"badrom.{name}", "", "fail" if missing else "pass", "not seen: " + "; ".join(missing) if missing else "",
+                    run.lines[-20:] if missing else [])
+
+
+def _wanted(name):
+    """Patterns of what the kernel says."""
+    if name in REFUSED:
+        return [rf"vmi: the ROM at 0x[0-9a-f]+ is not used: ({REFUSED[name]})" + NATIVELY, r"^started .*backend native,"]
+    if name in ANSWERED:
+        return [r"vmi: the ROM at 0x[0-9a-f]+:? " + ANSWERED[name] + NATIVELY, r"^started .*backend vmi,"]
+    return [r"^started .*backend native," if name in UNSEEN else r"^started .*backend vmi,"]
