@@ -53,11 +53,14 @@ level_set(uint64_t frame, unsigned level)
 	*byte = (uint8_t)((*byte & ~(3u << shift)) | level << shift);
 }
 
-/* The level of the table that an entry at this address is in: by the tables that run, if it is elsewhere. */
+/*
+ * The level of the table that an entry is in. If it is seen elsewhere, by a window or a recursive slot,
+ * the tables that run tell where, and *where becomes the address at which the ROM knows it.
+ */
 static unsigned
-level_at(const void *where)
+level_at(uint64_t **where)
 {
-	uintptr_t va = (uintptr_t)where, frame = (va - linear.base) >> PV_PAGE_SHIFT;
+	uintptr_t va = (uintptr_t)*where, frame = (va - linear.base) >> PV_PAGE_SHIFT;
 	uint64_t entry;
 
 	if (va >= linear.base && frame < linear.frames)
@@ -73,6 +76,8 @@ level_at(const void *where)
 			return 1;
 		entry &= PV_PTE_FRAME;
 	}
+	if (entry >> PV_PAGE_SHIFT < linear.frames)
+		*where = (uint64_t *)(linear.base + (uintptr_t)entry + (va & PV_PAGE_MASK));
 	return level_of_frame(entry >> PV_PAGE_SHIFT);
 }
 
@@ -114,7 +119,7 @@ stored(uint64_t *where, unsigned level)
 VMI_FN void
 pv_vmi_pte_write(uint64_t *where, uint32_t low, uint32_t high)
 {
-	unsigned level = level_at(where);
+	unsigned level = level_at(&where);
 
 	if (level != 0 && !in_batch && pv_vmi_has(VMI_SetPxELong)) {
 		pv_vmi_rom_SetPxELong((uint64_t)high << 32 | low, where, level_flags(level));
@@ -139,9 +144,10 @@ swap(uint64_t *where, uint64_t value)
 uint64_t
 pv_vmi_pte_exchange(uint64_t *where, uint64_t entry)
 {
+	unsigned level = level_at(&where);
 	uint64_t old = swap(where, entry);
 
-	stored(where, level_at(where));
+	stored(where, level);
 	return old;
 }
 
@@ -210,6 +216,9 @@ tell(pv_paddr table, unsigned level)
 	unsigned nr = level == pv_radix_geometry.top ? pv_radix_geometry.root_entries : 512;
 	struct pv_radix_place at;
 
+	/* Some tables appear at two places. */
+	if (linear.levels != NULL && level_of_frame(table.v >> PV_PAGE_SHIFT) == level)
+		return;
 	(void)pv_vmi_table_claim(table, level);
 	if (level == 1)
 		return;

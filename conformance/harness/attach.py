@@ -29,6 +29,7 @@ GOOD = {
     "no-direct-map": "without=phys_to_virt",
     "no-log": "without=log",
     "no-panic": "without=panic",
+    "vmi-nopatch": "families=cpu,traps,mmu,time,lines pv=nopatch",
 }
 
 # What must be refused, and what the console must say then.
@@ -41,6 +42,7 @@ BAD = {
     "without-time": ("families=cpu,traps,mmu,lines", r"backend 'xen' cannot do without: TIME\. Hand"),
     "without-lines": ("families=cpu,traps,mmu,time", r"backend 'xen' cannot do without: LINES\. Hand"),
     "cpu-alone": ("families=cpu", r"backend 'xen' cannot do without: TRAPS MMU TIME LINES\. Hand"),
+    "vmi-too-few": ("", r"backend 'vmi' cannot do without: TRAPS\. Hand"),
     "unknown-backend": ("pv=nosuch", r"pv=nosuch: no such backend or word\. This image has: .*native"),
     "foreign-backend": ("pv=@FOREIGN@", r"pv=@FOREIGN@ cannot run here: \w"),
     "damaged-site": ("corrupt=site", r"call site of isa\.fpu_set at 0x[0-9a-f]+ holds unexpected bytes"),
@@ -53,9 +55,11 @@ BAD |= {f"no-{hook}": (f"without={hook}", rf"hook '{hook}' is missing") for hook
 
 # Which runs where: QEMU's own loader is quick, so it takes all that bare metal has.
 TOO_FEW = [name for name, (_words, message) in BAD.items() if "'xen'" in message]
-ALL_OF_A_PC = [*GOOD, *(name for name in BAD if name not in TOO_FEW)]
+ALL_OF_A_PC = [name for name in [*GOOD, *BAD] if name not in TOO_FEW and not name.startswith("vmi-")]
 XEN = ["plain", "nopatch", "count", "no-log", "no-panic", *TOO_FEW, "no-families", "unknown-backend", "foreign-backend",
        "damaged-site", "no-record", *(name for name in BAD if name.startswith("no-va_")), "no-virt_to_phys"]
+# A ROM's kernel leaves traps to the library, too; without a word of its own it gives too little, and is told so.
+VMI = ["all-families", "vmi-nopatch", "vmi-too-few", "unknown-backend"]
 RUNS = {
     "x86_64-pc": ALL_OF_A_PC,
     "i386-pc": ALL_OF_A_PC,
@@ -65,6 +69,7 @@ RUNS = {
     "x86_64-xen+debug": ["plain", "nopatch"],
     "i386-xen+debug": XEN,
     "i386-xen": ["plain", "nopatch", *TOO_FEW, "no-families"],
+    "i386-vmi": VMI,
 }
 # The same mistakes with the library's own entry code (the minimal example): it has nobody to go back to and stops.
 STOPS = ["unknown-backend", "foreign-backend"]

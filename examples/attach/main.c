@@ -155,8 +155,12 @@ attach(uintptr_t info)
 		.size = sizeof(a), .families = families, .args = boot.args, .boot = &boot, .how = boot.how,
 		.start_word = { info, KERNBASE }
 	};
-	struct pv_attach bad = a;
+	struct pv_attach bad;
 
+	/* Firmware in the first megabyte may be called where the direct map shows it: see map_direct(). */
+	if (boot.how != PV_BOOT_XEN_PV)
+		a.start_word[3] = (uintptr_t)direct(pv_pa(0));
+	bad = a;
 	if (!listed("without", "record"))
 		pv_cpu_init(&boot_cpu.pv, 0);
 	/* What libpv must not accept, and must not be harmed by. */

@@ -14,6 +14,9 @@
 #include "attach.h"
 
 #define LARGE		0x200000u
+/* Option ROMs: libpv may call one. Executable, hence not writable. */
+#define ROMS		0xc0000u
+#define ROMS_END	0xe0000u
 #define FIRST_LARGE	0x200000u	/* below, kinds of memory change within one large page */
 
 struct space kernel_space;
@@ -238,7 +241,8 @@ map_direct(uint64_t end)
 			continue;
 		}
 		for (uint64_t at = pa; at < pa + LARGE; at += PV_PAGE_SIZE)
-			kernel_enter(DIRECT + (uintptr_t)at, at, 1, protection(at, DIRECT == KERNBASE));
+			kernel_enter(DIRECT + (uintptr_t)at, at, 1, at >= ROMS && at < ROMS_END ? PV_PTE_P :
+			    protection(at, DIRECT == KERNBASE));
 	}
 }
 
