@@ -22,7 +22,7 @@
 /* Of a new window: the ROM knows no frames of devices, and nobody harvests windows. */
 #define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 
-static bool in_batch, in_switch;
+static unsigned mode;		/* the ROM's lazy mode, as last set */
 
 /* -- which pages are tables ---------------------------------------------------------- */
 
@@ -104,14 +104,37 @@ store(uint64_t *where, uint32_t low, uint32_t high)
 	word[0] = low;
 }
 
+static void
+mode_set(unsigned to)
+{
+	if (mode != to)
+		pv_vmi_rom_SetLazyMode(to);
+	mode = to;
+}
+
+/*
+ * Are we in a batch, as the library's record of this CPU has it? Interrupts and other threads are in
+ * none, or in one of their own: the ROM's mode follows when there is something to tell. Gate closed.
+ */
+static bool
+collecting(void)
+{
+	bool on = pv_cpu()->batch.begun && pv_vmi_has(VMI_SetLazyMode) && pv_vmi_has(VMI_UpdatePxELong) &&
+	    mode != VMI_LAZY_CPU;
+
+	if (on || mode == VMI_LAZY_MMU)
+		mode_set(on ? VMI_LAZY_MMU : VMI_LAZY_OFF);
+	return on;
+}
+
 /* The ROM learns of an entry that was stored. */
 static void
-stored(uint64_t *where, unsigned level)
+stored(uint64_t *where, unsigned level, bool later)
 {
 	if (level == 0)
 		return;
 	if (pv_vmi_has(VMI_UpdatePxELong))
-		pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (in_batch ? VMI_PTE_DEFER : 0));
+		pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (later ? VMI_PTE_DEFER : 0));
 	else
 		pv_vmi_rom_SetPxELong(*where, where, level_flags(level));
 }
@@ -120,13 +143,16 @@ VMI_FN void
 pv_vmi_pte_write(uint64_t *where, uint32_t low, uint32_t high)
 {
 	unsigned level = level_at(&where);
+	pv_irq_state gate = pv_irq_save();
+	bool later = collecting();
 
-	if (level != 0 && !in_batch && pv_vmi_has(VMI_SetPxELong)) {
+	if (level != 0 && !later && pv_vmi_has(VMI_SetPxELong)) {
 		pv_vmi_rom_SetPxELong((uint64_t)high << 32 | low, where, level_flags(level));
-		return;
+	} else {
+		store(where, low, high);
+		stored(where, level, later);
 	}
-	store(where, low, high);
-	stored(where, level);
+	pv_irq_restore(gate);
 }
 
 /* In one step: nothing that the CPU sets in between is lost. */
@@ -145,9 +171,12 @@ uint64_t
 pv_vmi_pte_exchange(uint64_t *where, uint64_t entry)
 {
 	unsigned level = level_at(&where);
+	pv_irq_state gate = pv_irq_save();
+	bool later = collecting();
 	uint64_t old = swap(where, entry);
 
-	stored(where, level);
+	stored(where, level, later);
+	pv_irq_restore(gate);
 	return old;
 }
 
@@ -270,17 +299,16 @@ pv_vmi_tables_tell(void)
 
 /* -- roots and flushes --------------------------------------------------------------- */
 
-/* A root with updates outstanding would be used without them: the batch is carried out before. */
+/* A root with updates outstanding would be used without them. In a switch it is part of that. */
 VMI_FN void
 pv_vmi_root_write(uint32_t root)
 {
-	bool apart = in_batch && !in_switch;
+	pv_irq_state gate = pv_irq_save();
 
-	if (apart)
-		pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+	if (mode == VMI_LAZY_MMU)
+		mode_set(VMI_LAZY_OFF);
 	pv_vmi_rom_SetCR3(root);
-	if (apart)
-		pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
+	pv_irq_restore(gate);
 }
 
 void
@@ -314,48 +342,28 @@ pv_vmi_flush_range(uintptr_t start, uintptr_t end)
 
 /* -- batches -------------------------------------------------------------------------- */
 
-/*
- * Modes do not overlap: a thread switch in a batch, by an interrupt, ends the batch's mode for as
- * long as it takes.
- */
+/* A thread switch begins or ends; gate closed. Modes do not overlap: that of a batch ends before. */
 void
-pv_vmi_lazy(unsigned mode)
+pv_vmi_lazy(unsigned to)
 {
-	in_switch = mode != VMI_LAZY_OFF;
-	if (mode != VMI_LAZY_OFF) {
-		if (in_batch)
-			pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
-		pv_vmi_rom_SetLazyMode(mode);
-		return;
-	}
-	pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
-	if (in_batch)
-		pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
+	if (mode != to)
+		mode_set(VMI_LAZY_OFF);
+	mode_set(to);
 }
 
+/* The mode is set with the first change. */
 void
 pv_vmi_batch_begin(void)
 {
-	pv_irq_state gate;
-
-	if (!pv_vmi_has(VMI_SetLazyMode) || !pv_vmi_has(VMI_UpdatePxELong))
-		return;
-	gate = pv_irq_save();
-	pv_vmi_rom_SetLazyMode(VMI_LAZY_MMU);
-	in_batch = true;
-	pv_irq_restore(gate);
 }
 
+/* The record says already that this was the end. */
 pv_status
 pv_vmi_batch_end(void)
 {
-	pv_irq_state gate;
+	pv_irq_state gate = pv_irq_save();
 
-	if (!in_batch)
-		return PV_OK;
-	gate = pv_irq_save();
-	in_batch = false;
-	pv_vmi_rom_SetLazyMode(VMI_LAZY_OFF);
+	(void)collecting();
 	pv_irq_restore(gate);
 	return PV_OK;
 }

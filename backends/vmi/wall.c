@@ -50,6 +50,8 @@ wall_set(uint64_t ns)
 		return s;
 	gate = pv_irq_save();
 	pv_latch_take(&wall.latch);
+	/* That the chip moved is no news. */
+	(void)pv_vmi_rom_WallclockUpdated();
 	wall.known = true;
 	wall.base = ns - pv_time_ns();
 	pv_latch_drop(&wall.latch);

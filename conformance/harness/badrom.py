@@ -45,6 +45,7 @@ ANSWERED = {
     "sysexit": r"its answer for SYSEXIT leaves no way to user mode",
     "jump": r"its answer for EnableInterrupts is a jump, and this call returns",
     "gate": r"its answer for \w+ is missing, and others of the interrupt gate are there",
+    "time": r"its answer for \w+ is missing, and others of time are there",
 }
 
 # No VMI ROM at all, as far as anybody can see; and good ones.

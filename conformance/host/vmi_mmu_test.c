@@ -8,6 +8,7 @@
 #include "../../backends/common/radix/radix.h"
 #include "../../backends/vmi/vmi.h"
 
+/* Call sites ask for this CPU's record at %gs; here the function below stands for it. */
 DEFINE_GATE;
 struct pv_ops pv_ops;
 struct pv_vmi_answer pv_vmi_answers[VMI_NR_CALLS];
