@@ -46,9 +46,9 @@ ALSO_BUILT = {"abi": ["i386", "sparc64"]}
 ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"]}
 
 # Suites that boot examples, or kernels of their own.
-BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost, "ends": ends.ends, "badrom": badrom.badrom,
-         "new": linking.new, "pie": linking.pie, "counts": xencount.counts,
-         "steps": steps.steps, "vmirom": vmirom.vmirom}
+BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost,
+         "ends": ends.ends, "badrom": badrom.badrom, "new": linking.new, "pie": linking.pie,
+         "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
