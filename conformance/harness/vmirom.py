@@ -51,6 +51,7 @@ RUNS = {
     "delay": ("delay", "delay=100", []),
     "smp": ("smp", "", TWO),
     "smp-pae": ("smp pae", "", TWO),
+    "q35": ("header mmu pae time", "", ["-machine", "q35", *CLOCK]),
     "top": ("header top", "top=0xfc000000", []),
     "top-pae": ("header top pae", "top=0xfc000000", []),
     "refuse": ("refuse", "refuse=SetCR2:2", []),

@@ -205,8 +205,12 @@ ap_entry:
 	movl	%ds, %eax
 	movl	%eax, ap_seen + 40
 	movl	$1, ap_started
-1:	cli
-	hlt
+1:	pause
+	cmpl	$0, ap_calls			/* how often it is to call ap_routine */
+	je	1b
+2:	call	*ap_routine
+	decl	ap_calls
+	jnz	2b
 	jmp	1b
 
 	.data
@@ -223,7 +227,7 @@ early_gdt_register:
 	.long	early_gdt
 	.balign	4
 	.globl	call_flags, call_ds, call_es, after_ds, saved_esp, after_esp, user_eflags, user_kernel_esp
-	.globl	sysenter_seen, ap_started, ap_seen
+	.globl	sysenter_seen, ap_started, ap_seen, ap_routine, ap_calls
 call_flags:	.long	2
 call_ds:	.long	0x10
 call_es:	.long	0x10
@@ -237,6 +241,8 @@ after_esp:	.skip	4
 user_kernel_esp: .skip	4
 sysenter_seen:	.skip	4
 ap_started:	.skip	4
+ap_routine:	.skip	4
+ap_calls:	.skip	4
 ap_seen:	.skip	44
 	.skip	16384
 stack_top:

@@ -143,6 +143,24 @@ TEST(smp, started_high, "README: the first MiB mapped with one offset")
 	IS(VMI(VMI_APIC_READ, APIC_TPR), 0);
 }
 
+TEST(smp, both_call, "one ROM for all processors")
+{
+	uint32_t routine = routine_of(VMI_GET_CR3);
+	struct registers r = { 0 };
+
+	ap_routine = routine;
+	ap_calls = 20000;
+	for (uint32_t i = 0; i < 20000; i++) {
+		invoke(routine, &r);
+		if (r.eax != root())
+			wrong("CR3 is 0x%x", r.eax);
+		__asm__ volatile("pause");
+	}
+	for (uint32_t i = 0; i < 20 && ap_calls != 0; i++)
+		wait_ticks(12000);
+	IS(ap_calls, 0);
+}
+
 TEST(smp, no_longer, "1.9: no state: EAX 0 takes it back (README)")
 {
 	ap_started = 0;

@@ -119,5 +119,5 @@ wait_ticks(uint32_t ticks)
 	outb(0x42, (uint8_t)ticks);
 	outb(0x42, (uint8_t)(ticks >> 8));
 	while (!(inb(0x61) & 0x20))
-		;
+		__asm__ volatile("pause");	/* the emulator gives way to other CPUs at these */
 }
