@@ -202,8 +202,8 @@ get(struct frame *f)
 }
 
 /* The TSS that TR chose; what the client put there itself is the same. */
-void
-desc_kernel_stack(uint32_t esp0)
+static void
+kernel_stack(uint32_t esp0)
 {
 	uint32_t selector = 0;
 	const uint32_t *d;
@@ -234,7 +234,7 @@ desc_apply(const struct waiting *w)
 	if (w->what == WAITS_DESCRIPTOR)
 		desc_write(w->where, w->low, w->high);
 	else if (w->what == WAITS_STACK)
-		desc_kernel_stack(w->low);
+		kernel_stack(w->low);
 	else if (w->what == WAITS_LDT)
 		__asm__ volatile("lldt %w0" : : "r"(w->low));
 }

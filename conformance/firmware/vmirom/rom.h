@@ -220,7 +220,6 @@ void cpu_iopl(struct frame *f);
 /* desc.c */
 void desc_call(struct frame *f);
 void desc_write(uint32_t where, uint32_t low, uint32_t high);
-void desc_kernel_stack(uint32_t esp0);
 bool desc_flat(uint32_t selector);
 void desc_apply(const struct waiting *w);
 /* mmu.c */
