@@ -18,7 +18,6 @@ NATIVELY = r": going on natively$"
 WORKED = {"ticks": r"^ticks +[1-9]", "sites": r"^sites +(\d+), \1 of them rewritten"}
 
 # What is wrong with a ROM that is not used at all, as the kernel says it. The ROM makes itself so: its README.
-# Lengths that lie are for the scanner's host test: the firmware leaves no room for them.
 REFUSED = {
     "sum": "its checksum is wrong",
     "major": "it speaks another major version than 3",
@@ -28,6 +27,9 @@ REFUSED = {
     "pci-out": "its PCI data structure lies outside of it",
     "pci-signature": "its PCI data structure has no signature",
     "pci-length": "its PCI data structure tells another length",
+    "length-zero": "its length is 0",
+    "length-short": "its entry leads out of it",
+    "length-long": "its length leaves the option ROM area",
     "entry": "its entry leads out of it",
     "top": "it claims addresses that the kernel needs",
 }
