@@ -104,11 +104,15 @@ store(uint64_t *where, uint32_t low, uint32_t high)
 	word[0] = low;
 }
 
+/* What carries out all that the ROM collected is counted: that is when a hypervisor would be entered. */
 static void
 mode_set(unsigned to)
 {
-	if (mode != to)
-		pv_vmi_rom_SetLazyMode(to);
+	if (mode == to)
+		return;
+	if (to == VMI_LAZY_OFF && pv_vmi_has(VMI_SetLazyMode))
+		pv_hypercalls++;
+	pv_vmi_rom_SetLazyMode(to);
 	mode = to;
 }
 
@@ -321,6 +325,7 @@ pv_vmi_root_set(pv_paddr kernel, pv_paddr user)
 void
 pv_vmi_flush_all(bool global)
 {
+	pv_hypercalls++;
 	pv_vmi_rom_FlushTLB(VMI_FLUSH_TLB | (global ? VMI_FLUSH_GLOBAL : 0));
 }
 
@@ -336,6 +341,7 @@ pv_vmi_flush_range(uintptr_t start, uintptr_t end)
 		pv_flush_all(pv_hooks_get()->va_map != NULL || end - 1 >= PV_KERNEL_START);
 		return;
 	}
+	pv_hypercalls += pages;
 	for (; pages > 0; pages--, page += PV_PAGE_SIZE)
 		pv_vmi_rom_InvalPage(page);
 }

@@ -16,6 +16,7 @@ DEFINE_GATE;
 struct pv_ops pv_ops;
 struct pv_vmi_answer pv_vmi_answers[VMI_NR_CALLS];
 struct pv_radix pv_radix;
+uint64_t pv_hypercalls;
 const struct pv_radix_geometry pv_radix_geometry = { .top = 3, .root_entries = 4, .root_mask = 0xffffffe0u };
 struct pv_start pv_started;
 struct pv_direct_map pv_direct_map;
