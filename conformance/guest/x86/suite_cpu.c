@@ -35,11 +35,11 @@ cpuid_subleaf_matters(void)
 	pv_cpuid(0xb, 0, out);
 	CHECK_EQ(out[2] & 0xff, 0);
 	if (out[1] == 0 && pv_has(PV_CAP_PARAVIRT)) {
-		/* Taken away. Then the states of XSAVE: what there is for SSE in 0, how big in 2. */
-		pv_cpuid(0xd, 0, out);
-		CHECK((out[0] & 2) != 0);
-		pv_cpuid(0xd, 2, out);
-		CHECK_EQ(out[0], 256);
+		/* Taken away. Then features: subleaf 0 has a register full of them, of which 1 has none. */
+		pv_cpuid(7, 0, out);
+		CHECK(out[1] != 0);
+		pv_cpuid(7, 1, out);
+		CHECK_EQ(out[1], 0);
 		return;
 	}
 	pv_cpuid(0xb, 1, out);
