@@ -75,7 +75,7 @@ PLATFORMS = [
              xen="dom0=pvh"),
     Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 60, X86, "+nopatch", XEN_DEAD),
     # Behind two hypervisors: 60 s with nothing else to do, where the others take up to 20.
-    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug", XEN_DEAD),
+    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug +intel", XEN_DEAD),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
     Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops"),
@@ -134,6 +134,8 @@ VARIANTS = {
     "count": Variant("every op through its counting shim", pv="count", of="all"),
     "smp4": Variant("four CPUs", qemu={"-smp": "4"}, of="all"),
     "debug": Variant("our own debug build of Xen, which tells on its guests", of="xen", debug=True),
+    "intel": Variant("an Intel CPU, which has SYSENTER in long mode; on our own debug build of Xen", of="xen", debug=True,
+                     qemu={"-cpu": "max,-smap,-rdtscp,-svm,vendor=GenuineIntel,family=6,model=15"}),
     "nofifo": Variant("event channels in the form of bitmaps", pv="nofifo", expect="nofifo", of="xen"),
     "icount": Variant("a machine whose clock counts instructions", qemu={"-icount": "shift=0,sleep=off"}, of="xen"),
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
