@@ -13,17 +13,18 @@ import image
 import platforms
 import qemu
 import tap
+import xenguest
 import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
-PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-vmi"]
+PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-xen", "i386-vmi"]
 STOPPED = r"native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash"
 # Xen ends a PV guest that has no stack left: there is nobody to say so.
-NOT_THERE = {("x86_64-xen", "double-fault")}
+NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault")}
 # What Xen says of a first domain that crashed, which is what was wanted.
 CRASHED = r"Hardware Dom0 crashed: rebooting"
 NOT_COME = r"# the end did not come|# it still runs"
-SECONDS = 20
+SECONDS = 60  # which only an end takes that does not come; those under two hypervisors take up to 20
 
 # name: (words of the command line, what the console says, in this order, how it ends)
 #   stops  the machine stays where it is; what it says last is the last pattern
@@ -118,7 +119,9 @@ def _nth_line(pattern, n):
 def problems(run, patterns, how):
     """What the console does not say, and how the run ended if not as it should."""
     wanted = {"stops": "dead", "exits": "exited", "again": "lingered"}[how]
-    found = [] if run.end == wanted else [f"it ended otherwise: {run.end}, not {wanted}"]
+    # A guest beside a first domain is gone when it has crashed, perhaps before we have read that it stops.
+    end = "dead" if (run.end, run.status) == ("exited", xenguest.CRASHED) else run.end
+    found = [] if end == wanted else [f"it ended otherwise: {end}, not {wanted}"]
     lines = iter(run.lines)
     for pattern in patterns:
         if not any(re.search(pattern, line) for line in lines):

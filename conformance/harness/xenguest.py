@@ -13,6 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
+CRASHED = 3  # our exit status for a guest that has crashed, or ended in a way of its own
 POWEROFF, REBOOT = "0", "1"  # Xen's numbers for why a domain ended
 MARK = b"\x1e"    # begins the line behind the guest's last one
 MARKED = b"(XEN) "  # what the hypervisor says, and a shim
@@ -121,7 +122,7 @@ def main(job, console, log, *options):
     print({"3": "the guest crashed"}.get(reason, f"the guest ended with {reason}"), file=sys.stderr)
     for line in Path(log).read_text(errors="replace").splitlines()[-SHOWN:]:
         print(f"first domain: {line.strip()}", file=sys.stderr)
-    return 3
+    return CRASHED
 
 
 if __name__ == "__main__":
