@@ -26,6 +26,7 @@ END = re.compile(r"# end (\d+) (\d+)$")
 
 # The ROM reads a clock that starts at a known time and runs with the guest's.
 CLOCK = ["-rtc", "base=2026-01-02T03:04:05,clock=vm"]
+RING = ["-cpu", "qemu32,+umip"]
 TWO = ["-smp", "2"]
 
 BAD = ["sum", "option", "signature", "major", "minor", "licence", "licence-text", "licence-out", "pci", "pci-out",
@@ -65,6 +66,9 @@ RUNS = {
     "wrong-time": ("wrongtime", "", []),
     "no-apic": ("header wrongnoapic", "", ["-cpu", "pentium,-apic"]),
     "wrong-apic": ("wrongapic", "", []),
+    "ring1": ("ring1", "ring1", RING),
+    "ring1-pae": ("ring1 pae", "ring1", RING),
+    "ring1-call": ("ring1", "ring1 form=call", RING),
     "soft": ("reboot soft", "", []),
     "hard": ("reboot hard", "", []),
     "no-way": ("reboot", "", []),
@@ -124,7 +128,7 @@ def _cases(name, run):
 def _calls():
     """The calls that the ROM has, by the names that it has for them."""
     names = re.search(r"names\[.*?\] = \{(.*?)\};", (SOURCES / "audit.c").read_text(), re.DOTALL)
-    return set(re.findall(r'"(\w+)"', names[1])) - {"MachineToPhysical", "PhysicalToMachine", "SetCallbacks"}
+    return set(re.findall(r'"(\w+)"', names[1])) - {"MachineToPhysical", "PhysicalToMachine", "SetCallbacks", "Trap"}
 
 
 def _rules():

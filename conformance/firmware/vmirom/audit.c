@@ -10,7 +10,7 @@
 #define CONSOLE		0xe9
 #define NAME		20
 
-static const char names[CALL_RELOCATION + 1][NAME] = {
+static const char names[CALL_TRAP + 1][NAME] = {
 	"CPUID", "WRMSR", "RDMSR", "SetGDT", "SetLDT", "SetIDT", "SetTR", "GetGDT", "GetLDT", "GetIDT", "GetTR",
 	"WriteGDTEntry", "WriteLDTEntry", "WriteIDTEntry", "UpdateKernelStack", "SetCR0", "SetCR2", "SetCR3", "SetCR4",
 	"GetCR0", "GetCR2", "GetCR3", "GetCR4", "WBINVD", "SetDR", "GetDR", "RDPMC", "RDTSC", "CLTS",
@@ -20,7 +20,7 @@ static const char names[CALL_RELOCATION + 1][NAME] = {
 	"INL", "INB", "INW", "INSL", "INSB", "INSW", "OUTL", "OUTB", "OUTW", "OUTSL", "OUTSB", "OUTSW",
 	"SetIOPLMask", "SetInitialAPState", "APICWrite", "APICRead", "IODelay", "GetCycleFrequency",
 	"GetCycleCounter", "SetAlarm", "CancelAlarm", "GetWallclockTime", "WallclockUpdated", "SetCallbacks",
-	"SetLazyMode", "VMI_Init", "GetRelocationInfo",
+	"SetLazyMode", "VMI_Init", "GetRelocationInfo", "Trap",
 };
 
 const char *
@@ -132,6 +132,8 @@ audit_convention(struct frame *f)
 	if (!r->up && f->call < VMI_CALLS)
 		complain(f, "called before VMI_Init (call %u", f->call);
 	__asm__ volatile("movl %%ss, %0" : "=r"(ss));
+	if (r->ring.on)
+		ss = r->ring.ss;
 	if (!desc_flat(ss & 0xffff))
 		complain(f, "SS is not flat (selector %x", ss & 0xffff);
 	if (f->call == VMI_IRET || f->call == VMI_SYSEXIT)

@@ -8,7 +8,6 @@
 #include "rom_io.h"
 
 #define BDA_BASE_MEMORY		0x413u	/* KiB */
-#define RAM_KB			80u
 
 _Static_assert(sizeof(struct ram) <= RAM_KB * 1024 - 8 * PAGE, "pages for the window and for starting CPUs");
 

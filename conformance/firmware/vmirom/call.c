@@ -142,4 +142,6 @@ rom_call(struct frame *f)
 		unlock(r);
 	if (f->call == VMI_HALT)
 		cpu_halt(f);
+	if (f->call == CALL_INIT && f->eax == 0 && WORDS->ring1 && !r->ring.on)
+		ring_start(f);
 }

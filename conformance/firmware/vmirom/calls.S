@@ -66,13 +66,8 @@
 	.endm
 
 	.text
-	.globl	slots, rom_init, rom_relocation
-	.hidden	slots, rom_init, rom_relocation, rom_call, rom_facts, rom_start
-rom_init:
-	pushl	$CALL_INIT
-	jmp	gate
-rom_relocation:
-	pushl	$CALL_RELOCATION
+	.globl	slots, gate
+	.hidden	slots, gate, rom_call, rom_facts, rom_start
 gate:	ENTER
 	call	rom_call
 	LEAVE

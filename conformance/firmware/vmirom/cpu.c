@@ -33,7 +33,20 @@ set_cr4(struct frame *f)
 		complain(f, "PAE cannot be changed while paging is on (value %x", value);
 		value ^= CR4_PAE;
 	}
+	if (ram()->ring.on) {
+		ram()->ring.cr4 = value;
+		value |= read_cr4() & CR4_UMIP;
+	}
 	write_cr4(value);
+}
+
+/* The bit that ring 0 sets for itself is not the client's. */
+static uint32_t
+get_cr4(void)
+{
+	const struct ring *g = &ram()->ring;
+
+	return g->on ? (read_cr4() & ~CR4_UMIP) | (g->cr4 & CR4_UMIP) : read_cr4();
 }
 
 static void
@@ -99,7 +112,7 @@ cpu_call(struct frame *f)
 		f->eax = read_cr3();
 		break;
 	case VMI_GET_CR4:
-		f->eax = read_cr4();
+		f->eax = get_cr4();
 		break;
 	case VMI_WBINVD:
 		__asm__ volatile("wbinvd" : : : "memory");
@@ -144,7 +157,9 @@ cpu_sysexit(struct frame *f)
 void
 cpu_halt(struct frame *f)
 {
+	ram()->ring.halted = ram()->ring.on;
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
+	ram()->ring.halted = false;
 	f->eflags |= EFLAGS_IF;
 }
 

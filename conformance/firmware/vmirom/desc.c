@@ -7,21 +7,19 @@
 #include "rom.h"
 #include "rom_io.h"
 
-struct __attribute__((packed)) table_register {
-	uint16_t limit;
-	uint32_t base;
-};
-
 #define SELECTOR_LDT	4u
 #define DESC_PRESENT	0x8000u
 #define DESC_CODE_DATA	0x1000u
 #define TSS_ESP0	4u
 
+/* The client's table; in ring 1 another is in use. */
 static struct table_register
 gdt(void)
 {
 	struct table_register t;
 
+	if (ram()->ring.on)
+		return ram()->ring.gdt;
 	__asm__ volatile("sgdt %0" : "=m"(t));
 	return t;
 }
@@ -97,6 +95,20 @@ desc_write(uint32_t where, uint32_t low, uint32_t high)
 	entry[1] = 0;		/* not present while half of it is new */
 	entry[0] = low;
 	entry[1] = high;
+	if (ram()->ring.on)
+		ring_entry(where, low, high);
+}
+
+/* The task register as the client has it. */
+static uint32_t
+task(void)
+{
+	uint32_t selector = 0;
+
+	if (ram()->ring.on)
+		return ram()->ring.tr;
+	__asm__ volatile("str %0" : "=r"(selector));
+	return selector & 0xffff;
 }
 
 /* A hypervisor reloads the segment registers: what they hold must be in the new table. */
@@ -121,12 +133,15 @@ set_gdt(struct frame *f)
 	if (t.base % PAGE != 0)
 		complain(f, "the table is not page aligned (base %x", t.base);
 	truncate_table(&t);
-	__asm__ volatile("lgdt %0" : : "m"(t));
 	this_cpu()->gdt_base = t.base;
+	if (!ram()->ring.on)
+		__asm__ volatile("lgdt %0" : : "m"(t));
+	else if (!ring_table(f, &t))
+		return;
 	__asm__ volatile("movl %%cs, %0" : "=r"(s));
-	audit_selector(f, "CS", s & 0xffff);
+	audit_selector(f, "CS", (ram()->ring.on ? ram()->ring.cs : s) & 0xffff);
 	__asm__ volatile("movl %%ss, %0" : "=r"(s));
-	audit_selector(f, "SS", s & 0xffff);
+	audit_selector(f, "SS", (ram()->ring.on ? ram()->ring.ss : s) & 0xffff);
 	audit_selector(f, "DS", f->ds & 0xffff);
 	audit_selector(f, "ES", f->es & 0xffff);
 	__asm__ volatile("movl %%fs, %0" : "=r"(s));
@@ -143,7 +158,10 @@ set_idt(struct frame *f)
 	__builtin_memcpy(&t, (const void *)f->eax, sizeof(t));
 	if (t.base % PAGE != 0)
 		complain(f, "the table is not page aligned (base %x", t.base);
-	__asm__ volatile("lidt %0" : : "m"(t));
+	if (ram()->ring.on)
+		ram()->ring.idt = t;
+	else
+		__asm__ volatile("lidt %0" : : "m"(t));
 }
 
 /* A system descriptor of type TYPE (or TYPE + 2, a busy one) that is present. */
@@ -172,7 +190,10 @@ set_tr(struct frame *f)
 		complain(f, "no available TSS is at this selector (selector %x", f->eax);
 		return;
 	}
-	__asm__ volatile("ltr %w0" : : "r"(f->eax));
+	if (ram()->ring.on)
+		ram()->ring.tr = ring_task(f);
+	else
+		__asm__ volatile("ltr %w0" : : "r"(f->eax));
 }
 
 static void
@@ -188,6 +209,8 @@ get(struct frame *f)
 		break;
 	case VMI_GET_IDT:
 		__asm__ volatile("sidt %0" : "=m"(t));
+		if (ram()->ring.on)
+			t = ram()->ring.idt;
 		__builtin_memcpy((void *)f->eax, &t, sizeof(t));
 		break;
 	case VMI_GET_LDT:
@@ -195,8 +218,7 @@ get(struct frame *f)
 		f->eax = selector & 0xffff;
 		break;
 	case VMI_GET_TR:
-		__asm__ volatile("str %0" : "=r"(selector));
-		f->eax = selector & 0xffff;
+		f->eax = task();
 		break;
 	}
 }
@@ -205,11 +227,8 @@ get(struct frame *f)
 static void
 kernel_stack(uint32_t esp0)
 {
-	uint32_t selector = 0;
-	const uint32_t *d;
+	const uint32_t *d = descriptor(task());
 
-	__asm__ volatile("str %0" : "=r"(selector));
-	d = descriptor(selector & 0xffff);
 	if (d)
 		*(volatile uint32_t *)(base_of(d) + TSS_ESP0) = esp0;
 }
@@ -242,10 +261,7 @@ desc_apply(const struct waiting *w)
 static void
 audit_stack(struct frame *f)
 {
-	uint32_t selector = 0;
-
-	__asm__ volatile("str %0" : "=r"(selector));
-	if ((selector & 0xfffc) == 0)
+	if ((task() & 0xfffc) == 0)
 		complain(f, "no task register is loaded (stack %x", f->edx);
 }
 

@@ -7,6 +7,7 @@
 #include "rom_io.h"
 
 #define PRESENT		0x01u
+#define USER		0x04u
 
 /* New or not present: high half first; present to present: clear, high, low; clearing: low first. */
 static void
@@ -123,17 +124,35 @@ mmu_before_halt(struct frame *f)
 	leave_kernel(f);
 }
 
+/* An entry of a page table for user code, and the page is of the private memory. */
+static bool
+reaches_rom(const struct waiting *w)
+{
+	uint32_t frame, first = rom_facts.ram / PAGE;
+	const struct table *t = space_frame(w->where, &frame) ? pages_find(frame) : 0;
+
+	if ((w->low & (PRESENT | USER)) != (PRESENT | USER) || w->high << 20 != 0 || (t && (t->flags & VMI_PAGE_PD)))
+		return false;
+	return w->low / PAGE - first < RAM_KB * 1024 / PAGE;
+}
+
 static void
 set_entry(struct frame *f, const struct waiting *w)
 {
+	struct waiting own = *w;
+
 	if (WORDS->top != 0 && (w->flags & VMI_PTE_CURRENT_AS) && (w->flags & ~(PAGE - 1)) >= WORDS->top) {
 		complain(f, "virtual_top claims this address (address %x", w->flags & ~(PAGE - 1));
 		return;
 	}
 	if (WORDS->audit)
 		pages_audit_entry(f, w->where, w->low, w->high, w->flags);
-	if (!mmu_queue(f, w))
-		store(f, w);
+	if (ram()->ring.on && reaches_rom(w)) {
+		complain(f, "a program could reach the ROM's memory (entry %x, value %x", w->where, w->low);
+		own.low &= ~USER;
+	}
+	if (!mmu_queue(f, &own))
+		store(f, &own);
 }
 
 /* The client has stored the entry: what was there before is not known, the table is taken as it is. */

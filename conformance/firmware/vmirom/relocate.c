@@ -23,7 +23,10 @@ is_there(uint32_t call)
 	case VMI_PHYSICAL_TO_MACHINE:
 	case VMI_SET_CALLBACKS:
 		return false;
-	case VMI_SET_AP_STATE ... VMI_APIC_READ:
+	case VMI_SET_AP_STATE:
+		return apic_usable() && !WORDS->ring1;
+	case VMI_APIC_WRITE:
+	case VMI_APIC_READ:
 		return apic_usable();
 	case VMI_GET_FREQUENCY ... VMI_WALLCLOCK_UPDATED:
 		return (cpuid(1).edx & CPUID1_EDX_TSC) != 0;
@@ -40,7 +43,7 @@ kind_of(const struct words *w, uint32_t call)
 		return VMI_KIND_NONE;
 	if (call == VMI_IRET || call == VMI_SYSEXIT)
 		return w->form == FORM_CALL ? VMI_KIND_CALL : VMI_KIND_JUMP;
-	if (w->none)
+	if (w->none && !w->ring1)
 		return VMI_KIND_NONE;
 	if ((w->form == FORM_NOP && may_be_deleted(call)) || (w->form == FORM_DEFAULT && call == VMI_IO_DELAY))
 		return VMI_KIND_NOP;
@@ -80,7 +83,7 @@ relocate_info(struct frame *f)
 	if (call == VMI_IRET && kind == VMI_KIND_CALL)
 		slot = SLOT_IRET_CALL;
 	if (kind == VMI_KIND_CALL || kind == VMI_KIND_JUMP)
-		address = (uint32_t)slots + SLOT_SIZE * slot;
+		address = w->ring1 ? ring_slot(slot) : (uint32_t)slots + SLOT_SIZE * slot;
 	spoil(w->bad, call, &kind, &address);
 	f->eax = address;
 	f->edx = kind;

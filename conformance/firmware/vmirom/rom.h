@@ -19,6 +19,7 @@
 #define PAGE		4096u
 #define CPUS		8	/* that have a state of their own */
 #define TEXT		256	/* bytes of the words */
+#define RAM_KB		96u	/* private memory */
 
 /* A call: registers as the client left them, to be changed as it shall find them. */
 struct frame {
@@ -29,6 +30,9 @@ struct frame {
 	uint32_t eip;		/* where the call comes from */
 	uint32_t stack[];	/* arguments beyond three */
 };
+_Static_assert(offsetof(struct frame, edi) == FRAME_EDI && offsetof(struct frame, esi) == FRAME_ESI &&
+    offsetof(struct frame, ebx) == FRAME_EBX && offsetof(struct frame, edx) == FRAME_EDX &&
+    offsetof(struct frame, ecx) == FRAME_ECX && offsetof(struct frame, eax) == FRAME_EAX, "rom_asm.h");
 
 /* What the words ask for. */
 enum form { FORM_DEFAULT, FORM_CALL, FORM_JUMP, FORM_NOP };
@@ -46,7 +50,7 @@ enum bad {
 };
 
 struct words {
-	bool audit, none;
+	bool audit, none, ring1;
 	uint8_t form;		/* enum form */
 	uint8_t bad;		/* enum bad */
 	uint32_t top;		/* virtual top */
@@ -131,6 +135,31 @@ struct mapping {
 	uint32_t start, pages, frame;
 };
 
+struct __attribute__((packed)) table_register {
+	uint16_t limit;
+	uint32_t base;
+};
+
+#define RING_GDT	256u	/* entries of the table in use: the client's, then the ROM's */
+#define RING_OWN	240u	/* the first of the ROM's: ring 0's code, data, task */
+#define RING_STACK	8192u
+
+/* What the client in ring 1 believes that the processor holds, and what it really does. */
+struct ring {
+	bool on;		/* the client is in ring 1 */
+	bool halted;		/* ring 0 waits for an interrupt */
+	uint32_t woken;		/* by this vector; 0: not yet */
+	struct table_register gdt, idt;
+	uint32_t tr, iopl, cr4;
+	uint32_t cs, ss, esp, slot;	/* at the call that is being done */
+	uint32_t fault, fault_error;	/* of ring_try */
+	uint64_t sysenter[3];
+	uint32_t table[RING_GDT][2] __attribute__((aligned(8)));
+	uint32_t gates[256][2];
+	uint32_t task[26];
+	uint8_t stack[RING_STACK] __attribute__((aligned(16)));
+};
+
 /* The private memory. */
 struct ram {
 	uint32_t counts[CALL_RELOCATION + 1];	/* first: calls.S */
@@ -146,6 +175,7 @@ struct ram {
 	struct ap ap[CPUS];
 	struct cpu cpu[CPUS];
 	struct table table[TABLES];
+	struct ring ring;
 };
 _Static_assert(offsetof(struct ram, counts) == RAM_COUNTS, "rom_asm.h");
 
@@ -279,6 +309,16 @@ extern char ap_gdt_base[] __attribute__((visibility("hidden")));
 extern char ap_stack[] __attribute__((visibility("hidden")));
 extern char ap_to[] __attribute__((visibility("hidden")));
 extern char ap_flat[] __attribute__((visibility("hidden")));
+/* ring.c: the client in ring 1 */
+struct trap;
+uint32_t ring_slot(uint32_t slot);
+void ring_start(struct frame *f);
+void ring_trap(struct trap *t);
+/* ring_desc.c: tables, as ring 0 has them */
+bool ring_table(struct frame *f, const struct table_register *t);
+void ring_entry(uint32_t where, uint32_t low, uint32_t high);
+void ring_own_tables(void);
+uint32_t ring_task(struct frame *f);
 /* power.c */
 void power_call(struct frame *f);
 

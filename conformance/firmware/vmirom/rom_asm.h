@@ -6,7 +6,7 @@
 #ifndef ROM_ASM_H
 #define ROM_ASM_H
 
-#define FACTS_SIZE	288
+#define FACTS_SIZE	292
 #define FACTS_DELTA	8	/* of the private memory from the ROM */
 #define RAM_COUNTS	0	/* in the private memory: the calls, counted */
 
@@ -18,6 +18,18 @@
 #define CALL_INIT	VMI_CALLS		/* in a frame: the fixed entries */
 #define CALL_RELOCATION	(VMI_CALLS + 1)
 #define SLOT_IRET_CALL	(VMI_CALLS + 2)		/* where the form with a return address starts */
+#define CALL_TRAP	(VMI_CALLS + 2)		/* in a frame that is no call: a trap out of ring 1 */
 #define SLOTS		(VMI_CALLS + 3)
+
+/* The personality that keeps ring 0 (ring.S). */
+#define RING_GATE	0x8e			/* the vector of its calls */
+#define RING_SLOT_SIZE	16
+#define RING_SYSENTER	256			/* in place of a vector */
+#define FRAME_EDI	8			/* struct frame */
+#define FRAME_ESI	12
+#define FRAME_EBX	24
+#define FRAME_EDX	28
+#define FRAME_ECX	32
+#define FRAME_EAX	36
 
 #endif

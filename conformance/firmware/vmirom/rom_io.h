@@ -55,6 +55,7 @@ ROM_CR(4)
 #define CR4_PSE		0x00000010u
 #define CR4_PAE		0x00000020u
 #define CR4_PGE		0x00000080u
+#define CR4_UMIP	0x00000800u
 
 static inline uint64_t
 rdtsc(void)
@@ -109,6 +110,9 @@ eflags(void)
 #define EFLAGS_IF	0x00000200u
 #define EFLAGS_DF	0x00000400u
 #define EFLAGS_IOPL	0x00003000u
+#define EFLAGS_TF	0x00000100u
+#define EFLAGS_NT	0x00004000u
+#define EFLAGS_RF	0x00010000u
 #define EFLAGS_VM	0x00020000u
 
 /* (a * b) / c where the result fits; no 64-bit division of the compiler's library. */

@@ -18,9 +18,9 @@ static bool failed;
 static void
 put(char c)
 {
-	while (!(inb(COM1_STATUS) & COM1_ROOM))
+	while (!(port_in(COM1_STATUS) & COM1_ROOM))
 		;
-	outb(COM1, (uint8_t)c);
+	port_out(COM1, (uint8_t)c);
 }
 
 static void
@@ -109,7 +109,8 @@ power_off(void)
 {
 	if (rom && !asked("bad") && kind(VMI_SHUTDOWN) == VMI_KIND_CALL)
 		VMI(VMI_SHUTDOWN);
-	outw(0x604, 0x2000);
+	if (!ring1)
+		outw(0x604, 0x2000);
 }
 
 /* What a compiler may call on its own. */

@@ -88,7 +88,7 @@ bool
 paging_start(void)
 {
 	static bool on;
-	uint32_t per_table, tables;
+	uint32_t per_table, tables, cr0, cr4;
 
 	if (on)
 		return true;
@@ -102,7 +102,8 @@ paging_start(void)
 	for (uint32_t i = 0; i < tables; i++) {
 		allocate(&identity[i], VMI_PAGE_PT | VMI_PAGE_ZEROED);
 		for (uint32_t n = 0; n < per_table; n++)
-			set_entry(&identity[i], n, (i * per_table + n) * PAGE | USER, 0, VMI_PAGE_PT, 0);
+			set_entry(&identity[i], n, (i * per_table + n) * PAGE | (i + n / 256 == 0 ? KERNEL : USER), 0,
+			    VMI_PAGE_PT, 0);
 		set_entry(directory, i, (uint32_t)&identity[i] | USER, 0, VMI_PAGE_PD, 0);
 	}
 	allocate(&window_table, VMI_PAGE_PT | VMI_PAGE_ZEROED);
@@ -110,8 +111,10 @@ paging_start(void)
 	for (uint32_t i = 0; pae && i < 4; i++)
 		VMI(VMI_SET_PXE_LONG, (uint32_t)&directory[i] | P, 0, (uint32_t)&top_table[2 * i], VMI_PAGE_PDP);
 	VMI(VMI_SET_LINEAR_MAPPING, 0, 0, IDENTITY / PAGE, 0);
-	VMI(VMI_SET_CR4, read_cr4() | CR4_PGE | (pae ? CR4_PAE : 0));
+	cr0 = (uint32_t)VMI(VMI_GET_CR0);
+	cr4 = (uint32_t)VMI(VMI_GET_CR4);
+	VMI(VMI_SET_CR4, cr4 | CR4_PGE | (pae ? CR4_PAE : 0));
 	VMI(VMI_SET_CR3, root());
-	VMI(VMI_SET_CR0, read_cr0() | CR0_PG | 0x10000);
+	VMI(VMI_SET_CR0, cr0 | CR0_PG | 0x10000);
 	return on = true;
 }

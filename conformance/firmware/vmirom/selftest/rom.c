@@ -10,6 +10,8 @@
 #define ROM_STEP	2048u
 
 uint8_t *rom;
+bool ring1;
+static uint32_t rom_in, rom_out, rom_cr2;
 
 /* 1.2: physical 0xC0000 up to, not including, 0xE0000, step 2048; 0xAA55 and cVmi. */
 uint8_t *
@@ -111,6 +113,50 @@ patch_returns(void)
 	patch_site(user_sysexit_site, 8, VMI_SYSEXIT);
 }
 
+/* 1.3: after success the kernel may be running at CPL 1 or 2: it must re-read CS. Not by invoke(): traps come here. */
+static void
+reread_ring(void)
+{
+	uint32_t cs;
+
+	__asm__ volatile("movl %%cs, %0" : "=r"(cs));
+	rom_in = routine_of(VMI_INB);
+	rom_out = routine_of(VMI_OUTB);
+	rom_cr2 = routine_of(VMI_GET_CR2);
+	ring1 = (cs & 3) == 1;
+}
+
+void
+port_out(uint16_t port, uint8_t value)
+{
+	if (ring1)
+		__asm__ volatile("call *%2" : : "a"(value), "d"(port), "r"(rom_out) : "memory", "cc");
+	else
+		outb(port, value);
+}
+
+uint8_t
+port_in(uint16_t port)
+{
+	uint8_t value;
+
+	if (!ring1)
+		return inb(port);
+	__asm__ volatile("call *%2" : "=a"(value) : "d"(port), "r"(rom_in) : "memory", "cc");
+	return value;
+}
+
+uint32_t
+fault_address(void)
+{
+	uint32_t value, edx;
+
+	if (!ring1)
+		return read_cr2();
+	__asm__ volatile("call *%2" : "=a"(value), "=&d"(edx) : "b"(rom_cr2) : "ecx", "memory", "cc");
+	return value;
+}
+
 /* Found, started, patched: once. */
 bool
 go_on_with_rom(void)
@@ -124,6 +170,7 @@ go_on_with_rom(void)
 	if (!started) {
 		started = true;
 		IS(rom_init(), 0);
+		reread_ring();
 		patch_returns();
 	}
 	return true;

@@ -57,6 +57,10 @@ uint64_t vmi_call(uint32_t call, uint32_t eax, uint32_t edx, uint32_t ecx, uint3
 void patch_site(uint8_t *site, uint32_t length, uint32_t call);
 void patch_returns(void);
 bool go_on_with_rom(void);
+extern bool ring1;		/* the kernel runs there: ports and CR2 by the ROM */
+void port_out(uint16_t port, uint8_t value);
+uint8_t port_in(uint16_t port);
+uint32_t fault_address(void);
 
 /* traps.c */
 struct trap {
@@ -71,6 +75,7 @@ void trap_handler(struct trap *t);
 /* Read or write that may fault; true if it did. */
 bool touch(volatile uint32_t *where, uint32_t *value);
 bool touch_write(volatile uint32_t *where, uint32_t value);
+bool faulting_iret(uint32_t cs);
 void pit_one_shot(uint32_t ticks);
 void irq0_open(bool open);
 void wait_ticks(uint32_t pit_ticks);

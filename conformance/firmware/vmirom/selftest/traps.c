@@ -35,11 +35,11 @@ traps_start(void)
 	}
 	__asm__ volatile("lidt %0" : : "m"(t));
 	for (uint32_t i = 0; i < 4; i++) {
-		outb(PIC1 + (i != 0), pic[i]);
-		outb(PIC2 + (i != 0), i == 1 ? 0x28 : i == 2 ? 2 : pic[i]);
+		port_out(PIC1 + (i != 0), pic[i]);
+		port_out(PIC2 + (i != 0), i == 1 ? 0x28 : i == 2 ? 2 : pic[i]);
 	}
-	outb(PIC1 + 1, 0xff);
-	outb(PIC2 + 1, 0xff);
+	port_out(PIC1 + 1, 0xff);
+	port_out(PIC2 + 1, 0xff);
 }
 
 void
@@ -49,7 +49,7 @@ trap_handler(struct trap *t)
 	last_trap = *t;
 	if (t->vector >= VECTOR_IRQ0 && t->vector < VECTOR_USER) {
 		if (t->vector == VECTOR_IRQ0)
-			outb(PIC1, PIC_EOI);
+			port_out(PIC1, PIC_EOI);
 	} else if (t->vector == VECTOR_USER) {
 		user_result[0] = t->eax;
 		user_result[1] = t->edx;
@@ -63,12 +63,14 @@ trap_handler(struct trap *t)
 		t->eip += skip_fault;
 		skip_fault = 0;
 	} else if (recover != 0) {
-		fault_cr2 = read_cr2();
+		fault_cr2 = fault_address();
 		t->eip = recover;
 		recover = 0;
 	} else {
-		print("# trap %u, error 0x%x, at 0x%x, cr2 0x%x\n", t->vector, t->error, t->eip, read_cr2());
+		print("# trap %u, error 0x%x, at 0x%x, cr2 0x%x\n", t->vector, t->error, t->eip, fault_address());
 		print("# end 0 1\n");
+		if (ring1)
+			VMI(VMI_SHUTDOWN);
 		outw(0x604, 0x2000);
 		for (;;)
 			__asm__ volatile("cli; hlt");
@@ -95,29 +97,42 @@ touch_write(volatile uint32_t *where, uint32_t value)
 	return good == 0;
 }
 
+/* A way to user code with code selector CS that must fault; true if it did, wherever the stack was then. */
+bool
+faulting_iret(uint32_t cs)
+{
+	uint32_t good = 0, esp;
+
+	__asm__ volatile("movl $1f, %3; movl %%esp, %1; movl %1, %%esi; pushl $0x23; pushl %1; pushl $0x202; pushl %2;"
+	    " pushl $0; cmpl $0, %5; je 2f; pushl $0; 2: jmp *%4; 1: movl %%esi, %%esp; movl $0, %3; movl $1, %0"
+	    : "=&a"(good), "=&b"(esp) : "r"(cs), "m"(recover), "r"(routine_of(VMI_IRET)),
+	      "r"(kind(VMI_IRET) == VMI_KIND_CALL ? 1 : 0) : "esi", "memory", "cc");
+	return good != 0;
+}
+
 /* Mode 0: one interrupt after so many ticks of 1193182 Hz. */
 void
 pit_one_shot(uint32_t ticks)
 {
-	outb(PIT_CONTROL, 0x30);
-	outb(PIT_CHANNEL0, (uint8_t)ticks);
-	outb(PIT_CHANNEL0, (uint8_t)(ticks >> 8));
+	port_out(PIT_CONTROL, 0x30);
+	port_out(PIT_CHANNEL0, (uint8_t)ticks);
+	port_out(PIT_CHANNEL0, (uint8_t)(ticks >> 8));
 }
 
 void
 irq0_open(bool open)
 {
-	outb(PIC1 + 1, open ? 0xfe : 0xff);
+	port_out(PIC1 + 1, open ? 0xfe : 0xff);
 }
 
 /* Channel 2 counts down, to be read at its output: the guest's own clock, at most 54 ms. */
 void
 wait_ticks(uint32_t ticks)
 {
-	outb(0x61, (inb(0x61) & ~2u) | 1u);
-	outb(PIT_CONTROL, 0xb0);
-	outb(0x42, (uint8_t)ticks);
-	outb(0x42, (uint8_t)(ticks >> 8));
-	while (!(inb(0x61) & 0x20))
+	port_out(0x61, (uint8_t)((port_in(0x61) & ~2u) | 1u));
+	port_out(PIT_CONTROL, 0xb0);
+	port_out(0x42, (uint8_t)ticks);
+	port_out(0x42, (uint8_t)(ticks >> 8));
+	while (!(port_in(0x61) & 0x20))
 		__asm__ volatile("pause");	/* the emulator gives way to other CPUs at these */
 }
