@@ -37,7 +37,7 @@ pv_xen_radix_setup(void)
 {
 	static const struct pv_radix_below below = {
 		.merge = pv_xen_pte_merge, .take = pv_xen_pte_take, .settle = settle,
-		.ordinary = pv_xen_is_ordinary, .table = is_table,
+		.ordinary = pv_xen_is_ordinary, .table = is_table, .linked = pv_xen_made_at,
 	};
 	struct xen_platform_parameters p = { .virt_start = XEN_HOLE_START };
 

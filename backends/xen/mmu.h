@@ -33,6 +33,8 @@ bool pv_xen_is_ordinary(pv_paddr page);
  * either all is well, or what was made and leads nowhere is to be freed.
  */
 void pv_xen_made_for(struct pv_space *space);
+/* One of them was put where it is to hang. */
+void pv_xen_made_at(pv_paddr page, uintptr_t va);
 void pv_xen_made_well(uint32_t batch);
 void pv_xen_made_undo(uint32_t batch);
 /* Let a page be writable at all its aliases; collected. */

@@ -181,9 +181,32 @@ is_writable(pv_paddr page)
 	return true;
 }
 
+/*
+ * What a page that is mapped nowhere for good is only Xen knows. It copies to ordinary memory alone:
+ * here onto itself. xen/arch/x86/mm.c, MMUEXT_COPY_PAGE.
+ */
+static bool
+takes_copy(pv_paddr page)
+{
+	unsigned long frame = pv_xen_frame_of(page);
+	const struct xen_mmuext_op copy = { .cmd = XEN_MMUEXT_COPY_PAGE, .arg1 = frame, .arg2 = frame };
+
+	pv_xen_batch_flush();
+	return pv_xen_call(XEN_MMUEXT_OP, (unsigned long)&copy, 1, 0, XEN_DOMID_SELF) == 0;
+}
+
 bool
 pv_xen_is_ordinary(pv_paddr page)
 {
+	uintptr_t alias[2];
+
+	if (pv_xen_aliases(page, alias) == 0) {
+		/* Where nothing was ever refused everything is as it was told to be. */
+		if (pv_refusal_count() == 0 || takes_copy(page))
+			return true;
+		pv_xen_mark_stay(page);
+		return false;
+	}
 	if (is_writable(page))
 		return true;
 	/* What it was refused for may be gone by now. */
@@ -244,6 +267,7 @@ static struct made {
 	unsigned level;
 	struct pv_space *space;
 	pv_paddr page;
+	uintptr_t va;			/* that an entry was to lead to it for */
 } made[64];
 
 void
@@ -262,13 +286,38 @@ made_by(uint32_t batch)
 	return NULL;
 }
 
+/* The next one of a batch, no longer noted. Handlers note and forget, too: gate closed. */
+static bool
+made_take(uint32_t batch, struct made *out)
+{
+	pv_irq_state gate = pv_irq_save();
+	struct made *m = batch != 0 ? made_by(batch) : NULL;
+
+	if (m != NULL) {
+		*out = *m;
+		m->batch = 0;
+	}
+	pv_irq_restore(gate);
+	return m != NULL;
+}
+
 void
 pv_xen_made_well(uint32_t batch)
 {
-	struct made *m;
+	struct made m;
 
-	while (batch != 0 && (m = made_by(batch)) != NULL)
-		m->batch = 0;
+	while (made_take(batch, &m))
+		continue;
+}
+
+void
+pv_xen_made_at(pv_paddr page, uintptr_t va)
+{
+	const struct pv_batch *batch = &pv_cpu()->batch;
+
+	for (unsigned i = 0; batch->space != NULL && i < sizeof(made) / sizeof(made[0]); i++)
+		if (made[i].batch == batch->serial && made[i].page.v == page.v)
+			made[i].va = va;
 }
 
 static bool
@@ -301,9 +350,36 @@ made_note(pv_paddr page, unsigned level)
 static void
 made_forget(pv_paddr page)
 {
+	pv_irq_state gate = pv_irq_save();
+
 	for (unsigned i = 0; i < sizeof(made) / sizeof(made[0]); i++)
 		if (made[i].batch != 0 && made[i].page.v == page.v)
 			made[i].batch = 0;
+	pv_irq_restore(gate);
+}
+
+static bool
+leads_to(const struct pv_radix_place *at, const struct made *m)
+{
+	return at->level == m->level + 1 && pv_radix_leads_on(at) && pv_pte_frame(at->entry).v == m->page.v;
+}
+
+/* Does it hang where it was to? Then it is in use there. */
+static bool
+hangs(const struct made *m)
+{
+	struct pv_radix_place at;
+	bool found;
+
+	pv_radix_find(m->space, m->va, m->level + 1, &at);
+	pv_radix_close(&at);
+	found = leads_to(&at, m);
+	if (found || !pv_radix.split || m->level + 1 != pv_radix_geometry.top || m->space == pv_space_kernel())
+		return found;
+	/* User mode may see it still. */
+	pv_radix_open(&at, pv_pa(m->space->isa[PV_RADIX_EXTRA]), pv_radix_geometry.top, m->va);
+	pv_radix_close(&at);
+	return leads_to(&at, m);
 }
 
 /* Root entries of user mode that are not the kernel's: one of the two was refused. */
@@ -328,16 +404,13 @@ mirror_again(struct pv_space *space)
 void
 pv_xen_made_undo(uint32_t batch)
 {
-	struct made *m;
+	struct made table;
 
 	for (unsigned i = 0; batch != 0 && i < sizeof(made) / sizeof(made[0]); i++)
 		if (made[i].batch == batch && made[i].space != pv_space_kernel())
 			mirror_again(made[i].space);
-	while (batch != 0 && (m = made_by(batch)) != NULL) {
-		struct made table = *m;
-
-		m->batch = 0;
-		if (pv_xen_table_level(table.page) != table.level ||
+	while (made_take(batch, &table)) {
+		if (pv_xen_table_level(table.page) != table.level || hangs(&table) ||
 		    pv_xen_table_release(table.page, table.level) != PV_OK)
 			continue;
 		pv_radix_page_free(table.page);

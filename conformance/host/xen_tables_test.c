@@ -7,8 +7,10 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "xen_host.h"
+#include <pv/x86/pte.h>
 #include "../../backends/xen/batch.h"
 
 #define SPARSE		0x200000ul	/* each page below a leaf table of its own */
@@ -16,6 +18,7 @@
 #define U		0x40000000ul
 #define RW		(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER)
 #define TABLES		70u		/* more than the backend takes note of at a time */
+#define FOLLOW		4u		/* refusals that may follow from one */
 
 static struct pv_space space, second;
 static pv_status inner;
@@ -52,16 +55,21 @@ sparse_batch(unsigned n)
 }
 
 /* Every page of a table is given back with its space, whichever request it was. */
-START_TEST(refused_tables_come_back)
+static void
+refuse_each(void)
 {
 	struct pv_refusal r;
 	bool more = true;
 
 	for (unsigned n = 1; more; n += n < 30 ? 1 : 17) {
+		uint64_t before = pv_refusal_count();
+
 		inner = PV_OK;
 		ck_assert_int_eq(pv_space_create(&space), PV_OK);
 		ck_assert_int_eq(pv_space_create(&second), PV_OK);
 		more = sparse_batch(n);
+		ck_assert_msg(pv_refusal_count() - before <= FOLLOW, "request %u refused: and %llu more", n,
+		    (unsigned long long)(pv_refusal_count() - before - 1));
 		xh_check_halves(&space, AT, SPARSE, TABLES);
 		xh_check_halves(&second, AT, SPARSE, TABLES);
 		ck_assert_int_eq(pv_space_destroy(&second), PV_OK);
@@ -70,6 +78,119 @@ START_TEST(refused_tables_come_back)
 		while (pv_refusal_get(&r))
 			continue;
 		xh_check("with a request refused");
+	}
+}
+
+START_TEST(refused_tables_come_back)
+{
+	refuse_each();
+}
+END_TEST
+
+/* Pages that are mapped nowhere for good: a kernel shows them through windows. */
+#define FAR		(XH_DATA + XH_DATA_PAGES)
+#define NR_FAR		200u
+
+static bool far_used[NR_FAR];
+
+static bool
+is_near(pv_paddr page)
+{
+	return page.v / 4096 - FAR >= NR_FAR;
+}
+
+static pv_status
+far_alloc(void *context, pv_paddr *frame)
+{
+	(void)context;
+	for (unsigned n = 0; n < NR_FAR; n++) {
+		if (far_used[n])
+			continue;
+		far_used[n] = true;
+		xh.pages_used++;
+		*frame = pv_pa((FAR + n) * 4096ull);
+		memset(xm_at(xm.p2m[FAR + n]), 0, 4096);
+		return PV_OK;
+	}
+	return PV_E_NOMEM;
+}
+
+static void
+far_free(void *context, pv_paddr frame)
+{
+	unsigned n = (unsigned)(frame.v / 4096);
+
+	(void)context;
+	ck_assert(!is_near(frame) && far_used[n - FAR]);
+	ck_assert_msg(xm.frame[xm.p2m[n]].types == 0, "page %u is given back, and a table still", n);
+	memset(xm_at(xm.p2m[n]), 0xcc, 4096);
+	far_used[n - FAR] = false;
+	xh.pages_used--;
+}
+
+static void *
+far_window(void *context, pv_paddr pa)
+{
+	(void)context;
+	return (void *)(XM_DIRECT + (uintptr_t)pa.v);
+}
+
+static void *
+near_only(void *context, pv_paddr pa)
+{
+	return is_near(pa) ? far_window(context, pa) : NULL;
+}
+
+static void
+far_close(void *context, void *window)
+{
+	(void)context;
+	(void)window;
+}
+
+static void
+no_addresses(void)
+{
+	struct pv_hooks *h = (struct pv_hooks *)(uintptr_t)pv_hooks_get();
+
+	pv_mmu_begin();
+	for (unsigned n = 0; n < NR_FAR; n++) {
+		pv_pte *e = (pv_pte *)xh_entry(pv_space_kernel()->root, XM_DIRECT + (FAR + n) * 4096ul);
+
+		pv_pte_set(e, pv_pte_of(pv_pte_get(e).v & ~PV_PTE_W));
+	}
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	pv_direct_map.covers = is_near;
+	h->page_alloc = far_alloc;
+	h->page_free = far_free;
+	h->phys_to_virt = near_only;
+	h->map_frame = far_window;
+	h->unmap_frame = far_close;
+}
+
+START_TEST(tables_without_an_address)
+{
+	no_addresses();
+	refuse_each();
+}
+END_TEST
+
+/* A table that hangs where it did because its unlinking was refused is no memory. */
+START_TEST(unlinking_is_refused)
+{
+	bool more = true;
+
+	no_addresses();
+	for (unsigned n = 1; more; n++) {
+		ck_assert_int_eq(pv_space_create(&space), PV_OK);
+		ck_assert_int_eq(pv_space_map(&space, pv_va(U), xh_page(0), 4096, RW), PV_OK);
+		xm.refused.ordered = false;
+		xm.refuse_at = n;
+		(void)pv_space_unmap(&space, pv_va(U), 4096);
+		pv_space_sync(&space);
+		more = xm.refused.ordered;
+		xm.refuse_at = 0;
+		ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
 	}
 }
 END_TEST
@@ -171,6 +292,8 @@ tables_suite(void)
 	tcase_add_checked_fixture(tcase, xh_start_mmu, NULL);
 	tcase_set_timeout(tcase, 100);
 	tcase_add_test(tcase, refused_tables_come_back);
+	tcase_add_test(tcase, tables_without_an_address);
+	tcase_add_test(tcase, unlinking_is_refused);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
 	suite_add_tcase(suite, tcase);

@@ -170,6 +170,8 @@ pv_radix_table_make(struct pv_space *space, struct pv_radix_place *at, uintptr_t
 		return s;
 	at->entry = pv_pte_make(table, pv_radix_table_bits(va, at->level));
 	pv_pte_set(at->where, at->entry);
+	if (pv_radix.below->linked != NULL)
+		pv_radix.below->linked(table, va);
 	if (pv_radix_table_made != NULL)
 		pv_radix_table_made(space, at, va);
 	return PV_OK;

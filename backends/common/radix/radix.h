@@ -66,6 +66,8 @@ struct pv_radix_below {
 	bool (*ordinary)(pv_paddr page);
 	/* Is it a table of this level still? An entry that could not be cleared may name one that is none. */
 	bool (*table)(pv_paddr page, unsigned level);
+	/* An entry for va was written that leads to this table. */
+	void (*linked)(pv_paddr table, uintptr_t va);
 };
 /*
  * PV_CAP_DIRECT_TABLES, before pv_radix_init(): roots of user mode of their own where
