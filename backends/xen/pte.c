@@ -406,9 +406,14 @@ pv_xen_made_undo(uint32_t batch)
 {
 	struct made table;
 
-	for (unsigned i = 0; batch != 0 && i < sizeof(made) / sizeof(made[0]); i++)
-		if (made[i].batch == batch && made[i].space != pv_space_kernel())
+	for (unsigned i = 0; batch != 0 && i < sizeof(made) / sizeof(made[0]); i++) {
+		if (made[i].batch != batch)
+			continue;
+		if (made[i].space != pv_space_kernel())
 			mirror_again(made[i].space);
+		else if (pv_radix_share_again != NULL)
+			pv_radix_share_again();
+	}
 	while (made_take(batch, &table)) {
 		if (pv_xen_table_level(table.page) != table.level || hangs(&table) ||
 		    pv_xen_table_release(table.page, table.level) != PV_OK)

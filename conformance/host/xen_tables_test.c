@@ -195,6 +195,108 @@ START_TEST(unlinking_is_refused)
 }
 END_TEST
 
+/* -- the kernel's half ---------------------------------------------------------------------------- */
+
+#define RW_KERNEL	(PV_PROT_READ | PV_PROT_WRITE)
+
+/* Each below a root entry of its own. */
+static uintptr_t
+kernel_va(unsigned n)
+{
+	return XM_DIRECT + ((4ul + n) << 39);
+}
+
+static pv_status
+map_kernel(unsigned n)
+{
+	return pv_ops.mmu.map(pv_space_kernel(), pv_va(kernel_va(n)), xh_page(0), 4096, RW_KERNEL);
+}
+
+static void
+refuse(unsigned n, int only)
+{
+	xm.refused.ordered = false;
+	xm.refuse_at = n;
+	xm.refuse_only = only;
+}
+
+static void
+expect_shared(unsigned n)
+{
+	ck_assert_msg((xm_walk(xm.p2m[space.root.v / 4096], kernel_va(n)) & XM_P) != 0,
+	    "mapping %u is not there", n);
+}
+
+START_TEST(kernel_half_is_refused)
+{
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(map_kernel(0), PV_OK);
+	refuse(1, XEN_MMU_UPDATE);
+	pv_space_activate(&space);
+	ck_assert(xm.refused.ordered);
+	expect_shared(0);
+	pv_space_activate(NULL);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+}
+END_TEST
+
+static void
+refuse_next(void)
+{
+	xm.refuse_at = 1;
+}
+
+static void
+expect_panic(void (*fn)(void), const char *what)
+{
+	xh.expect_panic = true;
+	if (setjmp(xh.panicked) == 0) {
+		fn();
+		ck_abort_msg("it goes on, and should not: %s", what);
+	}
+	ck_assert_msg(strstr(xh.panic, what) != NULL, "panic: %s", xh.panic);
+}
+
+static void
+activate(void)
+{
+	pv_space_activate(&space);
+}
+
+START_TEST(kernel_half_cannot_be_had)
+{
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(map_kernel(0), PV_OK);
+	refuse(0, XEN_MMU_UPDATE);
+	xm.between = refuse_next;
+	expect_panic(activate, "the kernel's half");
+}
+END_TEST
+
+/* Whichever request of a mapping is refused, the space that runs has the next one. */
+START_TEST(kernel_half_of_who_runs)
+{
+	bool more = true;
+
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(pv_space_create(&second), PV_OK);
+	pv_space_activate(&space);
+	for (unsigned n = 0; more; n++) {
+		refuse(n + 1, -1);
+		ck_assert_int_eq(map_kernel(n), xm.refused.ordered ? PV_E_REFUSED : PV_OK);
+		more = xm.refused.ordered;
+		refuse(0, -1);
+		if (more)
+			ck_assert_int_eq(map_kernel(n), PV_OK);
+		expect_shared(n);
+	}
+	pv_space_activate(NULL);
+	ck_assert_int_eq(pv_space_destroy(&second), PV_OK);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+	xh_check("at the end");
+}
+END_TEST
+
 /* -- what pages were used ----------------------------------------------------------------------- */
 
 #define MANY		1000u
@@ -294,6 +396,9 @@ tables_suite(void)
 	tcase_add_test(tcase, refused_tables_come_back);
 	tcase_add_test(tcase, tables_without_an_address);
 	tcase_add_test(tcase, unlinking_is_refused);
+	tcase_add_test(tcase, kernel_half_is_refused);
+	tcase_add_test(tcase, kernel_half_cannot_be_had);
+	tcase_add_test(tcase, kernel_half_of_who_runs);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
 	suite_add_tcase(suite, tcase);

@@ -237,6 +237,8 @@ extern const struct pv_radix_same {
 pv_status pv_radix_prune(struct pv_space *space, uintptr_t va) PV_WEAK;
 /* A table was put at this place. */
 void pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uintptr_t va) PV_WEAK;
+/* What all spaces share may not be as it was told to be: who runs here has it now, others have it later. */
+void pv_radix_share_again(void) PV_WEAK;
 /* Give back the tables that no CPU knows any more. */
 void pv_radix_bury(struct pv_space *space) PV_WEAK;
 /* Prepare what all spaces share, so that it rarely changes. */

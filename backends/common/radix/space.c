@@ -29,12 +29,13 @@ shared_of(const struct pv_space *space)
 	return sh;
 }
 
-/* Take over what the kernel's space has and this one has not. */
-static void
+/* Take over what the kernel's space has and this one has not. False: there was nothing. */
+static bool
 share_kernel(struct pv_space *space)
 {
 	struct pv_radix_shared from = shared_of(pv_radix.kernel), to = shared_of(space);
 	struct pv_radix_place src, dst;
+	bool changed = false;
 
 	pv_radix_open(&src, from.table, from.level, 0);
 	pv_radix_open(&dst, to.table, to.level, 0);
@@ -45,12 +46,35 @@ share_kernel(struct pv_space *space)
 		if (va - pv_radix.hole_start < pv_radix.hole_size)
 			continue;
 		e = pv_pte_get(src.where + from.first + i);
-		if (((e.v ^ pv_pte_get(dst.where + to.first + i).v) & (PV_PTE_FRAME | PV_PTE_P)) != 0)
-			pv_pte_set(dst.where + to.first + i, pv_pte_of(e.v & ~(PV_PTE_A | PV_PTE_D)));
+		if (((e.v ^ pv_pte_get(dst.where + to.first + i).v) & (PV_PTE_FRAME | PV_PTE_P)) == 0)
+			continue;
+		pv_pte_set(dst.where + to.first + i, pv_pte_of(e.v & ~(PV_PTE_A | PV_PTE_D)));
+		changed = true;
 	}
 	pv_radix_close(&dst);
 	pv_radix_close(&src);
 	space->isa[PV_RADIX_SEEN] = pv_radix.generation;
+	return changed;
+}
+
+/* What was collected is carried out. Is it done? */
+static pv_status
+settle(void)
+{
+	return pv_radix.below->settle != NULL ? pv_radix.below->settle() : PV_OK;
+}
+
+/* For those who cannot say no: what is not there after it was carried out is asked for once more. */
+static void
+share_surely(struct pv_space *space)
+{
+	for (unsigned tries = 0; tries < 3; tries++) {
+		if (!share_kernel(space))
+			return;
+		(void)settle();
+	}
+	pv_panic("page tables at 0x%llx: an entry of the kernel's half was refused, and no CPU can run "
+	    "without it", (unsigned long long)space->root.v);
 }
 
 /* -- table pages ------------------------------------------------------------ */
@@ -73,18 +97,21 @@ pv_radix_table_made(struct pv_space *space, const struct pv_radix_place *at, uin
 		return;
 	pv_radix.generation++;
 	if (now != NULL && now != space)
-		share_kernel(now);
+		(void)share_kernel(now);
+}
+
+void
+pv_radix_share_again(void)
+{
+	struct pv_space *now = pv_cpu()->space;
+
+	pv_radix.generation++;
+	if (now != NULL && now != pv_radix.kernel)
+		share_surely(now);
 }
 
 /* Among the bits of an entry that is not present: it is a link between tables to be given back. */
 #define LINK	PV_PTE_W
-
-/* What was collected is carried out. Is it done? */
-static pv_status
-settle(void)
-{
-	return pv_radix.below->settle != NULL ? pv_radix.below->settle() : PV_OK;
-}
 
 /* After settle() said `settled`. */
 static bool
@@ -329,7 +356,7 @@ space_fill(struct pv_space *space)
 	if (s == PV_OK && pv_radix.extra != NULL)
 		s = pv_radix.extra->make(space);
 	if (s == PV_OK)
-		share_kernel(space);
+		(void)share_kernel(space);
 	return s;
 }
 
@@ -420,7 +447,7 @@ pv_radix_activate(struct pv_space *space)
 	if (space == NULL)
 		space = pv_radix.kernel;
 	else if (space->isa[PV_RADIX_SEEN] != pv_radix.generation)
-		share_kernel(space);
+		share_surely(space);
 	pv_root_set(space->root, pv_radix.split ? pv_pa(space->isa[PV_RADIX_EXTRA]) : space->root);
 }
 
