@@ -161,8 +161,9 @@ pv_mmu_begin(void)
 
 	if (batch->begun)
 		pv_panic("pv_mmu_begin: this thread is in a batch already; batches do not nest");
-	batch->begun = true;
+	/* From here on there is something for an interrupt to put away; who it is for says so afterwards. */
 	pv_ops.mmu.begin();
+	batch->begun = true;
 }
 
 pv_status

@@ -297,6 +297,59 @@ START_TEST(kernel_half_of_who_runs)
 }
 END_TEST
 
+/* -- batches ---------------------------------------------------------------------------------------- */
+
+static void
+interrupt(void (*handler)(void))
+{
+	struct pv_batch outer;
+
+	pv_xen_batch_park(&outer);
+	handler();
+	pv_xen_batch_resume(&outer);
+}
+
+static void (*real_begin)(void);
+static pv_status (*real_end)(void);
+
+static void
+interrupted_begin(void)
+{
+	pv_ops.mmu.begin = real_begin;
+	interrupt(maps_elsewhere);
+	real_begin();
+}
+
+static pv_status
+interrupted_end(void)
+{
+	pv_ops.mmu.end = real_end;
+	interrupt(maps_elsewhere);
+	return real_end();
+}
+
+/* Where a batch begins and ends it is not yet, or no longer, known to both. */
+START_TEST(begin_and_end_are_interrupted)
+{
+	real_begin = pv_ops.mmu.begin;
+	real_end = pv_ops.mmu.end;
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(pv_space_create(&second), PV_OK);
+	if (_i == 0)
+		pv_ops.mmu.begin = interrupted_begin;
+	else
+		pv_ops.mmu.end = interrupted_end;
+	inner = PV_E_STAGE;
+	pv_mmu_begin();
+	ck_assert_int_eq(pv_space_map(&space, pv_va(AT), xh_page(0), 4096, RW), PV_OK);
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert_int_eq(inner, PV_OK);
+	ck_assert_int_eq(pv_mmu_end(), PV_E_INVAL);
+	ck_assert_int_eq(pv_space_destroy(&second), PV_OK);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+}
+END_TEST
+
 /* -- what pages were used ----------------------------------------------------------------------- */
 
 #define MANY		1000u
@@ -399,6 +452,7 @@ tables_suite(void)
 	tcase_add_test(tcase, kernel_half_is_refused);
 	tcase_add_test(tcase, kernel_half_cannot_be_had);
 	tcase_add_test(tcase, kernel_half_of_who_runs);
+	tcase_add_loop_test(tcase, begin_and_end_are_interrupted, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
 	suite_add_tcase(suite, tcase);
