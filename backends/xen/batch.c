@@ -29,6 +29,7 @@ struct queue {
 	const char *ext_op[NR_EXTS];
 	struct pv_xen_refused refused;	/* the first in what is carried out, or was last */
 	unsigned nr_refused;		/* that wait to be reported */
+	bool root_refused;		/* one of them is a root, without which there is no going on */
 	/*
 	 * Updates by address, newest first. Chains need no clearing: a head counts only if it names an
 	 * entry in use that belongs to the chain, and whatever is in use has put itself there.
@@ -137,6 +138,7 @@ refused(struct queue *q, unsigned call, unsigned i, int index, long code)
 		r.nr_args = 2;
 		r.arg[0] = x->arg1;
 		r.arg[1] = x->arg2;
+		q->root_refused |= x->cmd == XEN_MMUEXT_NEW_BASEPTR || x->cmd == XEN_MMUEXT_NEW_USER_BASEPTR;
 	}
 	if (q->nr_refused++ == 0)
 		q->refused = r;
@@ -220,6 +222,8 @@ report(struct queue *q)
 	q->nr_refused = 0;
 	while (nr-- > 0)
 		pv_xen_refused(&first);
+	if (q->root_refused)
+		pv_panic("isa.root_set: Xen refused the root, and this CPU is on another one");
 	q->busy = busy;
 	q->refused = first;
 	outer.status = PV_E_REFUSED;

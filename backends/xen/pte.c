@@ -485,8 +485,7 @@ pv_xen_root_set(pv_paddr kernel, pv_paddr user)
 		    user.v != 0 ? pv_xen_frame_of(user) : 0, 0);
 	pv_xen_root = kernel;
 	user_root = user;
-	if (pv_xen_batch_end() != PV_OK)
-		pv_panic("Xen refused the root at 0x%llx", (unsigned long long)kernel.v);
+	(void)pv_xen_batch_end();
 }
 
 uintptr_t

@@ -297,6 +297,22 @@ START_TEST(kernel_half_of_who_runs)
 }
 END_TEST
 
+static void
+activate_in_a_batch(void)
+{
+	pv_mmu_begin();
+	pv_space_activate(&space);
+	(void)pv_mmu_end();
+}
+
+START_TEST(root_is_refused)
+{
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	refuse(1 + (unsigned)_i, XEN_MMUEXT_OP);
+	expect_panic(activate_in_a_batch, "root");
+}
+END_TEST
+
 /* -- batches ---------------------------------------------------------------------------------------- */
 
 static void
@@ -452,6 +468,7 @@ tables_suite(void)
 	tcase_add_test(tcase, kernel_half_is_refused);
 	tcase_add_test(tcase, kernel_half_cannot_be_had);
 	tcase_add_test(tcase, kernel_half_of_who_runs);
+	tcase_add_loop_test(tcase, root_is_refused, 0, 2);
 	tcase_add_loop_test(tcase, begin_and_end_are_interrupted, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
