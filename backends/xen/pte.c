@@ -125,9 +125,11 @@ pv_xen_pte_take(pv_pte *where, uint64_t *old, unsigned nr, uint64_t bits)
 			update(op, ma + i * sizeof(*where), old[i] & ~bits);
 	}
 	pv_xen_batch_flush();
-	for (unsigned i = 0; i < nr; i++)
-		if ((PV_READ_SHARED(where[i].v) & old[i] & bits & (PV_PTE_P | PV_PTE_A | PV_PTE_D)) != 0)
-			old[i] = 0;
+	for (unsigned i = 0; i < nr; i++) {
+		uint64_t now = PV_READ_SHARED(where[i].v);
+
+		old[i] &= (now & bits & PV_PTE_P) != 0 ? 0 : ~(now & bits & (PV_PTE_A | PV_PTE_D));
+	}
 	pv_irq_restore(gate);
 }
 

@@ -454,6 +454,39 @@ START_TEST(harvest_is_refused)
 }
 END_TEST
 
+/* Each page is read once more as soon as it was taken. */
+static void
+reads_again(void)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (used(i) == 0)
+			*xm_leaf(xm.p2m[space.root.v / 4096], U + i * 4096) |= PV_PTE_A;
+}
+
+static void
+on_change(void *arg, pv_vaddr va, unsigned flags)
+{
+	(void)arg;
+	if ((flags & PV_MAP_MODIFIED) != 0)
+		told[(va.v - U) / 4096]++;
+}
+
+/* What was written is told, also if a CPU uses the page again at once. */
+START_TEST(harvest_is_too_late)
+{
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	ck_assert_int_eq(pv_space_map(&space, pv_va(U), xh_page(0), MANY * 4096, RW), PV_OK);
+	use_pages(1);
+	xm.between = reads_again;
+	ck_assert_int_eq(pv_space_harvest(&space, pv_va(U), 8 * 4096, on_change, NULL), PV_OK);
+	xm.between = NULL;
+	for (unsigned i = 0; i < 8; i++)
+		ck_assert_msg(told[i] == 1, "page %u is told %u times", i, told[i]);
+	ck_assert_uint_eq(used(0), PV_PTE_A);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+}
+END_TEST
+
 static Suite *
 tables_suite(void)
 {
@@ -470,6 +503,7 @@ tables_suite(void)
 	tcase_add_test(tcase, kernel_half_of_who_runs);
 	tcase_add_loop_test(tcase, root_is_refused, 0, 2);
 	tcase_add_loop_test(tcase, begin_and_end_are_interrupted, 0, 2);
+	tcase_add_test(tcase, harvest_is_too_late);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
 	suite_add_tcase(suite, tcase);
