@@ -368,8 +368,12 @@ pv_xen_batch_park(struct pv_batch *outer)
 void
 pv_xen_batch_resume(const struct pv_batch *outer)
 {
+	const struct pv_batch *batch = &pv_cpu()->batch;
 	pv_irq_state gate;
 
+	/* Within this file levels of whom it interrupted are open still. */
+	if ((batch->begun || batch->depth != 0) && queue_here()->busy == 0)
+		pv_panic("a handler of a trap or an interrupt is through, and in a batch: pv_mmu_end() first");
 	if (outer->depth == 0)
 		return;
 	gate = pv_irq_save();

@@ -366,6 +366,20 @@ START_TEST(begin_and_end_are_interrupted)
 }
 END_TEST
 
+static void
+forgets(void)
+{
+	interrupt(pv_mmu_begin);
+}
+
+START_TEST(handler_leaves_a_batch)
+{
+	if (_i != 0)
+		pv_mmu_begin();
+	expect_panic(forgets, "pv_mmu_end");
+}
+END_TEST
+
 /* -- what pages were used ----------------------------------------------------------------------- */
 
 #define MANY		1000u
@@ -503,6 +517,7 @@ tables_suite(void)
 	tcase_add_test(tcase, kernel_half_of_who_runs);
 	tcase_add_loop_test(tcase, root_is_refused, 0, 2);
 	tcase_add_loop_test(tcase, begin_and_end_are_interrupted, 0, 2);
+	tcase_add_loop_test(tcase, handler_leaves_a_batch, 0, 2);
 	tcase_add_test(tcase, harvest_is_too_late);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);

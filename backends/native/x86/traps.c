@@ -77,6 +77,8 @@ pv_native_trap(struct pv_frame *f)
 		interrupt(f);
 	else
 		pv_x86_exception(f, user, cr2);
+	if (pv_cpu()->batch.begun)
+		pv_panic("a handler of a trap or an interrupt is through, and in a batch: pv_mmu_end() first");
 	pv_cpu()->batch.begun = begun;
 	if (user && pv_before_user != NULL)
 		pv_before_user();
