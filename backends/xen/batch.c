@@ -236,8 +236,8 @@ carry_out(struct queue *q)
 {
 	static const struct xen_mmuext_op flush = { .cmd = XEN_MMUEXT_TLB_FLUSH_LOCAL };
 	struct pv_batch *batch = &pv_cpu()->batch;
-	bool late = false;
 	unsigned nr;
+	bool late;
 	long whole = 0;
 
 	add_flush(q);
@@ -258,6 +258,8 @@ carry_out(struct queue *q)
 	}
 	/* What a report looks at must be what is in memory. */
 	q->nr_calls = q->nr_updates = q->nr_exts = 0;
+	/* Refused as a whole, nothing of it was tried. */
+	late = whole < 0;
 	for (unsigned i = 0; i < nr; i++) {
 		if ((long)q->call[i].result < 0)
 			pick_up(q, i, (int)batch->before, &late);

@@ -176,6 +176,10 @@ multicall(unsigned long list, unsigned long nr)
 
 	if (xm_bad(entry))
 		return -XEN_EFAULT;
+	if (xm.refuse_multicall) {
+		xm.refuse_multicall = false;
+		return -XEN_EFAULT;
+	}
 	xm.by_number[XEN_MULTICALL]++;
 	for (unsigned long i = 0; i < nr; i++) {
 		unsigned long op = entry[i].op, arg[6];

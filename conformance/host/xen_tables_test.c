@@ -380,6 +380,23 @@ START_TEST(handler_leaves_a_batch)
 }
 END_TEST
 
+/* Then its calls are made one by one, all of them. */
+START_TEST(multicall_is_refused)
+{
+	ck_assert_int_eq(pv_space_create(&space), PV_OK);
+	pv_mmu_begin();
+	ck_assert_int_eq(pv_space_map(&space, pv_va(AT), xh_page(0), 4096, RW), PV_OK);
+	pv_flush_all(true);
+	ck_assert_int_eq(pv_space_map(&space, pv_va(U), xh_page(0), 4096, RW), PV_OK);
+	xm.refuse_multicall = true;
+	ck_assert_int_eq(pv_mmu_end(), PV_OK);
+	ck_assert(!xm.refuse_multicall);
+	ck_assert((xm_walk(xm.p2m[space.root.v / 4096], AT) & XM_P) != 0);
+	ck_assert((xm_walk(xm.p2m[space.root.v / 4096], U) & XM_P) != 0);
+	ck_assert_int_eq(pv_space_destroy(&space), PV_OK);
+}
+END_TEST
+
 /* -- what pages were used ----------------------------------------------------------------------- */
 
 #define MANY		1000u
@@ -518,6 +535,7 @@ tables_suite(void)
 	tcase_add_loop_test(tcase, root_is_refused, 0, 2);
 	tcase_add_loop_test(tcase, begin_and_end_are_interrupted, 0, 2);
 	tcase_add_loop_test(tcase, handler_leaves_a_batch, 0, 2);
+	tcase_add_test(tcase, multicall_is_refused);
 	tcase_add_test(tcase, harvest_is_too_late);
 	tcase_add_loop_test(tcase, harvest_is_a_few_calls, 0, 2);
 	tcase_add_loop_test(tcase, harvest_is_refused, 0, 2);
