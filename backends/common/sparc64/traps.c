@@ -66,16 +66,11 @@ interrupt(unsigned level)
 		h->after_interrupt(h->context);
 }
 
-void
-pv_sparc64_trap(struct pv_frame *frame)
+static void
+exception(struct pv_frame *frame, unsigned tt)
 {
 	struct pv_trap trap;
-	unsigned tt = (unsigned)frame->tt;
 
-	if (tt > TT_LEVEL && tt < TT_LEVEL + 16) {
-		interrupt(tt - TT_LEVEL);
-		return;
-	}
 	/* The instruction did what it was for: go on behind it. */
 	if (tt >= TT_SOFTWARE)
 		pv_frame_set_pc(frame, frame->tnpc);
@@ -89,6 +84,23 @@ pv_sparc64_trap(struct pv_frame *frame)
 	if (trap.cause == PV_CAUSE_PAGE_FAULT || trap.cause == PV_CAUSE_ALIGNMENT)
 		pv_sparc64_fault(&trap);
 	(void)pv_trap_deliver(&trap);
+}
+
+/* A batch is whose it is; handlers, and threads that they go to, may have their own. */
+void
+pv_sparc64_trap(struct pv_frame *frame)
+{
+	unsigned tt = (unsigned)frame->tt;
+	bool begun = pv_cpu()->batch.begun;
+
+	pv_cpu()->batch.begun = false;
+	if (tt > TT_LEVEL && tt < TT_LEVEL + 16)
+		interrupt(tt - TT_LEVEL);
+	else
+		exception(frame, tt);
+	if (pv_cpu()->batch.begun)
+		pv_panic("a handler of a trap or an interrupt is through, and in a batch: pv_mmu_end() first");
+	pv_cpu()->batch.begun = begun;
 }
 
 void
