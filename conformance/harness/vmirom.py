@@ -14,6 +14,7 @@ import image
 import qemu
 import tap
 import vmilog
+import vmiwatch
 from tools import BUILD, SCREEN, TOP, build, need
 
 GUEST = BUILD / "i386/conformance/firmware/vmirom/selftest/vmi_selftest"
@@ -85,6 +86,8 @@ def vmirom():
         runs = list(pool.map(lambda item: _one(item[0], *item[1]), RUNS.items()))
     for name, run in zip(RUNS, runs):
         report.cases += _cases(name, run)
+    run, cases = vmiwatch.cases(lambda more: _one("watch", "watch ring1", "ring1", [*RING, *more]), GUEST)
+    report.cases += [*_cases("watch", run), *cases]
     report.cases += [_every("call", _calls(), {call for run in runs for call in vmilog.counts(run)}),
                      _every("rule", _rules(), {text for run in runs for _at, text in run.log})]
     report.seconds = time.monotonic() - started

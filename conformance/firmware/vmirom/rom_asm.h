@@ -24,6 +24,7 @@
 /* The personality that keeps ring 0 (ring.S). */
 #define RING_GATE	0x8e			/* the vector of its calls */
 #define RING_SLOT_SIZE	16
+#define RING_MARK	0x316e6952		/* "Rin1" */
 #define RING_SYSENTER	256			/* in place of a vector */
 #define FRAME_EDI	8			/* struct frame */
 #define FRAME_ESI	12

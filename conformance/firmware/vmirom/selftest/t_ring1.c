@@ -38,6 +38,15 @@ ss(void)
 	return value & 0xffff;
 }
 
+void watch_all(void);
+void watch_none(void);
+
+TEST(watch, before, "planted instructions in ring 0 are the native ones")
+{
+	IS(cs(), 8);
+	watch_none();
+}
+
 TEST(ring1, init, "1.3: after success the kernel may be running at CPL 1 or 2: it must re-read CS")
 {
 	IS(cs(), 8);
@@ -333,4 +342,12 @@ TEST(ring1, bad_way_out, "1.10: faulting EIP inside a VMI call is the ROM's: IRE
 	IS(last_trap.error, 0x58);
 	IS(last_trap.cs, 9);
 	IS(good, 1);
+}
+
+TEST(watch, planted, "3.6: what does not trap in ring 1 is seen from outside of the machine")
+{
+	CHECK(go_on_with_rom());
+	IS(cs(), 9);
+	watch_all();
+	watch_all();
 }

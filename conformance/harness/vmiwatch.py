@@ -1,0 +1,59 @@
+"""The emulator's plugin ringwatch: it finds what a kernel in ring 1 executes past its hypervisor and no processor traps.
+The ROM's guest has one of each kind planted, at labels that say the kind.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import tap
+from tools import BUILD, build
+
+PLUGIN = BUILD / "x86_64/conformance/tools/ringwatch.so"
+
+
+def cases(boot, guest):
+    """A case for each planted one, and for what must not be told; BOOT runs the guest with more of QEMU's options."""
+    build("x86_64")  # has the tools
+    symbols = _symbols(guest)
+    with tempfile.TemporaryDirectory(prefix="pv-watch-") as scratch:
+        log = Path(scratch, "log")
+        run = boot(options(log, kernel=[(symbols["_start"], symbols["test_main"] + 4096 * 16)],
+                           user=[(symbols["user_code"], symbols["user_code_end"])]))
+        found, bad = read(log)
+    labels = {address: name for name, address in symbols.items() if re.match(r"watch_[A-Z]", name)}
+    planted = {address: name.split("_")[1] for address, name in labels.items()}
+    report = [_case(labels[at], found.get(at) == kind, f"{kind} at {at:#x} is told as {found.get(at)}")
+              for at, kind in sorted(planted.items())]
+    others = [f"{kind} at {at:#x}" for at, kind in sorted(found.items())
+              if symbols["watch_all"] <= at < symbols["watch_end"] and at not in planted]
+    programs = [f"{kind} at {at:#x}" for at, kind in found.items() if symbols["user_code"] <= at < symbols["user_code_end"]]
+    outside = {kind for at, kind in found.items() if symbols["invoke"] <= at < symbols["traps"]}
+    return run, [*report, _case("nothing_else", not others, f"told as well: {', '.join(others)}"),
+                 _case("programs", not programs, f"of ring 3, and told: {', '.join(programs)}"),
+                 _case("elsewhere", {"POPF", "PUSHF"} <= outside, f"of invoke(), which has both: {outside}"),
+                 _case("end", not bad, bad)]
+
+
+def options(log, kernel, user=()):
+    """QEMU's: the plugin, and what it is to watch, as pairs of addresses."""
+    ranges = [f"{what}={low:#x}-{high:#x}" for what, pairs in (("kernel", kernel), ("user", user)) for low, high in pairs]
+    return ["-plugin", ",".join([str(PLUGIN), f"log={log}", *ranges])]
+
+
+def read(log):
+    """What was told, {address: kind}, and what is wrong with the log itself."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    found = {int(line.split()[1], 16): line.split()[0] for line in lines if not line.startswith("end")}
+    return found, "" if lines and lines[-1] == "end" else f"the log ends with {lines[-1:]}"
+
+
+def _symbols(guest):
+    listing = subprocess.run(["nm", str(guest)], check=True, text=True, stdout=subprocess.PIPE).stdout
+    return {line.split()[2]: int(line.split()[0], 16) for line in listing.splitlines() if len(line.split()) == 3}
+
+
+def _case(name, good, why):
+    return tap.Case(f"vmirom.watch.{name}", "", "pass" if good else "fail", "" if good else why)
