@@ -22,12 +22,6 @@ static struct pv_xen_descriptors ldt_now;
 
 /* -- pages of tables: read-only at all their addresses while a table is in force ---- */
 
-static bool
-has(const struct pv_xen_descriptors *d, const uint64_t *page)
-{
-	return (uintptr_t)page - (uintptr_t)d->table < d->entries * sizeof(*page);
-}
-
 /* PV_E_INVAL: no memory of this guest's is mapped there. PV_E_EXIST: it is a page table. */
 static pv_status
 page_of(const uint64_t *page, pv_paddr *pa)
@@ -51,6 +45,18 @@ check_pages(const struct pv_xen_descriptors *d)
 	for (unsigned at = 0; s == PV_OK && at < d->entries; at += PER_PAGE)
 		s = page_of(d->table + at, &pa);
 	return s;
+}
+
+/* The page of memory, at whatever address. */
+static bool
+has(const struct pv_xen_descriptors *d, pv_paddr page)
+{
+	pv_paddr pa;
+
+	for (unsigned at = 0; at < d->entries; at += PER_PAGE)
+		if (page_of(d->table + at, &pa) == PV_OK && pa.v == page.v)
+			return true;
+	return false;
 }
 
 /* Those at which all memory is, and the table's own. */
@@ -110,7 +116,9 @@ page_settle(const uint64_t *page, bool writable)
 static bool
 may_be_writable(const uint64_t *page)
 {
-	return !has(&pv_xen_gdt_now, page) && !has(&ldt_now, page);
+	pv_paddr pa;
+
+	return page_of(page, &pa) != PV_OK || (!has(&pv_xen_gdt_now, pa) && !has(&ldt_now, pa));
 }
 
 /* The pages of a table. What Xen is asked next is about them, so nothing waits for the end of a batch. */

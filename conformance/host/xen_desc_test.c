@@ -101,13 +101,12 @@ load_overlapping(void)
 }
 
 static void
-map_elsewhere(void)
+map_elsewhere(unsigned table, unsigned prot)
 {
 	pv_vaddr va;
 
 	ck_assert_int_eq(pv_hooks_get()->va_alloc(NULL, 8192, &va), PV_OK);
-	ck_assert_int_eq(pv_ops.mmu.map(pv_space_kernel(), va, xh_page(OTHER * 2), 8192,
-	    PV_PROT_READ | PV_PROT_WRITE), PV_OK);
+	ck_assert_int_eq(pv_ops.mmu.map(pv_space_kernel(), va, xh_page(table * 2), 8192, prot), PV_OK);
 	xh_elsewhere = va.v;
 }
 
@@ -115,7 +114,15 @@ static void
 with_elsewhere(void)
 {
 	with_gdt();
-	map_elsewhere();
+	map_elsewhere(OTHER, PV_PROT_READ | PV_PROT_WRITE);
+}
+
+/* What is in force already has another address. */
+static void
+with_same_elsewhere(void)
+{
+	with_large_gdt();
+	map_elsewhere(FIRST, PV_PROT_READ);
 }
 
 static pv_status
@@ -281,6 +288,7 @@ static const struct operation {
 	{ "load it shorter", with_large_gdt, load_shorter, WHOLE },
 	{ "load one that overlaps", with_large_gdt, load_overlapping, WHOLE },
 	{ "load a GDT at an address of its own", with_elsewhere, load_elsewhere, WHOLE },
+	{ "load the GDT at another address", with_same_elsewhere, load_elsewhere, WHOLE },
 	{ "load a GDT in a batch", with_gdt, load_in_batch, WHOLE },
 	{ "load an LDT", with_gdt, ldt_load, WHOLE },
 	{ "load another LDT", with_ldt, ldt_load, WHOLE },
@@ -455,6 +463,23 @@ START_TEST(page_of_two_tables)
 }
 END_TEST
 
+/* The address at which a table was loaded first may go; there and back, it is let go of at all that are left. */
+START_TEST(two_addresses_of_a_table)
+{
+	with_same_elsewhere();
+	ck_assert_int_eq(load_elsewhere(), PV_OK);
+	ck_assert(!xh_writable((uintptr_t)AT(FIRST)) && !xh_writable(xh_elsewhere));
+	ck_assert_int_eq(gdt(AT(FIRST), LARGE), PV_OK);
+	ck_assert_int_eq(load_elsewhere(), PV_OK);
+	ck_assert_uint_eq(pv_xen_mark_of(xh_page(0)), PV_XEN_DESCRIPTORS);
+	xh_check("there and back");
+	ck_assert_int_eq(load_other(), PV_OK);
+	ck_assert(xh_writable((uintptr_t)AT(FIRST)) && xh_writable((uintptr_t)AT(FIRST) + 4096));
+	ck_assert_uint_eq(pv_xen_mark_of(xh_page(0)) | pv_xen_mark_of(xh_page(1)), 0);
+	xh_check("gone");
+}
+END_TEST
+
 /* They are known as such: nobody makes a page table of one, nor a descriptor table of a page table. */
 START_TEST(pages_are_marked)
 {
@@ -484,7 +509,7 @@ START_TEST(load_of_what_a_batch_made)
 {
 	with_gdt();
 	pv_mmu_begin();
-	map_elsewhere();
+	map_elsewhere(OTHER, PV_PROT_READ | PV_PROT_WRITE);
 	ck_assert_int_eq(pv_xen_desc_ops.gdt_write((uint64_t *)AT(OTHER), 9, DATA_USER), PV_OK);
 	ck_assert_int_eq(load_elsewhere(), PV_OK);
 	ck_assert_uint_eq(AT(OTHER)[9] | 1ull << 40, DATA_USER | 1ull << 40);
@@ -533,6 +558,7 @@ desc_suite(void)
 	tcase_add_checked_fixture(tcase, xh_start_mmu, NULL);
 	tcase_set_timeout(tcase, 100);
 	tcase_add_test(tcase, page_of_two_tables);
+	tcase_add_test(tcase, two_addresses_of_a_table);
 	tcase_add_test(tcase, pages_are_marked);
 	tcase_add_test(tcase, load_of_what_a_batch_made);
 	tcase_add_test(tcase, loads_refuse);
