@@ -144,7 +144,10 @@ pages_set(const char *op, const struct pv_xen_descriptors *d, bool writable)
 
 /* -- loads ----------------------------------------------------------------------------- */
 
-/* A table in place of the one that is in force; all of it or nothing. */
+/*
+ * A table in place of the one that is in force; all of it or nothing. Where the way back is refused, too, the
+ * new one is in force, and the pages of the old one stay read-only until it is loaded again.
+ */
 static pv_status
 load(const char *op, struct pv_xen_descriptors *now, const struct pv_xen_descriptors *table,
     pv_status (*put)(const char *op, const struct pv_xen_descriptors *table))
@@ -165,9 +168,9 @@ load(const char *op, struct pv_xen_descriptors *now, const struct pv_xen_descrip
 		s = pages_set(op, &before, true);
 		if (s == PV_OK)
 			return PV_OK;
+		if (pages_set(op, &before, false) != PV_OK || put(op, &before) != PV_OK)
+			return s;
 		*now = before;
-		(void)pages_set(op, &before, false);
-		(void)put(op, &before);
 	}
 	(void)pages_set(op, table, true);
 	return s;

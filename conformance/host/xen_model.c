@@ -36,6 +36,8 @@ xm_request(unsigned nr, unsigned long a, unsigned long b, unsigned long c, unsig
 	xm.requests++;
 	if (xm.refuse_at == 0 || (xm.refuse_only >= 0 && (unsigned)xm.refuse_only != nr) || --xm.refuse_at != 0)
 		return 0;
+	if (xm.refuse_on)
+		xm.refuse_at = 1;
 	xm.refused.nr = nr;
 	xm.refused.arg[0] = a;
 	xm.refused.arg[1] = b;

@@ -101,6 +101,7 @@ struct xm {
 	/* -- what a test orders -- */
 	unsigned refuse_at;		/* the n-th request from now on, 1 is the next; 0: none */
 	int refuse_only;		/* of this hypercall; -1: of any */
+	bool refuse_on;			/* and all behind it */
 	long refuse_with;		/* the error, negative */
 	bool refuse_multicall;		/* the next one, before any of its entries */
 	void (*between)(void);		/* called before each request */
