@@ -149,7 +149,7 @@ pages_set(const char *op, const struct pv_xen_descriptors *d, bool writable)
  * new one is in force, and the pages of the old one stay read-only until it is loaded again.
  */
 static pv_status
-load(const char *op, struct pv_xen_descriptors *now, const struct pv_xen_descriptors *table,
+load(const char *op, struct pv_xen_descriptors *now, struct pv_xen_descriptors *table,
     pv_status (*put)(const char *op, const struct pv_xen_descriptors *table))
 {
 	struct pv_xen_descriptors before = *now;
@@ -160,6 +160,7 @@ load(const char *op, struct pv_xen_descriptors *now, const struct pv_xen_descrip
 	s = check_pages(table);
 	if (s != PV_OK)
 		return s;
+	table->machine = pv_xen_machine_of(table->table);
 	s = pages_set(op, table, false);
 	if (s == PV_OK)
 		s = put(op, table);

@@ -1,5 +1,7 @@
 /*
- * The GDT in force.
+ * What the parts of a PV guest's descriptor tables share: which GDT is in force and how
+ * the first one is given to Xen (desc.c, <isa>/gdt.c), and the IDT as a kernel sees it
+ * (idt.c, <isa>/gates.S). The LDT in force is desc.c's own.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -13,6 +15,7 @@
 struct pv_xen_descriptors {
 	uint64_t *table;
 	unsigned entries;
+	uint64_t machine;	/* of a GDT's first entry: those for threads are written at each switch */
 };
 /* The kernel's part of the GDT; what lies beyond is Xen's. One CPU's. */
 extern struct pv_xen_descriptors pv_xen_gdt_now;
@@ -22,7 +25,7 @@ pv_status pv_xen_gdt_begin(void) PV_WEAK;
 
 /* A page of the image becomes the GDT, whoever made the page tables. False: r says what was refused. */
 static inline bool
-pv_xen_gdt_give(const uint64_t *table, unsigned entries, struct pv_xen_refused *r)
+pv_xen_gdt_give(uint64_t *table, unsigned entries, struct pv_xen_refused *r)
 {
 	unsigned long frame = pv_xen_mfn_of(table);
 	uint64_t entry = (uint64_t)frame << PV_PAGE_SHIFT | PV_PTE_P;
@@ -35,7 +38,10 @@ pv_xen_gdt_give(const uint64_t *table, unsigned entries, struct pv_xen_refused *
 	*r = (struct pv_xen_refused){ .op = "trap.init", .nr = XEN_SET_GDT, .index = -1, .nr_args = 2,
 	    .arg = { (uintptr_t)&frame, entries } };
 	r->code = pv_xen_call(XEN_SET_GDT, (unsigned long)&frame, entries, 0, 0);
-	return r->code >= 0;
+	if (r->code < 0)
+		return false;
+	pv_xen_gdt_now = (struct pv_xen_descriptors){ table, entries, (uint64_t)frame << PV_PAGE_SHIFT };
+	return true;
 }
 
 /* idt.c, <isa>/gates.S: a part */

@@ -10,7 +10,6 @@
 #include "../batch.h"
 #include "../control.h"
 #include "../desc.h"
-#include "../p2m.h"
 #include "../trap.h"
 
 static uintptr_t bases[3];
@@ -25,7 +24,7 @@ thread_segment(uintptr_t base)
 void
 pv_xen_switch_tls(uintptr_t base)
 {
-	uint64_t where = pv_xen_machine_of(pv_xen_gdt_now.table + PV_GDT_TLS);
+	uint64_t where = pv_xen_gdt_now.machine + PV_GDT_TLS * sizeof(uint64_t);
 	unsigned long args[4];
 
 	(void)pv_xen_arg64(args, pv_xen_arg64(args, 0, where), thread_segment(base));

@@ -36,7 +36,5 @@ pv_xen_gdt_begin(void)
 		pv_xen_refused(&r);
 		return PV_E_REFUSED;
 	}
-	pv_xen_gdt_now.table = pv_xen_gdt;
-	pv_xen_gdt_now.entries = ENTRIES;
 	return PV_OK;
 }
