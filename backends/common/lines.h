@@ -24,6 +24,7 @@
 #define PV_LINES_PATIENCE	8u
 #define PV_LINES_LATE_LEAST	10000u	/* ns */
 #define PV_LINES_LATE_DOUBLE	13u	/* times at most: 82 ms */
+#define PV_LINES_LATE_FORGET	PV_NS_PER_SEC	/* no unclaimed edge for so long: patience as at first */
 
 struct pv_wire {
 	uint32_t latch;
@@ -42,7 +43,7 @@ struct pv_wire {
 	bool storm;
 	bool late;			/* unclaimed too often: held until late_until */
 	bool listed;			/* counted in pv_lines_listed */
-	uint64_t late_until;
+	uint64_t late_until;		/* while not late: the last unclaimed edge, or the end of its wait */
 	struct pv_line *first;
 	struct pv_line *cursor;		/* the line that a run calls next */
 };

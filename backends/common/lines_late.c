@@ -33,13 +33,19 @@ look_at(uint64_t when)
 void
 pv_lines_unclaimed_edge(struct pv_wire *w)
 {
-	uint64_t until;
+	uint64_t now, until;
 
+	if (!pv_time_up)
+		return;
+	now = pv_time_ns();
+	if (now > w->late_until + PV_LINES_LATE_FORGET)
+		w->unclaimed = 0;
+	w->late_until = now;
 	if (w->unclaimed < PV_LINES_PATIENCE + PV_LINES_LATE_DOUBLE + 1)
 		w->unclaimed++;
-	if (w->unclaimed <= PV_LINES_PATIENCE || !pv_time_up)
+	if (w->unclaimed <= PV_LINES_PATIENCE)
 		return;
-	until = pv_time_ns() + (PV_LINES_LATE_LEAST << (w->unclaimed - PV_LINES_PATIENCE - 1));
+	until = now + (PV_LINES_LATE_LEAST << (w->unclaimed - PV_LINES_PATIENCE - 1));
 	if (!look_at(until))
 		return;
 	w->late_until = until;

@@ -183,6 +183,35 @@ START_TEST(work_ends_the_wait)
 }
 END_TEST
 
+/* One now and then is no storm, and a storm that ended is forgotten. */
+START_TEST(slow_edges_are_not_held)
+{
+	struct probe p = { .line = { .source = 4 }, .answer = PV_LINE_NOT_MINE };
+	unsigned runs;
+
+	bind(&p);
+	for (unsigned i = 1; i <= 100; i++) {
+		edge(4);
+		edge(4);
+		ck_assert_uint_eq(p.runs, i * 2);
+		pass(PV_NS_PER_SEC + MS);
+	}
+	(void)edges(&p, 1000, 300 * MS);
+	/* What was remembered runs once more, and has its wait. */
+	pass(LONGEST);
+	pass(LONGEST);
+	pass(PV_NS_PER_SEC + MS);
+	runs = p.runs;
+	for (unsigned i = 1; i <= FREE; i++) {
+		edge(4);
+		ck_assert_uint_eq(p.runs, runs + i);
+	}
+	edge(4);
+	edge(4);
+	ck_assert_uint_eq(p.runs, runs + FREE + 1);
+}
+END_TEST
+
 /* Two at once, one timer; each when its own wait is over. */
 START_TEST(two_wait_each_for_itself)
 {
@@ -459,6 +488,7 @@ main(void)
 		&all_that_share_are_asked_in_order, &masking_one_masks_the_source,
 		&storm_is_stopped_after_1000_with_one_message, &claiming_now_and_then_is_no_storm,
 		&another_line_that_shares_ends_the_storm, &edges_without_work_are_slowed, &work_ends_the_wait,
+		&slow_edges_are_not_held,
 		&two_wait_each_for_itself, &unbound_while_it_waits, &without_timers_nobody_waits,
 		&later_holds_a_level_line_until_end, &edge_while_the_thread_works_is_remembered,
 		&end_may_overtake_the_handler, &end_without_later_does_nothing,

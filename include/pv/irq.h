@@ -25,9 +25,10 @@
  * times in a row is masked, with one message that names it, until somebody binds
  * or unbinds there. Edges that no handler claims are slowed down (P4): after 8 in a
  * row the source is held for 10 us, and twice as long each time, up to 82 ms, until
- * one is claimed; what comes meanwhile is remembered, once. So a handler says truly
- * whether it found work, also where it shares with nobody, and one that hands work
- * to a thread looks for some before it does.
+ * one is claimed or none has come for a second; what comes meanwhile is remembered,
+ * once. So a handler says truly whether it found work, also where it shares with
+ * nobody, and one that hands work to a thread looks for some before it does. This
+ * begins at stage TIME; a kernel that keeps the timers to itself has none of it.
  *
  * Lines that share a source share its fate: the handlers of all of them are asked,
  * masking or routing one masks or routes the source, and they wait together at the
