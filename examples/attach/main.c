@@ -223,15 +223,21 @@ counted(void)
 	return option("counted", value, sizeof(value));
 }
 
-/* Some seconds at most. */
+/* Some seconds at most: without the key nobody has counted. */
 static void
 wait_to_be_counted(void)
 {
+	bool key = false;
+
 	if (!counted())
 		return;
 	pv_printf("# counted\n");
-	for (unsigned i = 0; i < 5000 && pv_console_get() < 0; i++)
-		pv_delay_ns(PV_NS_PER_MS);
+	for (unsigned i = 0; i < 5000 && !key; i++) {
+		key = pv_console_get() >= 0;
+		if (!key)
+			pv_delay_ns(PV_NS_PER_MS);
+	}
+	CHECK("counted.key", key);
 }
 
 void
