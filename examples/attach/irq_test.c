@@ -116,7 +116,7 @@ find_com(void)
 {
 	static const uint16_t ports[] = { COM1, COM2 };
 
-	if (!pv_has(PV_CAP_PORTS) || counted())
+	if (!pv_has(PV_CAP_PORTS))
 		return false;
 	for (unsigned i = 0; i < 2; i++) {
 		com = ports[i];
@@ -128,23 +128,34 @@ find_com(void)
 	return false;
 }
 
+/* While somebody counts what is emulated, ports are left alone: the line is bound and unbound. */
+static void
+test_serial(void)
+{
+	static struct pv_line serial = { .flags = PV_LINE_AS_WIRED, .handler = fired, .name = "serial" };
+	bool quiet = counted() && pv_has(PV_CAP_PORTS);
+
+	if (!quiet && !find_com())
+		return;
+	taken = 0;
+	serial.source = pv_line_isa(!quiet && com == COM1 ? 4 : 3);
+	ok_status("lines.bind", pv_line_bind(&serial), PV_OK);
+	if (!quiet) {
+		pv_out8(com + CONTROL, pv_in8(com + CONTROL) | OUT2);
+		pv_out8(com + ENABLE, WANT_EMPTY);
+		CHECK("lines.device", wait_for(&taken, 1));
+	}
+	ok_status("lines.unbind", pv_line_unbind(&serial), PV_OK);
+}
+
 static void
 test_lines(bool own)
 {
-	static struct pv_line serial = { .flags = PV_LINE_AS_WIRED, .handler = fired, .name = "serial" };
 	static struct pv_line soft = { .source = PV_LINE_SOFT + 3, .handler = soft_fired, .name = "soft" };
 	static struct pv_line cross = { .source = PV_LINE_CROSS, .handler = soft_fired, .name = "cross" };
 	uint64_t through_us = boot_cpu.delivered;
 
-	taken = 0;
-	if (find_com()) {
-		serial.source = pv_line_isa(com == COM1 ? 4 : 3);
-		ok_status("lines.bind", pv_line_bind(&serial), PV_OK);
-		pv_out8(com + CONTROL, pv_in8(com + CONTROL) | OUT2);
-		pv_out8(com + ENABLE, WANT_EMPTY);
-		CHECK("lines.device", wait_for(&taken, 1));
-		ok_status("lines.unbind", pv_line_unbind(&serial), PV_OK);
-	}
+	test_serial();
 	taken = 1;
 	ok_status("lines.bind_soft", pv_line_bind(&soft), PV_OK);
 	pv_line_raise(3);
