@@ -120,21 +120,10 @@ END_TEST
 
 START_TEST(batches)
 {
-	struct pv_batch open;
-
 	ck_assert_int_eq(pv_mmu_end(), PV_E_INVAL);
 	pv_mmu_begin();
 	ck_assert_int_eq(pv_space_map(&space, pv_va(U), pv_pa(0x5000), PAGE, 0), PV_OK);
 	expect_walk(&space, U, 0x5000);
-	/* Another CPU has a batch of its own. */
-	open = model_cpu.batch;
-	model_cpu.batch = (struct pv_batch){ 0 };
-	model_cpu.id = 1;
-	pv_mmu_begin();
-	ck_assert_int_eq(pv_mmu_end(), PV_OK);
-	model_cpu.id = 0;
-	ck_assert_int_eq(pv_mmu_end(), PV_E_INVAL);
-	model_cpu.batch = open;
 	ck_assert_int_eq(pv_mmu_end(), PV_OK);
 	ck_assert_int_eq(pv_mmu_end(), PV_E_INVAL);
 }
