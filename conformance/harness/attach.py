@@ -47,7 +47,7 @@ BAD = {
     "foreign-backend": ("pv=@FOREIGN@", r"pv=@FOREIGN@ cannot run here: \w"),
     "damaged-site": ("corrupt=site", r"call site of isa\.fpu_set at 0x[0-9a-f]+ holds unexpected bytes"),
     "no-record": ("without=record", r"the per-CPU register leads to no struct pv_cpu"),
-    "nobody-counts": ("counted=yes", r"not ok \d+ - counted\.key"),
+    "nobody-counts": ("counted=yes", r"not ok \d+ - counted\.from_here"),
     "no-memory-map": ("without=map", r"without a memory map|no memory map|no usable page of memory"),
 }
 BAD |= {f"no-{hook}": (f"without={hook}", rf"hook '{hook}' is missing") for hook in

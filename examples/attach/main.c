@@ -225,7 +225,7 @@ counted(void)
 
 /* Some seconds at most: without the key nobody has counted. */
 static void
-wait_to_be_counted(void)
+wait_to_be_counted(const char *name)
 {
 	bool key = false;
 
@@ -237,7 +237,7 @@ wait_to_be_counted(void)
 		if (!key)
 			pv_delay_ns(PV_NS_PER_MS);
 	}
-	CHECK("counted.key", key);
+	CHECK(name, key);
 }
 
 void
@@ -257,12 +257,12 @@ start(uint32_t magic, uintptr_t info)
 	own_memory();
 	tables_test();
 	traps_test();
-	wait_to_be_counted();
+	wait_to_be_counted("counted.from_here");
 	pmap_test();
 	reach(PV_STAGE_TIME);
 	reach(PV_STAGE_LINES);
 	irq_test();
 	sites_test();
-	wait_to_be_counted();
+	wait_to_be_counted("counted.to_here");
 	finish();
 }
