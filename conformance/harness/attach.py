@@ -79,7 +79,6 @@ STOPPED = r"pv: panic: no backend could be started"
 # By which Xen and PVH loaders enter the kernel.
 ENTRIES = {"x86_64": ["start_pvh", "start_xen"], "i386": ["start_pvh", "start_xen"]}
 
-FOREIGN = {"x86_64-xen": "native", "i386-xen": "native", "x86_64": "xen", "i386": "vmi"}
 KERNEL = "examples/attach/attach"
 LEAST = 60  # checks that the shortest good run makes
 
@@ -138,9 +137,7 @@ def _boot(target, words):
 def _wanted(target, name):
     """The words and the message of a mistake."""
     platform = target.platform
-    foreign = FOREIGN.get(platform.name) or FOREIGN[platform.isa]
-    backend = platform.backend
-    return (text.replace("@FOREIGN@", foreign).replace("@BACKEND@", backend) for text in BAD[name])
+    return (text.replace("@FOREIGN@", platform.foreign).replace("@BACKEND@", platform.backend) for text in BAD[name])
 
 
 def _good(target, name):

@@ -57,7 +57,6 @@ ENDS = {
     "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
                         "stops"),
 }
-FOREIGN = {"x86_64": "xen", "i386": "vmi"}  # anywhere but on Xen PV, where bare metal's is the one that cannot run
 
 
 def ends():
@@ -102,8 +101,7 @@ def run_end(target, end, image_file, words=()):
 
 
 def _named(text, target):
-    foreign = {"xen": "native", "vmi": "xen"}.get(target.platform.backend, FOREIGN[target.platform.isa])
-    return text.replace("@FOREIGN@", foreign)
+    return text.replace("@FOREIGN@", target.platform.foreign)
 
 
 def _nth_line(pattern, n):

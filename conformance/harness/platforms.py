@@ -62,6 +62,11 @@ class Platform:
         """What must run there."""
         return BACKENDS.get(self.loader, "xen" if self.loader.startswith("xen_") else "native")
 
+    @property
+    def foreign(self):
+        """A backend that cannot run here, whatever the image has: on Xen PV bare metal's, elsewhere another's."""
+        return {"xen": "native", "vmi": "xen"}.get(self.backend) or {"x86_64": "xen", "i386": "vmi"}[self.isa]
+
 
 PLATFORMS = [
     Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
