@@ -23,6 +23,16 @@
 	mov	%eax, %fs
 	.endm
 
+	.macro	restore_general
+	pop	%edi
+	pop	%esi
+	pop	%ebp
+	pop	%ebx
+	pop	%edx
+	pop	%ecx
+	pop	%eax
+	.endm
+
 	/* What user mode can make fault has a name that begins with `at`, for edge.c. */
 	.macro	restore at
 	.globl	\at\()_gs, \at\()_fs, \at\()_es, \at\()_ds
@@ -34,13 +44,7 @@
 	pop	%es
 \at\()_ds:
 	pop	%ds
-	pop	%edi
-	pop	%esi
-	pop	%ebp
-	pop	%ebx
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore_general
 	.endm
 
 	/* (frame) -> eax. The stack is realigned for C; ebp leads back. */

@@ -4,18 +4,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../../common/i386/save.h"
-#include "../../../hooks/x86/frame_marks.h"
+#include "../../common/i386/sysenter_words.h"
 
-#define KERNEL_DS	0x10
-#define KERNEL_FS	0x28
-#define USER_CS		0x1b
-#define USER_DS		0x23
 #define SLOT_IRET	(21 * 4)
-#define EXIT_EIP	8		/* in a frame, from its vector on */
-#define EXIT_EFLAGS	16
-#define EXIT_ESP	20
-#define EFLAGS_IF	0x200
 
 	/*
 	 * A site in assembly; see <pv/x86/site.h>. kind 0 call, 1 jump. By the time of the jump %ds may be

@@ -12,18 +12,7 @@
 	.balign	16
 	.globl	pv_native_sysenter_entry
 pv_native_sysenter_entry:		/* with TF a debug trap comes here: edge.c takes it away */
-	push	$USER_DS
-	push	%ecx
-	pushf
-	push	$2
-	popf				/* NT would make the iret a task switch */
-	push	$USER_CS
-	push	%edx
-	push	%eax			/* the number of the call */
-	push	$PV_FRAME_CALL_FAST
-	save
-	call_c	pv_native_sysenter
-	mov	%eax, %esp
+	sysenter_call
 	jmp	pv_native_trap_return
 
 	/* (frame): out to user mode with a frame at the top of the stack we are on. */

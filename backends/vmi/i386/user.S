@@ -5,19 +5,10 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../../../hooks/x86/frame_marks.h"
-#include "../../common/i386/save.h"
+#include "../../common/i386/sysenter_words.h"
 
-#define KERNEL_DS	0x10
-#define KERNEL_FS	0x28
-#define USER_CS		0x1b
-#define USER_DS		0x23
 #define FRAME_VECTOR	44		/* struct pv_frame */
 #define FRAME_EFLAGS	60
-#define EXIT_EIP	8		/* from its vector on */
-#define EXIT_EFLAGS	16
-#define EXIT_ESP	20
-#define EFLAGS_IF	0x200
 #define CPU_STEP	28		/* struct pv_cpu: scratch[PV_SCRATCH_STEP] */
 #define FLAGS_TF	0x100
 #define FLAGS_DF	0x400
@@ -27,18 +18,7 @@
 	.balign	16
 	.globl	pv_vmi_sysenter_entry
 pv_vmi_sysenter_entry:			/* with TF a debug trap comes here */
-	push	$USER_DS
-	push	%ecx
-	pushf
-	push	$2
-	popf				/* NT would make the iret a task switch */
-	push	$USER_CS
-	push	%edx
-	push	%eax			/* the number of the call */
-	push	$PV_FRAME_CALL_FAST
-	save_and_load KERNEL_DS, KERNEL_FS
-	call_c	pv_native_sysenter
-	mov	%eax, %esp
+	sysenter_call
 	cmpl	$PV_FRAME_SYSEXIT, FRAME_VECTOR(%esp)
 	jne	slow
 	/* Calls want DF clear, and SYSEXIT gives the user these flags. */
@@ -59,13 +39,7 @@ pv_vmi_sysenter_entry:			/* with TF a debug trap comes here */
 	load	es, 8
 	load	ds, 12
 	add	$16, %esp
-	pop	%edi
-	pop	%esi
-	pop	%ebp
-	pop	%ebx
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore_general
 	mov	EXIT_EIP(%esp), %edx
 	mov	EXIT_ESP(%esp), %ecx
 	add	$EXIT_EFLAGS, %esp
