@@ -6,11 +6,11 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../hooks/arith.h"
+#include "../common/delay.h"
 #include "vmi.h"
 
 /* Longest alarm at once; it comes early then, and is set again. Keeps products within 64 bits. */
 #define ALARM_MOST_NS		(1ull << 40)
-#define STILL_MOST		1000u	/* readings in a delay without change: the clock stands still */
 
 #define PIT_CONTROL		0x43
 #define PIT_STOPPED		0x30	/* channel 0 waits for a count */
@@ -44,17 +44,10 @@ stolen(void)
 static void
 delay(uint64_t ns)
 {
-	uint64_t start = now(), passed = 0, last;
+	uint64_t passed = 0;
 
-	for (unsigned still = 0; clock.hz != 0 && still < STILL_MOST; still++) {
-		last = passed;
-		passed = now() - start;
-		if (passed > ns)
-			return;
-		if (passed != last)
-			still = 0;
-		pv_cpu_relax();
-	}
+	if (clock.hz != 0 && pv_delay_by(now, ns, &passed))
+		return;
 	pv_native_backend.time->delay(ns - passed);
 }
 

@@ -5,11 +5,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../common/delay.h"
 #include "clock.h"
 #include "events.h"
 
 #define ALARM_MOST	(1ull << 62)	/* Xen's times are signed */
-#define STILL_MOST	1000u		/* readings in a delay without change: the clock stands still */
 #define FAST_TSC	8u		/* ticks per nanosecond that no counter has */
 #define TIMER_PRIORITY	0u
 
@@ -89,18 +89,10 @@ delay_by_counter(uint64_t ns)
 static void
 delay(uint64_t ns)
 {
-	uint64_t start = now(), passed = 0, last;
+	uint64_t passed;
 
-	for (unsigned still = 0; still < STILL_MOST; still++) {
-		last = passed;
-		passed = now() - start;
-		if (passed > ns && start != 0)
-			return;
-		if (passed != last)
-			still = 0;
-		pv_cpu_relax();
-	}
-	delay_by_counter(ns);
+	if (now() == 0 || !pv_delay_by(now, ns, &passed))
+		delay_by_counter(ns);
 }
 
 static void

@@ -13,6 +13,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../../hooks/arith.h"
+#include "../../common/delay.h"
 #include "../../common/latch.h"
 #include "clock.h"
 #include "native.h"
@@ -24,7 +25,6 @@
 /* Longest alarm at once; it comes early then, and is set again. Keeps products within 64 bits. */
 #define ALARM_MOST_NS		(1ull << 40)
 #define LATCH_SPINS		1000u
-#define STILL_MOST		1000u	/* readings in a delay without change: the clock stands still */
 
 static struct {
 	uint64_t (*read)(void);		/* NULL before stage TIME */
@@ -172,21 +172,14 @@ find_clock(void)
 static void
 delay(uint64_t ns)
 {
-	uint64_t start = now(), passed = 0, last;
+	uint64_t passed;
 
 	if (clock.read == NULL) {
 		pv_native_pit_delay(ns);
 		return;
 	}
-	for (unsigned still = 0; still < STILL_MOST; still++) {
-		last = passed;
-		passed = now() - start;
-		if (passed > ns)
-			return;
-		if (passed != last)
-			still = 0;
-		pv_cpu_relax();
-	}
+	if (pv_delay_by(now, ns, &passed))
+		return;
 	/* An NMI's, which interrupted somebody who reads a narrow clock. */
 	pv_native_port_delay((uint32_t)(ns - passed));
 }
