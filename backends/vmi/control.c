@@ -49,20 +49,17 @@ cr4_read(void)
 	return pv_vmi_has(VMI_GetCR4) ? pv_vmi_rom_GetCR4() : parent.cr4_read();
 }
 
+static bool
+cr4_by_rom(uintptr_t value)
+{
+	pv_vmi_rom_SetCR4(value);
+	return cr4_read() == value;
+}
+
 static pv_status
 cr4_write(uintptr_t value)
 {
-	if (!pv_vmi_has(VMI_SetCR4))
-		return parent.cr4_write(value);
-	if ((value & PV_CR4_PAE) == 0 || (value & ~pv_native_cr4_known()) != 0 ||
-	    ((value & PV_CR4_FSGSBASE) != 0 && (pv_families() & PV_FAMILY_TRAPS) != 0))
-		return PV_E_REFUSED;
-	pv_vmi_rom_SetCR4(value);
-	if (cr4_read() != value)
-		return PV_E_REFUSED;
-	if (pv_native_protect != NULL)
-		pv_native_protect(false);
-	return PV_OK;
+	return pv_vmi_has(VMI_SetCR4) ? pv_native_cr4_set(value, cr4_by_rom) : parent.cr4_write(value);
 }
 
 static pv_status

@@ -36,6 +36,8 @@ void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 #define PV_VECTOR_TIMER		0xefu
 
 uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
+/* What a kernel may have in CR4, by whoever can write it; `write` says whether it took the value. */
+pv_status pv_native_cr4_set(uintptr_t value, bool (*write)(uintptr_t value));
 
 /* Page tables: PAT, NXE, PGE, WP of this CPU; may this be a table's address? */
 void pv_native_mmu_setup(void);

@@ -48,8 +48,8 @@ cr2_write(uintptr_t value)
  * Only bits that this CPU has: setting another one faults, and there are emulators that hang instead
  * (docs/limits.md), so it is not tried.
  */
-static pv_status
-cr4_write(uintptr_t value)
+pv_status
+pv_native_cr4_set(uintptr_t value, bool (*write)(uintptr_t value))
 {
 	uintptr_t refused = ~pv_native_cr4_known();
 
@@ -58,11 +58,17 @@ cr4_write(uintptr_t value)
 		refused |= PV_CR4_FSGSBASE;
 	if ((value & PV_CR4_PAE) == 0 || (value & refused) != 0)
 		return PV_E_REFUSED;
-	if (!pv_x86_cr4_write(value))
+	if (!write(value))
 		return PV_E_REFUSED;
 	if (pv_native_protect != NULL)
 		pv_native_protect(false);
 	return PV_OK;
+}
+
+static pv_status
+cr4_write(uintptr_t value)
+{
+	return pv_native_cr4_set(value, pv_x86_cr4_write);
 }
 
 static pv_status
