@@ -11,6 +11,7 @@ import image
 import platforms
 import qemu
 import tap
+import vmirom
 from tools import SCREEN, Trouble, build, kernel, need
 
 SECONDS = 60
@@ -54,6 +55,8 @@ ANSWERED = {
 UNSEEN = ["option", "signature"]
 GOOD = ["minor", "licence-text", "pci-id"]
 
+LEAST = 20  # that are bad
+
 
 def badrom():
     """A report with a case per ROM."""
@@ -66,6 +69,7 @@ def badrom():
         for name in [*REFUSED, *ANSWERED, *UNSEEN, *GOOD]:
             SCREEN.live(f"  badrom: {name}")
             report.cases.append(_case(target, name))
+        report.cases.append(_every())
     except Trouble as trouble:
         report.cases.append(tap.Case("badrom", "", "fail", str(trouble)))
     report.seconds = time.monotonic() - started
@@ -84,6 +88,16 @@ def _case(target, name):
         missing.append("silence about the ROM")
     return tap.Case(f"badrom.{name}", "", "fail" if missing else "pass", "not seen: " + "; ".join(missing) if missing else "",
                     run.lines[-20:] if missing else [])
+
+
+def _every():
+    """Every bad ROM that the ROM can be has a case."""
+    cases = [*REFUSED, *ANSWERED, *UNSEEN, *GOOD]
+    missing = sorted(vmirom.bad_names() ^ set(cases))
+    bad = f"no case, or no such ROM: {', '.join(missing)}" if missing else ""
+    if len(cases) - len(GOOD) < LEAST:
+        bad = f"{len(cases) - len(GOOD)} bad ROMs, {LEAST} at least"
+    return tap.Case("badrom.every", "", "fail" if bad else "pass", bad)
 
 
 def _wanted(name):

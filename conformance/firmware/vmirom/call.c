@@ -7,7 +7,7 @@
 #include "rom.h"
 #include "rom_io.h"
 
-#define LOCK_SPINS	100000000u	/* longer than any call takes */
+#define LOCK_SPINS	4000000u	/* longer than any call takes */
 
 /*
  * False: this CPU has it already. That is an NMI or a machine check in the middle of a call, whose handler calls; it

@@ -144,7 +144,7 @@ audit_current(struct frame *f, const struct table *t, uint32_t index, uint32_t f
 	}
 	count = space_roots(read_cr3(), roots);
 	if (count != 0 && roots[count == 4 ? page >> 30 : 0] != t->frame)
-		complain(f, "not an entry of the current space (address %x, table %x", page, t->frame * PAGE);
+		complain(f, "not a directory of the current space (address %x, page %x", page, t->frame * PAGE);
 }
 
 /* An entry about to be stored (or stored already, UpdatePxE). */

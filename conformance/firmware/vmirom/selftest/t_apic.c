@@ -178,6 +178,34 @@ TEST(smp, other_table, "1.9: descriptor tables of another CPU may not be written
 	VMI(VMI_WRITE_GDT_ENTRY, (uint32_t)ap_gdt, 4, (uint32_t)early_gdt[4], (uint32_t)(early_gdt[4] >> 32));
 }
 
+/* Past the ROM, which has a lock then: the CPU will never give it back. */
+TEST(wrongsmp, stuck, "1.9: a CPU that is taken away in the middle of a call")
+{
+	struct vmi_ap_state s = state();
+	struct registers r = { 0 };
+	uint64_t took = 0;
+
+	announce("another CPU's call has not come to its end \\(CPU 1");
+	ap_routine = routine_of(VMI_GET_CR3);
+	for (uint32_t tries = 0; tries < 8 && took < 1000000; tries++) {
+		ap_started = 0;
+		ap_calls = 1000000000;
+		message(1, 0x4500);
+		VMI(VMI_SET_AP_STATE, (uint32_t)&s, 1);
+		message(1, 0x4608);
+		for (uint32_t i = 0; i < 20 && !ap_started; i++)
+			wait_ticks(12000);
+		IS(ap_started, 1);
+		wait_ticks(1000 + 7 * tries);
+		shown(0)[ICR_HIGH / 4] = 1u << 24;
+		shown(0)[ICR_LOW / 4] = 0x4500;
+		took = rdtsc();
+		invoke(routine_of(VMI_GET_CR3), &r);
+		took = rdtsc() - took;
+		IS(r.eax, root());
+	}
+}
+
 TEST(wrongapic, register, "registers are 16 bytes apart")
 {
 	CHECK(go_on_with_rom());

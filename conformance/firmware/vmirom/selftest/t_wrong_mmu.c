@@ -149,6 +149,10 @@ TEST(wrongmmu, other_space, "1.7: CURRENT_AS: entry belongs to the address space
 	allocate(&spare[0], VMI_PAGE_PT);
 	set_entry(&spare[0], 31, 0, 0, VMI_PAGE_PT, VMI_PTE_CURRENT_AS | (uint32_t)shown(31));
 	release(&spare[0], VMI_PAGE_PT);
+	announce("SetPxE(Long)?: not a directory of the current space");
+	allocate(&spare[0], VMI_PAGE_PD);
+	set_entry(&spare[0], window_directory_index(), 0, 0, VMI_PAGE_PD, VMI_PTE_CURRENT_AS | (uint32_t)shown(0));
+	release(&spare[0], VMI_PAGE_PD);
 }
 
 TEST(wrongmmu, no_mapping, "1.7: SetLinearMapping tells where entries are")
