@@ -10,6 +10,8 @@
 #define SELECTOR_LDT	4u
 #define DESC_PRESENT	0x8000u
 #define DESC_CODE_DATA	0x1000u
+#define DESC_DPL	0x6000u
+#define DESC_DPL_1	0x2000u
 #define TSS_ESP0	4u
 
 /* The client's table; in ring 1 another is in use. */
@@ -291,6 +293,9 @@ desc_call(struct frame *f)
 		audit_write(f);
 		w = (struct waiting){ .what = WAITS_DESCRIPTOR, .where = f->eax + f->edx * 8, .low = f->ecx,
 		    .high = f->stack[0] };
+		if (f->call == VMI_WRITE_LDT_ENTRY && ram()->ring.on &&
+		    (w.high & (DESC_CODE_DATA | DESC_DPL)) == DESC_CODE_DATA)
+			w.high |= DESC_DPL_1;
 		if (!mmu_queue(f, &w))
 			desc_apply(&w);
 		break;

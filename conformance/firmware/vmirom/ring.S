@@ -67,6 +67,8 @@ ring_sysenter:
 	pushl	$0
 	pushl	$0
 	pushl	$(RING_SYSENTER - 128)
+	pushl	$2				/* NT would make the IRET a task switch */
+	popfl
 trap:	pushal
 	pushl	%ds
 	pushl	%es

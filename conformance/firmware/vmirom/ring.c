@@ -9,17 +9,13 @@
 #include "rom.h"
 #include "rom_io.h"
 
-/* On ring 0's stack. From ring 0 itself the last two are not there. */
-struct trap {
-	uint32_t es, ds, edi, esi, ebp, unused, ebx, edx, ecx, eax;
-	uint32_t vector;	/* less 128 */
-	uint32_t error, eip, cs, eflags, esp, ss;
-};
-
 #define RPL		3u
+#define VECTOR_DB	1u
 #define VECTOR_NMI	2u
 #define VECTOR_DF	8u
+#define VECTOR_NP	11u
 #define VECTOR_GP	13u
+#define VECTOR_MC	18u
 #define ERROR_IDT	2u	/* what an INT that may not be gives */
 #define ERROR_EXTERNAL	1u
 #define OP_INT		0xcdu
@@ -37,9 +33,9 @@ extern char ring_pop_es[] __attribute__((visibility("hidden")));
 extern char ring_pop_ds[] __attribute__((visibility("hidden")));
 extern char ring_iret[] __attribute__((visibility("hidden")));
 extern char ring_tries[] __attribute__((visibility("hidden")));
+extern char ring_sysenter[] __attribute__((visibility("hidden")));
 extern char ring_try_failed[] __attribute__((visibility("hidden")));
 void ring_go(struct trap *t) __attribute__((noreturn));
-bool ring_try(struct frame *f, uint32_t which);
 
 uint32_t
 ring_slot(uint32_t slot)
@@ -50,7 +46,8 @@ ring_slot(uint32_t slot)
 static void
 dead(const struct trap *t, const char *why)
 {
-	say("ring 0: %s (vector %u, error %x, from %x)", why, t->vector + 128, t->error, t->eip);
+	say("ring 0: %s (vector %u, error %x, address %x, from %x)", why, t->vector + 128, t->error,
+	    read_cr2(), t->eip);
 	outw(PORT_OFF, PORT_OFF_VALUE);
 	for (;;)
 		__asm__ volatile("cli; hlt");
@@ -73,6 +70,17 @@ gate_of(uint32_t vector)
 	    ((gate[1] & GATE_KIND) != GATE_INTERRUPT && (gate[1] & GATE_KIND) != GATE_TRAP))
 		return 0;
 	return gate;
+}
+
+/* One that says of itself that it is not there. */
+static bool
+absent(uint32_t vector)
+{
+	const struct ring *g = &ram()->ring;
+	const uint32_t *gate = (const uint32_t *)(g->idt.base + 8 * vector);
+
+	return (vector * 8 | 7) <= g->idt.limit && !(gate[1] & GATE_PRESENT) &&
+	    ((gate[1] & GATE_KIND) == GATE_INTERRUPT || (gate[1] & GATE_KIND) == GATE_TRAP);
 }
 
 static void
@@ -106,7 +114,7 @@ reflect(struct trap *t, uint32_t vector, uint32_t error)
 
 	if (!gate) {
 		error = vector * 8 + ERROR_IDT;
-		vector = VECTOR_GP;
+		vector = absent(vector) ? VECTOR_NP : VECTOR_GP;
 		gate = gate_of(vector);
 		if (!gate)
 			dead(t, "no gate for this");
@@ -160,6 +168,8 @@ deliver(struct trap *t, uint32_t vector)
 			return;
 		}
 	}
+	if (vector == VECTOR_GP && ring == RPL && t->error == 0 && ring_port(t))
+		return;
 	if ((vector == 3 || vector == 4) && ring == RPL) {
 		gate = gate_of(vector);
 		if (gate && (gate[1] >> 13 & RPL) < RPL) {
@@ -210,17 +220,20 @@ do_sysexit(struct trap *t)
 static void
 sysenter(struct trap *t)
 {
-	const struct ring *g = &ram()->ring;
+	struct ring *g = &ram()->ring;
 
 	t->cs = ((uint32_t)g->sysenter[0] & 0xfffc) | 1;
 	t->ss = (((uint32_t)g->sysenter[0] + 8) & 0xfffc) | 1;
 	t->esp = (uint32_t)g->sysenter[1];
 	t->eip = (uint32_t)g->sysenter[2];
-	t->eflags = safe_flags(t->eflags & ~EFLAGS_IF, 0);
+	t->eflags = safe_flags(t->eflags & ~EFLAGS_IF, 0) | (g->step ? EFLAGS_TF : 0);
 	if ((g->sysenter[0] & 0xfffc) == 0) {	/* without: what the instruction does then is lost, but not silent */
 		t->eip = t->esp = 0;
 		dead(t, "SYSENTER of a program, and no entry");
 	}
+	if (g->step)
+		reflect(t, VECTOR_DB, 0);
+	g->step = false;
 }
 
 /* The processor's own are the ROM's. False: not one of these. */
@@ -238,6 +251,19 @@ sysenter_msr(struct frame *f)
 		f->edx = (uint32_t)(*msr >> 32);
 	}
 	return true;
+}
+
+/* Without what takes ring 0 and has no call: STAC and CLAC, XSETBV. */
+static void
+client_cpuid(struct frame *f)
+{
+	uint32_t leaf = f->eax, subleaf = f->ecx;
+
+	(void)ring_try(f, 0);
+	if (leaf == 1)
+		f->ecx &= ~(CPUID1_ECX_XSAVE | CPUID1_ECX_OSXSAVE);
+	else if (leaf == 7 && subleaf == 0)
+		f->ebx &= ~CPUID7_EBX_SMAP;
 }
 
 /* Calls that have no frame elsewhere: calls.S. False: they have. FAULT: the client is to get a fault. */
@@ -260,7 +286,10 @@ plain_call(struct frame *f, bool *fault)
 	case VMI_SET_INTERRUPT_MASK:
 		f->eflags = (f->eflags & ~EFLAGS_IF) | (f->eax & EFLAGS_IF);
 		break;
-	case VMI_CPUID ... VMI_RDMSR:
+	case VMI_CPUID:
+		client_cpuid(f);
+		break;
+	case VMI_WRMSR ... VMI_RDMSR:
 	case VMI_RDPMC:
 	case VMI_INL ... VMI_OUTSW:
 		if (!sysenter_msr(f))
@@ -316,6 +345,9 @@ call(struct trap *t)
 		take(t, f);
 		g->iopl = f->eflags & EFLAGS_IOPL;
 	}
+	/* Should the way out fault, it is as if IRET did: the frame on top, and the call can be made again. */
+	g->esp = (uint32_t)&at[1];
+	g->slot -= 2;
 	if (iret) {
 		do_iret(t, f, (uint32_t)&at[1]);
 	} else if (f->call == VMI_SYSEXIT) {
@@ -328,6 +360,13 @@ call(struct trap *t)
 		reflect(t, g->woken, 0);
 }
 
+/* Open to the client itself, if at all. */
+static void
+ports_for(const struct trap *t)
+{
+	ram()->ring.task[25] = ((t->cs & RPL) == 1 && WORDS->ports ? PORTS_OPEN : PORTS_CLOSED) << 16;
+}
+
 /* The way out to a client whose frame or selectors are wrong: the fault is the call's. */
 static void
 bad_way_out(const struct trap *t)
@@ -338,6 +377,7 @@ bad_way_out(const struct trap *t)
 	out.cs = g->cs, out.ss = g->ss, out.esp = g->esp, out.eip = g->slot;
 	out.eflags &= ~(EFLAGS_IF | EFLAGS_IOPL);
 	reflect(&out, t->vector + 128, t->error);
+	ports_for(&out);
 	*top = out;
 	ring_go(top);
 }
@@ -349,9 +389,14 @@ from_rom(struct trap *t, uint32_t vector)
 	struct ring *g = &ram()->ring;
 	uint32_t failed = (uint32_t)ring_try_failed;
 
-	if (g->halted && vector != VECTOR_NMI) {
+	if (vector == VECTOR_NMI || vector == VECTOR_MC) {
+		g->late |= 1u << vector;
+	} else if (g->halted) {
 		g->woken = vector;
 		t->eflags &= ~EFLAGS_IF;
+	} else if (vector == VECTOR_DB && t->eip == (uint32_t)ring_sysenter) {
+		g->step = true;		/* SYSENTER leaves TF as it is: it is the client's trap */
+		t->eflags &= ~EFLAGS_TF;
 	} else if (t->eip == (uint32_t)ring_pop_es || t->eip == (uint32_t)ring_pop_ds) {
 		t->esp = 0;		/* top of the stack that was in use */
 	} else if (t->eip == (uint32_t)ring_iret) {
@@ -360,7 +405,7 @@ from_rom(struct trap *t, uint32_t vector)
 		g->fault = vector;
 		g->fault_error = t->error;
 		t->eip = failed;
-	} else if (vector != VECTOR_NMI) {
+	} else {
 		dead(t, "a fault of the ROM, or of what it was given");
 	}
 }
@@ -370,14 +415,22 @@ ring_trap(struct trap *t)
 {
 	uint32_t vector = t->vector + 128;
 
-	if ((t->cs & RPL) == 0)
+	if ((t->cs & RPL) == 0) {
 		from_rom(t, vector);
-	else if (vector == RING_SYSENTER)
+		return;
+	}
+	if (vector == RING_SYSENTER)
 		sysenter(t);
 	else if (vector == RING_GATE && (t->cs & RPL) == 1 && t->eip - rom_base() < (uint32_t)(rom_end - rom_start))
 		call(t);
 	else
 		deliver(t, vector);
+	for (uint32_t v = 0; ram()->ring.late != 0; v++)
+		if (ram()->ring.late & 1u << v) {
+			ram()->ring.late &= ~(1u << v);
+			reflect(t, v, 0);
+		}
+	ports_for(t);
 }
 
 /* At the end of VMI_Init: the caller goes on in ring 1. */
@@ -406,6 +459,7 @@ ring_start(struct frame *f)
 		write_cr4(g->cr4 | CR4_UMIP);
 	g->on = true;
 	g->iopl = f->eflags & EFLAGS_IOPL;
+	g->task[25] = (WORDS->ports ? PORTS_OPEN : PORTS_CLOSED) << 16;
 	t.cs = g->cs;
 	t.ss = g->ss;
 	t.eflags = safe_flags(f->eflags, 0);

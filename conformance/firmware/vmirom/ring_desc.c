@@ -14,6 +14,7 @@
 #define DESC_DPL_1	0x2000u
 #define DESC_TYPE	0x0f00u
 #define TYPE_LDT	0x0200u
+#define TYPE_TASK	0x0900u
 #define TSS_BUSY	0x0200u
 #define GATE_DPL_1	0xae00u
 #define GATE_DPL_3	0xee00u
@@ -29,8 +30,10 @@ put(struct ring *g, uint32_t index, uint32_t low, uint32_t high)
 {
 	if ((high & DESC_CODE_DATA) && !(high & DESC_DPL))
 		high |= DESC_DPL_1;
+	else if (!(high & DESC_CODE_DATA) && (high & DESC_TYPE & ~TSS_BUSY) == TYPE_TASK)
+		high |= TSS_BUSY | ((high & DESC_DPL) ? 0 : DESC_DPL_1);	/* to be seen, not to be used */
 	else if (!(high & DESC_CODE_DATA) && (high & DESC_TYPE) != TYPE_LDT)
-		high = 0;	/* TR is the ROM's; a call or task gate would be a way out */
+		high = 0;	/* a call or task gate would be a way out */
 	g->table[index][0] = low;
 	g->table[index][1] = high;
 }
@@ -102,10 +105,13 @@ ring_own_tables(void)
 
 	own(g, 0, 0x0000ffff, 0x00cf9b00);
 	own(g, 1, 0x0000ffff, 0x00cf9300);
-	own(g, 2, task << 16 | (sizeof(g->task) - 1), (task & 0xff000000) | 0x8900 | (task >> 16 & 0xff));
+	own(g, 2, task << 16 | (sizeof(g->task) + sizeof(g->ports) - 1),
+	    (task & 0xff000000) | 0x8900 | (task >> 16 & 0xff));
 	g->task[1] = (uint32_t)g->stack + sizeof(g->stack);
 	g->task[2] = OWN + 8;
-	g->task[25] = sizeof(g->task) << 16;	/* no port is open */
+	g->task[25] = PORTS_CLOSED << 16;
+	for (uint32_t i = PORTS_BYTES - 4; i < PORTS_BYTES; i++)
+		g->ports[i] = 0xff;
 	for (uint32_t v = 0; v < 256; v++) {
 		uint32_t to = (uint32_t)ring_traps + 8 * v;
 		bool user = v == VECTOR_BREAK || v == VECTOR_OVERFLOW;

@@ -19,7 +19,7 @@
 #define PAGE		4096u
 #define CPUS		8	/* that have a state of their own */
 #define TEXT		256	/* bytes of the words */
-#define RAM_KB		96u	/* private memory */
+#define RAM_KB		108u	/* private memory */
 
 /* A call: registers as the client left them, to be changed as it shall find them. */
 struct frame {
@@ -50,7 +50,7 @@ enum bad {
 };
 
 struct words {
-	bool audit, none, ring1;
+	bool audit, none, ring1, ports;
 	uint8_t form;		/* enum form */
 	uint8_t bad;		/* enum bad */
 	uint32_t top;		/* virtual top */
@@ -143,11 +143,16 @@ struct __attribute__((packed)) table_register {
 #define RING_GDT	256u	/* entries of the table in use: the client's, then the ROM's */
 #define RING_OWN	240u	/* the first of the ROM's: ring 0's code, data, task */
 #define RING_STACK	8192u
+#define PORTS_BYTES	8196u	/* a bit for each port, and what has to end it */
+#define PORTS_OPEN	104u	/* where they are from the task's start */
+#define PORTS_CLOSED	0xffffu
 
 /* What the client in ring 1 believes that the processor holds, and what it really does. */
 struct ring {
 	bool on;		/* the client is in ring 1 */
 	bool halted;		/* ring 0 waits for an interrupt */
+	uint32_t late;		/* NMI and machine check that came in ring 0, as bits */
+	bool step;		/* a program's SYSENTER was a single step */
 	uint32_t woken;		/* by this vector; 0: not yet */
 	struct table_register gdt, idt;
 	uint32_t tr, iopl, cr4;
@@ -157,6 +162,7 @@ struct ring {
 	uint32_t table[RING_GDT][2] __attribute__((aligned(8)));
 	uint32_t gates[256][2];
 	uint32_t task[26];
+	uint8_t ports[PORTS_BYTES];	/* behind the task: none is closed */
 	uint8_t stack[RING_STACK] __attribute__((aligned(16)));
 };
 
@@ -309,8 +315,18 @@ extern char ap_gdt_base[] __attribute__((visibility("hidden")));
 extern char ap_stack[] __attribute__((visibility("hidden")));
 extern char ap_to[] __attribute__((visibility("hidden")));
 extern char ap_flat[] __attribute__((visibility("hidden")));
+/* On ring 0's stack. From ring 0 itself the last two are not there. */
+struct trap {
+	uint32_t es, ds, edi, esi, ebp, unused, ebx, edx, ecx, eax;
+	uint32_t vector;	/* less 128 */
+	uint32_t error, eip, cs, eflags, esp, ss;
+};
+
+/* ring.S */
+bool ring_try(struct frame *f, uint32_t which);
+/* ring_port.c */
+bool ring_port(struct trap *t);
 /* ring.c: the client in ring 1 */
-struct trap;
 uint32_t ring_slot(uint32_t slot);
 void ring_start(struct frame *f);
 void ring_trap(struct trap *t);

@@ -94,6 +94,9 @@ cpuid(uint32_t leaf)
 	return c;
 }
 
+#define CPUID1_ECX_XSAVE	(1u << 26)
+#define CPUID1_ECX_OSXSAVE	(1u << 27)
+#define CPUID7_EBX_SMAP	(1u << 20)
 #define CPUID1_EDX_TSC	(1u << 4)
 #define CPUID1_EDX_APIC	(1u << 9)
 #define CPUID1_EDX_SEP	(1u << 11)

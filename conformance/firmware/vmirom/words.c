@@ -109,6 +109,8 @@ one_word(struct words *w, const char *word)
 		w->audit = word[5] == '\0';
 		return true;
 	}
+	if (words_equal(word, "ports"))
+		return w->ports = true;
 	if (words_equal(word, "ring1"))
 		return w->ring1 = true;
 	if (words_equal(word, "kinds=none"))
