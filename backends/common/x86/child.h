@@ -38,6 +38,7 @@ void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
 /* What a kernel may have in CR4, by whoever can write it; `write` says whether it took the value. */
 pv_status pv_native_cr4_set(uintptr_t value, bool (*write)(uintptr_t value));
+void pv_native_cr4_withhold(uintptr_t bits);		/* that the child cannot have */
 
 /* Page tables: PAT, NXE, PGE, WP of this CPU; may this be a table's address? */
 void pv_native_mmu_setup(void);

@@ -55,7 +55,7 @@ static struct pv_frame *
 frame_again(const struct pv_frame *f, int offset)
 {
 	struct pv_frame *out = (struct pv_frame *)((uintptr_t)&f->esp - (uintptr_t)offset);
-	bool user = (out->cs & 3) != 0;
+	bool user = (out->cs & 3) == 3;
 	uint32_t code = f->code;
 	struct pv_frame regs;
 

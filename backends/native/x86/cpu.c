@@ -93,6 +93,12 @@ pv_native_cr4_known(void)
 	return known[0];
 }
 
+void
+pv_native_cr4_withhold(uintptr_t bits)
+{
+	known[0] &= ~bits;
+}
+
 bool
 pv_native_has(enum pv_cap cap)
 {

@@ -45,7 +45,7 @@ interrupt(struct pv_frame *f)
 		pv_lines_spurious();
 	cpu->depth--;
 	/* On the way to user mode it is before_user's turn. */
-	if (cpu->depth == 0 && (f->cs & 3) == 0 && h->after_interrupt != NULL)
+	if (cpu->depth == 0 && (f->cs & 3) != 3 && h->after_interrupt != NULL)
 		h->after_interrupt(h->context);
 }
 
@@ -54,7 +54,7 @@ pv_native_trap(struct pv_frame *f)
 {
 	/* First of all: the next fault overwrites it. */
 	uintptr_t cr2 = f->vector == VECTOR_PF ? pv_cr2_read() : 0;
-	bool user = (f->cs & 3) != 0, begun = pv_cpu()->batch.begun;
+	bool user = (f->cs & 3) == 3, begun = pv_cpu()->batch.begun;
 
 	if (f->vector == VECTOR_NMI) {
 		pv_x86_nmi(f);
@@ -64,7 +64,7 @@ pv_native_trap(struct pv_frame *f)
 		struct pv_frame *edge = pv_native_edge(f);
 
 		/* A kernel frame: only go on. A user frame: the fault is that of user mode. */
-		if (edge != NULL && (edge->cs & 3) == 0)
+		if (edge != NULL && (edge->cs & 3) != 3)
 			return edge;
 		user = edge != NULL;
 		f = user ? edge : f;

@@ -22,7 +22,7 @@ void pv_native_user_exit(struct pv_frame *frame) PV_NORETURN;	/* user.S */
 static void
 call_gate(struct pv_frame *f)
 {
-	if ((f->cs & 3) == 0) {
+	if ((f->cs & 3) != 3) {
 		pv_lines_spurious();
 		return;
 	}
