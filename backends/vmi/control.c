@@ -89,8 +89,8 @@ msr_read(uint32_t nr, uint64_t *value)
 {
 	if (pv_vmi_ring == 0)
 		return parent.msr_read(nr, value);
-	*value = pv_vmi_rom_RDMSR(0, 0, nr);
-	return PV_OK;
+	*value = 0;
+	return pv_vmi_msr_try_read(nr, value) == 0 ? PV_OK : PV_E_ABSENT;
 }
 
 static pv_status
@@ -98,8 +98,8 @@ rdpmc(uint32_t counter, uint64_t *value)
 {
 	if (pv_vmi_ring == 0)
 		return parent.rdpmc(counter, value);
-	*value = pv_vmi_rom_RDPMC(0, 0, counter);
-	return PV_OK;
+	*value = 0;
+	return PV_E_ABSENT;	/* a counter that is not there would be a fault within the ROM */
 }
 
 static void

@@ -21,16 +21,15 @@ pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 }
 
 /*
- * A register that there may not be: calls do not report faults, so it is the instruction, which
- * does, as long as ring 0 is the kernel's.
+ * A register that there may not be: the instruction reports that by a fault, as long as ring 0 is the
+ * kernel's; without it the call does (leaves.S).
  */
 pv_status
 pv_vmi_msr_write(uint32_t nr, uint64_t value)
 {
 	if (pv_vmi_ring == 0)
 		return pv_x86_msr_write(nr, value);
-	pv_vmi_rom_WRMSR((uint32_t)value, (uint32_t)(value >> 32), nr);
-	return PV_OK;
+	return pv_vmi_msr_try_write(nr, (uint32_t)value, (uint32_t)(value >> 32)) == 0 ? PV_OK : PV_E_ABSENT;
 }
 
 /* Opens the gate and waits, in one step: nothing that comes in between is lost. */

@@ -16,7 +16,7 @@ static uint64_t idt_page[512] __attribute__((aligned(4096)));
 
 static struct pv_vmi_pointer gdt_now;	/* that was loaded; asking the ROM would end what it collects */
 static uintptr_t bases[3];		/* as pv_base_get() gives them */
-static uint32_t iopl;			/* the level in force, as flags have it */
+uint32_t pv_vmi_iopl;			/* the level in force, as flags have it */
 
 void
 pv_vmi_gdt_read(struct pv_vmi_pointer *p)
@@ -97,14 +97,14 @@ pv_vmi_base_get(unsigned which)
 void
 pv_vmi_iopl_use(uintptr_t flags)
 {
-	if ((flags & PV_FLAGS_IOPL) == iopl)
+	if ((flags & PV_FLAGS_IOPL) == pv_vmi_iopl)
 		return;
-	iopl = (uint32_t)flags & PV_FLAGS_IOPL;
+	pv_vmi_iopl = (uint32_t)flags & PV_FLAGS_IOPL;
 	if (pv_vmi_has(VMI_SetIOPLMask))
-		pv_vmi_rom_SetIOPLMask(iopl);
+		pv_vmi_rom_SetIOPLMask(pv_vmi_iopl);
 	else
 		__asm__ volatile("pushf\n\tandl %1, (%%esp)\n\torl %0, (%%esp)\n\tpopf"
-		    : : "r" (iopl), "i" (~(uint32_t)PV_FLAGS_IOPL) : "cc", "memory");
+		    : : "r" (pv_vmi_iopl), "i" (~(uint32_t)PV_FLAGS_IOPL) : "cc", "memory");
 }
 
 void

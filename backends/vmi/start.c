@@ -8,6 +8,7 @@
  */
 #include "vmi.h"
 #include "../common/radix/radix.h"
+#include "../../hooks/x86/uframe.h"
 #include "../../hooks/table.h"
 
 struct pv_vmi_rom pv_vmi_rom;
@@ -168,6 +169,17 @@ begin(uint8_t *stubs)
 	return false;
 }
 
+/* STAC, CLAC and XSETBV are for ring 0 alone; no thread has state that wants more than FXSAVE yet. */
+static void
+leave_ring0(void)
+{
+	pv_native_cr4_withhold(PV_CR4_SMAP | PV_CR4_OSXSAVE);
+	if (!pv_vmi_has(VMI_GetCR4) || !pv_vmi_has(VMI_SetCR4))
+		return;
+	pv_vmi_rom_SetCR4(pv_vmi_rom_GetCR4() & ~(PV_CR4_SMAP | PV_CR4_OSXSAVE));
+	pv_x86_smap = false;
+}
+
 void
 pv_vmi_start(void)
 {
@@ -186,8 +198,13 @@ pv_vmi_start(void)
 	/* Open from before the ROM has the page tables until it knows them. */
 	if (begin(window + (pa.v & PV_PAGE_MASK))) {
 		pv_code_sync(pv_vmi_stubs, VMI_NR_CALLS * 8);
-		pv_vmi_tables_tell();
+		if (pv_vmi_ring == 0)
+			pv_vmi_tables_tell();
 		take_ops();
+		if (pv_vmi_ring != 0) {	/* what that does needs the calls */
+			leave_ring0();
+			pv_vmi_tables_tell();
+		}
 		pv_vmi_on = true;
 		pv_vmi_segments_tell();
 		if (pv_vmi_user_start != NULL)

@@ -123,6 +123,9 @@ void pv_vmi_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_vmi_base_get(unsigned which);
 void pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 pv_status pv_vmi_msr_write(uint32_t nr, uint64_t value);
+extern uint32_t pv_vmi_iopl;
+uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* leaves.S: 0 is good */
+uint32_t pv_vmi_msr_try_write(uint32_t nr, uint32_t low, uint32_t high);
 pv_status pv_vmi_tls_write(unsigned slot, uint64_t descriptor);
 void pv_vmi_iopl_use(uintptr_t flags);	/* of the user mode that comes next */
 

@@ -16,11 +16,17 @@
 #define EXIT_ESP	20
 #define EFLAGS_IF	0x200
 
-	/* From the entry to the frame that is to be returned from, in esp. */
-	.macro	sysenter_call
+	/* From the entry to the frame that is to be returned from, in esp; `more`: flags that pushf does not show. */
+	.macro	sysenter_call more
 	push	$USER_DS
 	push	%ecx
 	pushf
+	.ifnb	\more
+	push	%eax
+	mov	%ss:\more, %eax
+	or	%eax, 4(%esp)
+	pop	%eax
+	.endif
 	push	$2
 	popf				/* NT would make the iret a task switch */
 	push	$USER_CS

@@ -92,4 +92,38 @@ three:	pop	%ecx
 	pop	%eax
 	ret
 
+	/*
+	 * (nr, uint64_t *) and (nr, low, high) -> eax, 0 = done. In ring 1 the fault of a register that there
+	 * is not comes in the ROM, below the number of its call: user.S goes on at pv_vmi_msr_failed.
+	 */
+	.globl	pv_vmi_msr_try_read, pv_vmi_msr_try_write, pv_vmi_msr_failed
+	.globl	pv_vmi_msr_read_back, pv_vmi_msr_write_back
+pv_vmi_msr_try_read:
+	push	%ebx
+	xor	%ebx, %ebx
+	mov	8(%esp), %ecx
+	call	pv_vmi_rom_RDMSR
+pv_vmi_msr_read_back:
+	mov	12(%esp), %ecx
+	mov	%eax, (%ecx)
+	mov	%edx, 4(%ecx)
+	mov	%ebx, %eax
+	pop	%ebx
+	ret
+pv_vmi_msr_try_write:
+	push	%ebx
+	xor	%ebx, %ebx
+	mov	8(%esp), %ecx
+	mov	12(%esp), %eax
+	mov	16(%esp), %edx
+	call	pv_vmi_rom_WRMSR
+pv_vmi_msr_write_back:
+	mov	%ebx, %eax
+	pop	%ebx
+	ret
+pv_vmi_msr_failed:
+	add	$4, %esp
+	inc	%ebx
+	ret
+
 	.section .note.GNU-stack, "", @progbits

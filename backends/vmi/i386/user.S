@@ -18,7 +18,7 @@
 	.balign	16
 	.globl	pv_vmi_sysenter_entry
 pv_vmi_sysenter_entry:			/* with TF a debug trap comes here */
-	sysenter_call
+	sysenter_call pv_vmi_iopl	/* in ring 1 the level is not in the flags */
 	cmpl	$PV_FRAME_SYSEXIT, FRAME_VECTOR(%esp)
 	jne	slow
 	/* Calls want DF clear, and SYSEXIT gives the user these flags. */
@@ -71,7 +71,23 @@ pv_vmi_fault_\name:			/* esp: code, eip, cs, eflags, and what was there before *
 	.endm
 	fault	np, 1
 	fault	ss, 2
-	fault	gp, 3
+
+	.globl	pv_vmi_fault_gp
+pv_vmi_fault_gp:			/* esp: code, eip, cs, eflags; number of a call, return address */
+	cmpl	$pv_vmi_msr_read_back, %ss:20(%esp)
+	je	1f
+	cmpl	$pv_vmi_msr_write_back, %ss:20(%esp)
+	jne	pv_vmi_fault_other_gp
+1:	push	%eax
+	mov	8(%esp), %eax
+	sub	%ss:pv_vmi_text_start, %eax
+	cmp	%ss:pv_vmi_text_size, %eax
+	pop	%eax
+	jae	pv_vmi_fault_other_gp
+	movl	$pv_vmi_msr_failed, 4(%esp)
+	add	$4, %esp
+	jmp	pv_native_exit
+	fault	other_gp, 3
 
 	/* SYSENTER does not clear TF: the step is held back until the call is over. */
 	.globl	pv_vmi_fault_db
