@@ -72,6 +72,7 @@ RUNS = {
     "wrong-smp": ("smp wrongsmp", "", TWO),
     "ring1": ("ring1", "ring1", RING),
     "ring1-pae": ("ring1 pae", "ring1", RING),
+    "ring1-ports": ("ringports", "ring1 ports", RING),
     "ring1-call": ("ring1", "ring1 form=call", RING),
     "soft": ("reboot soft", "", []),
     "hard": ("reboot hard", "", []),

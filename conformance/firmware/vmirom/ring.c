@@ -104,6 +104,15 @@ kernel_stack(struct trap *t)
 	t->ss = (task[2] & 0xfffc) | 1;
 }
 
+/* An INT has led to VECTOR: it lies before where it goes on. */
+static bool
+by_int(const struct trap *t, uint32_t vector)
+{
+	const uint8_t *at = (const uint8_t *)t->eip - 2;
+
+	return vector >= 32 && at[0] == OP_INT && at[1] == vector;
+}
+
 /* As the processor would with a client in ring 0. */
 static void
 reflect(struct trap *t, uint32_t vector, uint32_t error)
@@ -113,7 +122,8 @@ reflect(struct trap *t, uint32_t vector, uint32_t error)
 	uint32_t esp = t->esp, ss = t->ss, flags = (t->eflags & ~EFLAGS_IOPL) | g->iopl;
 
 	if (!gate) {
-		error = vector * 8 + ERROR_IDT;
+		error = vector * 8 + ERROR_IDT + (by_int(t, vector) ? 0 : ERROR_EXTERNAL);
+		t->eip -= by_int(t, vector) ? 2 : 0;	/* the fault is the instruction's */
 		vector = absent(vector) ? VECTOR_NP : VECTOR_GP;
 		gate = gate_of(vector);
 		if (!gate)

@@ -8,6 +8,7 @@
 
 #define SEL_TSS		0x28
 #define SEL_SPARE	0x38
+#define VECTOR_NP	11u
 #define VECTOR_PF	14u
 #define VECTOR_GP	13u
 
@@ -350,4 +351,40 @@ TEST(watch, planted, "3.6: what does not trap in ring 1 is seen from outside of 
 	IS(cs(), 9);
 	watch_all();
 	watch_all();
+}
+
+TEST(ring1, absent_gate, "1.6: 13: a gate that is not there is a fault of its own, with the vector")
+{
+	struct register48 t = { 0, 0 };
+	uint32_t *gate, high, before = trap_count[VECTOR_NP];
+
+	VMI(VMI_GET_IDT, (uint32_t)&t);
+	gate = (uint32_t *)(t.base + 8 * 0x31);
+	high = gate[1];
+	VMI(VMI_WRITE_IDT_ENTRY, t.base, 0x31, gate[0], high & ~0x8000u);
+	skip_fault = 2;
+	__asm__ volatile("int $0x31");
+	IS(trap_count[VECTOR_NP], before + 1);
+	IS(last_trap.error, 0x31 * 8 + 2);
+	VMI(VMI_WRITE_IDT_ENTRY, t.base, 0x31, gate[0], high);
+}
+
+TEST(ring1, features, "1.6: 0: masks features the platform lacks: XSETBV, STAC and CLAC have no call")
+{
+	struct registers r = { .eax = 1 };
+
+	invoke(routine_of(VMI_CPUID), &r);
+	IS(r.ecx & (CPUID1_ECX_XSAVE | CPUID1_ECX_OSXSAVE), 0);
+	r = (struct registers){ .eax = 7 };
+	invoke(routine_of(VMI_CPUID), &r);
+	IS(r.ebx & CPUID7_EBX_SMAP, 0);
+}
+
+TEST(ringports, open, "README: ports: with ring1, ports are open to the client itself")
+{
+	CHECK(go_on_with_rom());
+	IS(cs(), 9);
+	outb(0x70, 0x0f);
+	outb(0x71, 0x5a);
+	IS(inb(0x71), 0x5a);
 }
