@@ -84,13 +84,17 @@ dr_write(unsigned n, uintptr_t value)
 	return PV_OK;
 }
 
+/* Of an XCR0 that nobody can set nothing is said. */
 static pv_status
-msr_read(uint32_t nr, uint64_t *value)
+xcr0_read(uint64_t *value)
 {
-	if (pv_vmi_ring == 0)
-		return parent.msr_read(nr, value);
-	*value = 0;
-	return pv_vmi_msr_try_read(nr, value) == 0 ? PV_OK : PV_E_ABSENT;
+	return pv_vmi_ring == 0 ? parent.xcr0_read(value) : PV_E_ABSENT;
+}
+
+static pv_status
+xcr0_write(uint64_t value)
+{
+	return pv_vmi_ring == 0 ? parent.xcr0_write(value) : PV_E_ABSENT;
 }
 
 static pv_status
@@ -119,7 +123,9 @@ const struct pv_isa_ops pv_vmi_control_ops = {
 	.cr4_write = cr4_write,
 	.dr_read = dr_read,
 	.dr_write = dr_write,
-	.msr_read = msr_read,
+	.msr_read = pv_vmi_msr_read,
+	.xcr0_read = xcr0_read,
+	.xcr0_write = xcr0_write,
 	.msr_write = pv_vmi_msr_write,
 	.rdpmc = rdpmc,
 	.wbinvd = wbinvd,

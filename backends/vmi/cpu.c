@@ -25,6 +25,15 @@ pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
  * kernel's; without it the call does (leaves.S).
  */
 pv_status
+pv_vmi_msr_read(uint32_t nr, uint64_t *value)
+{
+	*value = 0;
+	if (pv_vmi_ring == 0)
+		return pv_x86_msr_read(nr, value);
+	return pv_vmi_msr_try_read(nr, value) == 0 ? PV_OK : PV_E_ABSENT;
+}
+
+pv_status
 pv_vmi_msr_write(uint32_t nr, uint64_t value)
 {
 	if (pv_vmi_ring == 0)

@@ -8,6 +8,7 @@
  */
 #include "vmi.h"
 #include "../common/radix/radix.h"
+#include "../common/x86/registers.h"
 #include "../../hooks/x86/uframe.h"
 #include "../../hooks/table.h"
 
@@ -173,6 +174,8 @@ begin(uint8_t *stubs)
 static void
 leave_ring0(void)
 {
+	pv_x86_msr_reader = pv_vmi_msr_read;
+	pv_x86_msr_writer = pv_vmi_msr_write;
 	pv_native_cr4_withhold(PV_CR4_SMAP | PV_CR4_OSXSAVE);
 	if (!pv_vmi_has(VMI_GetCR4) || !pv_vmi_has(VMI_SetCR4))
 		return;

@@ -122,6 +122,7 @@ uint64_t *pv_vmi_gdt_slot(unsigned selector);	/* NULL: the table is not that lon
 void pv_vmi_base_set(unsigned which, uintptr_t base);
 uintptr_t pv_vmi_base_get(unsigned which);
 void pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+pv_status pv_vmi_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_vmi_msr_write(uint32_t nr, uint64_t value);
 extern uint32_t pv_vmi_iopl;
 uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* leaves.S: 0 is good */

@@ -60,6 +60,9 @@ pv_x86_xcr0_wanted(uint32_t listed)
 /* msr.c. PV_E_ABSENT: the access faulted. From stage TRAPS on. */
 pv_status pv_x86_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_x86_msr_write(uint32_t nr, uint64_t value);
+/* How a backend that has lost ring 0 does it; NULL: the instructions. */
+extern pv_status (*pv_x86_msr_reader)(uint32_t nr, uint64_t *value);
+extern pv_status (*pv_x86_msr_writer)(uint32_t nr, uint64_t value);
 
 /* xcr0.c: ops, PV_E_ABSENT while CR4 does not switch it on */
 pv_status pv_x86_xcr0_read(uint64_t *value);

@@ -9,7 +9,7 @@
 static bool
 is_on(void)
 {
-	return (pv_cr4_read() & PV_CR4_OSXSAVE) != 0;
+	return (pv_x86_cr4_read() & PV_CR4_OSXSAVE) != 0;
 }
 
 pv_status

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
+#include "../../../hooks/x86/uframe.h"
 
 static pv_status
 rdpmc(uint32_t counter, uint64_t *value)
@@ -60,8 +61,7 @@ pv_native_cr4_set(uintptr_t value, bool (*write)(uintptr_t value))
 		return PV_E_REFUSED;
 	if (!write(value))
 		return PV_E_REFUSED;
-	if (pv_native_protect != NULL)
-		pv_native_protect(false);
+	pv_x86_smap = (value & PV_CR4_SMAP) != 0;
 	return PV_OK;
 }
 

@@ -99,7 +99,7 @@ static bool
 set_base(uint64_t *base, uint32_t bit)
 {
 	*base |= bit;
-	return pv_msr_write(MSR_APIC_BASE, *base) == PV_OK;
+	return pv_x86_msr_write(MSR_APIC_BASE, *base) == PV_OK;
 }
 
 /* Once for the machine, and the enable bit once for each CPU. */
@@ -111,7 +111,7 @@ discover(void)
 
 	if (!pv_native_cpu_feature(1, 3, 9) || pv_wanted("nolapic"))
 		return NONE;
-	if (pv_msr_read(MSR_APIC_BASE, &base) != PV_OK) {
+	if (pv_x86_msr_read(MSR_APIC_BASE, &base) != PV_OK) {
 		/* Before the Pentium Pro there is no such register, and the place is fixed. */
 		return map(pv_pa(acpi != NULL && acpi->lapic_base.v != 0 ? acpi->lapic_base.v : BASE_USUAL));
 	}

@@ -21,7 +21,7 @@ switch_on(void)
 {
 	uintptr_t has = pv_native_cr4_known() & (PV_CR4_OSXSAVE | PV_CR4_SMEP | PV_CR4_SMAP);
 
-	(void)pv_cr4_write(pv_cr4_read() | has);
+	__asm__ volatile("mov %0, %%cr4" : : "r" (pv_x86_cr4_read() | has) : "memory");
 	if ((has & PV_CR4_OSXSAVE) != 0)
 		xcr0_setup();
 }
@@ -31,5 +31,5 @@ pv_native_protect(bool ours)
 {
 	if (ours)
 		switch_on();
-	pv_x86_smap = (pv_cr4_read() & PV_CR4_SMAP) != 0;
+	pv_x86_smap = (pv_x86_cr4_read() & PV_CR4_SMAP) != 0;
 }
