@@ -10,6 +10,7 @@ from pathlib import Path
 import image
 import platforms
 import terminal
+import sun4vlog
 import vmilog
 import xenlab
 from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
@@ -34,7 +35,7 @@ def boot(path, on, words):
     say(f"{path} on {target.name}" + (f"; Ctrl-A x ends it{monitor}" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
         command = image.command(target, path, words, scratch, modules) + ["-serial", "mon:stdio"]
-        command = [word for word in command if word not in vmilog.QEMU]  # nobody reads it here
+        command = [word for word in command if word not in vmilog.QEMU + sun4vlog.QEMU]  # nobody reads it here
         limit = None if interactive else target.platform.timeout
         if target.xen:
             return _on_xen(target, command, limit)

@@ -42,6 +42,7 @@ PROTOCOLS = {
     "xen_shim": "xen-pv",
     "sun4u": "openfirmware",
     "sun4v": "sun4v",
+    "niagara": "sun4v",
 }
 
 

@@ -1,5 +1,6 @@
 """How a kernel gets into each kind of machine: the QEMU arguments, and the boot media they need.
-One function per loader kind; platforms.py names them. Those of Xen are in xenboot.py.
+One function per loader kind; platforms.py names them. Those of Xen are in xenboot.py,
+those of sun4v in sun4vboot.py.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 import newqemu
 import vmilog
 import xenboot
+from sun4vboot import niagara, sun4v  # noqa: F401, loaders
 from tools import BUILD, CACHE, Trouble
 
 # What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
@@ -22,7 +24,6 @@ COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no
 EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
 OVMF = Path("/usr/share/OVMF")
 VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/vmi.rom"
-SUN4V_FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v/first.bin"
 
 # GRUB's menu is written into a finished image over this text, so that one image serves every command line.
 MENU = b"#" * 4096
@@ -77,13 +78,6 @@ def grub_mb2_efi(kernel, cmdline, modules, scratch):
 
 def sun4u(kernel, cmdline, modules, scratch):
     return _kernel(kernel, cmdline) + [x for m in modules for x in ("-initrd", m.split()[0])]
-
-
-def sun4v(kernel, cmdline, modules, scratch):
-    """QEMU has no sun4v firmware that runs here; ours takes the place of OpenBIOS."""
-    if not SUN4V_FIRMWARE.is_file():
-        raise Trouble(f"no sun4v firmware: {SUN4V_FIRMWARE}")
-    return ["-bios", str(SUN4V_FIRMWARE)] + sun4u(kernel, cmdline, modules, scratch)
 
 
 def _kernel(kernel, cmdline):

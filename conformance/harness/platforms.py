@@ -39,7 +39,8 @@ XEN_DEAD = r"\(XEN\) (Panic on CPU|Hardware Dom0 (halted|crashed|suspended))"
 
 
 # Loader kinds whose machines have a backend of their own, besides Xen's PV guests.
-BACKENDS = {"xen_dom0_pvh": "xenpvh", "qemu_vmi": "vmi", "sun4v": "sun4v"}
+BACKENDS = {"xen_dom0_pvh": "xenpvh", "qemu_vmi": "vmi", "sun4v": "sun4v",
+            "niagara": "sun4v"}
 
 
 @dataclass
@@ -89,6 +90,7 @@ PLATFORMS = [
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
     Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
+    Platform("sparc64-niagara", "sparc64", "niagara", {"-machine": "niagara"}, 60, SPARC, planned=True),
 ]
 
 # Not machines: suites that run on the build machine (suite.py).
@@ -194,7 +196,7 @@ class Target:
         self.newer = any(v.newer for v in self.variants)
         self.module = all(v.module for v in self.variants)
         self.xen = platform.loader.startswith("xen_")
-        self.has_log = self.xen or platform.loader == "qemu_vmi"
+        self.has_log = self.xen or platform.loader in ("qemu_vmi", "sun4v", "niagara")
         self.debug = platform.debug or any(v.debug for v in self.variants)
         self.timeout = platform.timeout * max([1, *(v.times for v in self.variants)])
         if self.debug:
@@ -259,7 +261,7 @@ def ways():
 
 
 def _suits(platform, suffix):
-    machine = "xen" if platform.loader.startswith("xen_") else "" if platform.loader.startswith("sun4") else "pc"
+    machine = "xen" if platform.loader.startswith("xen_") else "" if platform.isa == "sparc64" else "pc"
     kind = VARIANTS[suffix].of
     if kind not in ("all", machine) and not (kind == "vmi" and platform.loader == "qemu_vmi"):
         changed = {"pc": "a PC", "vmi": "a VMI ROM"}.get(kind, "Xen")

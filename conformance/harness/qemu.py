@@ -19,6 +19,7 @@ STOP = threading.Event()
 GRACE = 5.0  # seconds for what should happen at once: powering off, an answer of the monitor
 TYPED_AT_ONCE, TYPING_PAUSE = 100, 0.2  # bytes, seconds
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x07\x08]")
+SWITCHED_OFF = "(sun4v) end"  # said by a machine that has no way to be switched off
 VGA_TEXT, COLUMNS, ROWS = 0xB8000, 80, 25
 
 
@@ -39,9 +40,9 @@ class Run:
 
 
 class Sieve:
-    """Parts the hypervisor's lines (of the VMI ROM, the ROM's) from the guest's where both come by one line. They have a
+    """Parts the hypervisor's lines (of firmware of ours, its own) from the guest's where both come by one line. They have a
     mark, and may begin behind an unfinished line of the guest's, which then goes on behind them."""
-    MARK = re.compile(r"\((?:XEN|VMI)\) ")
+    MARK = re.compile(r"\((?:XEN|VMI|sun4v)\) ")
 
     def __init__(self):
         self.unfinished = ""
@@ -140,6 +141,8 @@ class Session:
                 *lines, pending = (pending + data.decode("utf-8", "replace").replace("\r", "")).split("\n")
                 for raw in lines:
                     self._raw(ESCAPES.sub("", raw), sieve, end, on_line, on_ask)
+                    if self.run.end == "exited":
+                        return
                 for answer in script.answers(self.run.text + sieve.rest(ESCAPES.sub("", pending))):
                     self._type(answer)
         self.run.text += sieve.rest(ESCAPES.sub("", pending))
@@ -150,6 +153,8 @@ class Session:
         line, logged = sieve.line(raw)
         if logged is not None:
             self.run.log.append((self.run.text.count("\n"), logged))
+            if logged == SWITCHED_OFF:
+                self.run.end, self.run.status = "exited", 0
         else:
             self._line(line, end, on_line, on_ask)
 
@@ -239,7 +244,7 @@ class Session:
         if self.process.poll() is None:
             self.process.kill()
         status = self.process.wait()
-        if self.run.end in ("", "exited"):
+        if self.run.end == "" or self.run.end == "exited" and self.run.status is None:
             self.run.end, self.run.status = "exited", status
         self.process.stdout.close()
         try:

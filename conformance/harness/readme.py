@@ -31,6 +31,7 @@ LOADERS = {
     "xen_shim": "Xen PV in Xen's own PVH shim; as the first domain on our build",
     "sun4u": "OpenFirmware, by OpenBIOS",
     "sun4v": "sun4v, on firmware of our own",
+    "niagara": "sun4v on QEMU's other machine, on firmware of our own",
 }
 
 

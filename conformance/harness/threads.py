@@ -22,7 +22,8 @@ WORKED = {
 }
 
 TARGETS = ["x86_64-pc", "x86_64-xen", "i386-pc", "i386-vmi", "x86_64-xenpvh", "x86_64-xendomu", "i386-xen",
-           "i386-xen+debug", "i386-xenpvh", "sparc64-sun4u", "sparc64-sun4v"]
+           "i386-xen+debug", "i386-xenpvh", "sparc64-sun4u", "sparc64-sun4v",
+           "sparc64-niagara"]
 
 
 def threads():

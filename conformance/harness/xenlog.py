@@ -10,6 +10,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import re
 
+import sun4vlog
 import vmilog
 
 ANNOUNCED = re.compile(r"# xen-complaint (.+)$")
@@ -29,9 +30,11 @@ FIRST_DOMAIN = re.compile(r"\bd0(v\d+)?\b")
 
 
 def problems(run, target):
-    """What is wrong with the log of a finished qemu.Run on a platforms.Target; a VMI ROM has one, too."""
+    """What is wrong with the log of a finished qemu.Run on a platforms.Target; firmware of ours has one, too."""
     if target.platform.loader == "qemu_vmi":
         return vmilog.problems(run)
+    if target.platform.loader in ("sun4v", "niagara"):
+        return sun4vlog.problems(run)
     if not target.xen:
         return []
     complaints = _complaints(run.log, beside=not target.loader.startswith("xen_dom0"))

@@ -1,0 +1,200 @@
+/*
+ * The traps of the guest that come to the hypervisor, and the fast traps among them by
+ * number. The words log= and refuse= are obeyed here.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "hv.h"
+
+#define CALLS		0x110u
+#define LEVELS_MOST	2		/* MAXPTL and MAXPGL of a guest */
+
+struct entry {
+	const char *name;
+	uint64_t (*call)(struct call *c);
+	uint16_t group;
+	uint8_t major, minor;
+};
+
+#define CORE(name, call) { name, call, GROUP_CORE, 1, 0 }
+
+static const struct entry entries[CALLS] = {
+	[0x00] = CORE("MACH_EXIT", call_mach_exit),
+	[0x01] = CORE("MACH_DESC", call_mach_desc),
+	[0x02] = CORE("MACH_SIR", call_mach_sir),
+	[0x10] = CORE("CPU_START", call_cpu_start),
+	[0x11] = CORE("CPU_STOP", call_cpu_stop),
+	[0x12] = CORE("CPU_YIELD", call_cpu_yield),
+	[0x14] = CORE("CPU_QCONF", call_cpu_qconf),
+	[0x15] = CORE("CPU_QINFO", call_cpu_qinfo),
+	[0x16] = CORE("CPU_MYID", call_cpu_myid),
+	[0x17] = CORE("CPU_STATE", call_cpu_state),
+	[0x18] = CORE("CPU_SET_RTBA", call_cpu_set_rtba),
+	[0x19] = CORE("CPU_GET_RTBA", call_cpu_get_rtba),
+	[0x20] = CORE("MMU_TSB_CTX0", call_mmu_tsb_ctx0),
+	[0x21] = CORE("MMU_TSB_CTXNON0", call_mmu_tsb_ctxnon0),
+	[0x22] = CORE("MMU_DEMAP_PAGE", call_mmu_demap_page),
+	[0x23] = CORE("MMU_DEMAP_CTX", call_mmu_demap_ctx),
+	[0x24] = CORE("MMU_DEMAP_ALL", call_mmu_demap_all),
+	[0x25] = CORE("MMU_MAP_PERM_ADDR", call_mmu_map_perm_addr),
+	[0x26] = CORE("MMU_FAULT_AREA_CONF", call_mmu_fault_area_conf),
+	[0x27] = CORE("MMU_ENABLE", call_mmu_enable),
+	[0x28] = CORE("MMU_UNMAP_PERM_ADDR", call_mmu_unmap_perm_addr),
+	[0x29] = CORE("MMU_TSB_CTX0_INFO", call_mmu_tsb_ctx0_info),
+	[0x2a] = CORE("MMU_TSB_CTXNON0_INFO", call_mmu_tsb_ctxnon0_info),
+	[0x2b] = CORE("MMU_FAULT_AREA_INFO", call_mmu_fault_area_info),
+	[0x31] = CORE("MEM_SCRUB", call_mem_scrub),
+	[0x32] = CORE("MEM_SYNC", call_mem_sync),
+	[0x42] = CORE("CPU_MONDO_SEND", call_cpu_mondo_send),
+	[0x50] = CORE("TOD_GET", call_tod_get),
+	[0x51] = CORE("TOD_SET", call_tod_set),
+	[0x70] = { "SOFT_STATE_SET", call_soft_state_set, GROUP_SOFT, 1, 0 },
+	[0x71] = { "SOFT_STATE_GET", call_soft_state_get, GROUP_SOFT, 1, 0 },
+	[0x60] = CORE("CONS_GETCHAR", call_cons_getchar),
+	[0x61] = CORE("CONS_PUTCHAR", call_cons_putchar),
+	[0x62] = { "CONS_READ", call_cons_read, GROUP_CORE, 1, 1 },
+	[0x63] = { "CONS_WRITE", call_cons_write, GROUP_CORE, 1, 1 },
+};
+
+uint64_t
+refuse(const struct call *c, enum error error, const char *reason, uint64_t value)
+{
+	say("%s: %s, %s (%x, at %x)", c->name, error_name(error), reason, value, c->pc);
+	return error;
+}
+
+/* Does the word refuse= mean this call? */
+static bool
+refused(const struct call *c)
+{
+	const char *a = words.refuse, *b = c->name;
+
+	while (*a != '\0' && *a == *b)
+		a++, b++;
+	if (*a != *b || *a == '\0')
+		return false;
+	words.refuse_count++;
+	if (words.refuse_number != 0 && words.refuse_count != words.refuse_number)
+		return false;
+	say("refused %s %d", c->name, words.refuse_count);
+	return true;
+}
+
+void
+call_log(const struct call *c)
+{
+	if (words.log_calls)
+		say("call %s %x %x %x %x %x (at %x, cpu %d)", c->name, c->o[0], c->o[1], c->o[2], c->o[3], c->o[4],
+		    c->pc, (uint64_t)c->strand->id);
+}
+
+static uint64_t
+fast(struct call *c)
+{
+	uint64_t function = c->o[5];
+	const struct entry *e = function < CALLS ? &entries[function] : 0;
+
+	c->name = "fast trap";
+	if (!e || !e->call)
+		return refuse(c, EBADTRAP, "no such function", function);
+	c->name = e->name;
+	if (!api_has(e->group, e->major, e->minor))
+		return refuse(c, EBADTRAP, "its API group was not agreed on", function);
+	call_log(c);
+	return refused(c) ? words.refuse_error : e->call(c);
+}
+
+/* The two calls that have a trap of their own. */
+static uint64_t
+direct(struct call *c, const char *name, uint64_t (*call)(struct call *c))
+{
+	c->name = name;
+	if (!api_has(GROUP_CORE, 1, 0))
+		return refuse(c, EBADTRAP, "its API group was not agreed on", RDPR(tt) - 0x100);
+	call_log(c);
+	return refused(c) ? words.refuse_error : call(c);
+}
+
+static uint64_t
+call(struct strand *s, uint64_t tt)
+{
+	struct call c = { .strand = s, .o = &SAVED(s, S_O), .pc = RDPR(tpc), .name = "trap instruction" };
+
+	switch (tt) {
+	case TT_CORE:
+		c.o[0] = api_core(&c);
+		break;
+	case TT_FAST:
+		c.o[0] = fast(&c);
+		break;
+	case TT_MAP:
+		c.o[0] = direct(&c, "MMU_MAP_ADDR", call_map_addr);
+		break;
+	case TT_UNMAP:
+		c.o[0] = direct(&c, "MMU_UNMAP_ADDR", call_unmap_addr);
+		break;
+	default:
+		c.o[0] = refuse(&c, EBADTRAP, "no call has it", tt - 0x100);
+	}
+	return LEAVE_DONE;
+}
+
+/* A trap of the guest, at its levels. What no guest may do on this architecture is its end. */
+static uint64_t
+dispatch(struct strand *s, uint64_t tt)
+{
+	if (TSTATE_GL(RDPR(tstate)) > LEVELS_MOST)
+		kill_guest(s, tt, "GL above 2");
+	if (RDPR(tl) - 1 > LEVELS_MOST)
+		kill_guest(s, tt, "TL above 2");
+	if (tt >= TT_QUEUE && tt < TT_CORE)
+		return queue_access(s, tt);
+	if (tt >= TT_FAST)
+		return call(s, tt);
+	if (tt >= TT_IMISS && tt < TT_DPROT)
+		return miss(s, tt & ~3ul);
+	if (tt >= TT_DPROT && tt < TT_DPROT + 4)
+		return fault(s, TT_DPROT);
+	if (tt == TT_IFAULT || tt == TT_DFAULT || tt == TT_REAL_I || tt == TT_REAL_D)
+		return fault(s, tt);
+	/* The others come here only from a guest that is at its last level. */
+	kill_guest(s, tt, "a trap at TL 2");
+}
+
+/* Another strand goes on: the trap of this one is over, whatever it was. */
+static uint64_t
+give_way(struct strand *s, uint64_t how)
+{
+	if (how == LEAVE_DONE) {
+		WRPR(tpc, RDPR(tnpc));
+		WRPR(tnpc, RDPR(tnpc) + 4);
+	}
+	s->calls = 0;
+	tlb_flush(KIND_D | KIND_I);
+	return LEAVE_SWITCH;
+}
+
+/* Called by start.S; the answer is how to leave. */
+uint64_t
+hv_trap(struct strand *s)
+{
+	uint64_t tt = RDPR(tt), how = dispatch(s, tt);
+
+	if (how == LEAVE_JUMP)
+		return how;
+	if (how == LEAVE_DONE && tt != TT_CORE && (++s->calls >= words.slice || s->yielded)) {
+		s->yielded = false;
+		next_strand = strand_other();
+		if (next_strand != s)
+			return give_way(s, how);
+		s->calls = 0;
+	}
+	return queue_deliver(s, how);
+}
+
+/* Called by start.S when a strand goes on where it left off. */
+uint64_t
+hv_arrived(struct strand *s)
+{
+	return queue_deliver(s, LEAVE_RETRY);
+}
