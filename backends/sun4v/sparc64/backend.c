@@ -5,54 +5,24 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "sun4v.h"
-#include "../../common/boot/build.h"
 
 /*
  * Counter rate where no machine description tells: that of QEMU's T1 and of no
  * other machine, so it is said aloud.
  */
 #define ASSUMED_HZ	100000000u
+#define FAULT_ADDRESS	1
 #define COMPARE_OFF	(1ul << 63)
 
-extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
-
-static bool started;
-static uint64_t memory_end;
-
-/* Called by start.S. */
-void
-pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size)
-{
-
-	struct pv_start start = { .how = PV_BOOT_SUN4V, .word = { memory_base, memory_size } };
-	uint64_t image = (uintptr_t)pv_image_start;
-	uint64_t image_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
-	struct pv_boot_reader reader = { .kernel_base = pv_pa(image), .kernel_size = image_size };
-
-	started = true;
-	pv_cpu_init(pv_cpu(), 0);
-	pv_boot_build_begin(&pv_boot_data, PV_BOOT_SUN4V, &reader);
-	pv_build.what = "%i0 and %i1 at entry";
-	pv_build.at = memory_base;
-	/* What the registers say is believed only if it holds the image. */
-	if (image < memory_base || image + image_size - memory_base > memory_size ||
-	    memory_base + memory_size < memory_base)
-		pv_boot_fail(PV_BOOT_WRONG_REGISTERS, (uint32_t)(memory_size >> 32), (uint32_t)memory_size);
-	else
-		pv_boot_build_range(pv_pa(memory_base), memory_size, PV_MEM_RAM);
-	memory_end = memory_base + memory_size;
-	/* Real addresses are physical addresses, and the MMU is off. */
-	pv_direct_map.size = memory_end;
-	pv_begin(pv_boot_build_end(pv_build.status), &start);
-}
+uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE] __attribute__((aligned(64)));
 
 static bool
 probe(const struct pv_start *start, const char **why)
 {
 	(void)start;
-	if (!started)
+	if (!pv_sun4v_started())
 		*why = "it was not a sun4v hypervisor that started this image: there was an OpenFirmware";
-	return started;
+	return pv_sun4v_started();
 }
 
 static uint64_t
@@ -70,23 +40,36 @@ compare(uint64_t when)
 	__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
 }
 
-/* The MMU is off: whatever the hypervisor reports as a fault has no more detail than its PC. */
+/*
+ * The fault status area as it was when the table's entry code read it: type, address, context of the
+ * half that the trap is of. Fast misses leave the type alone.
+ */
 static void
 fault(struct pv_trap *trap)
 {
-	trap->access |= PV_ACCESS_UNKNOWN;
+	const struct pv_frame *f = trap->frame;
+	unsigned tt = (unsigned)f->tt;
+
+	if (tt <= 0x09 || (tt >= 0x64 && tt <= 0x67)) {
+		trap->address = trap->pc;
+		trap->access |= PV_ACCESS_EXEC | (tt == 0x08 ? PV_ACCESS_PRESENT : 0);
+		return;
+	}
+	trap->address = f->fault[FAULT_ADDRESS];
+	trap->access |= tt >= 0x6c ? PV_ACCESS_WRITE | PV_ACCESS_PRESENT : PV_ACCESS_UNKNOWN;
+	if (tt == 0x30)
+		trap->access |= PV_ACCESS_PRESENT;
 }
 
 static pv_status
 setup(const struct pv_start *start)
 {
-	pv_status s = pv_sun4v_negotiate();
+	uint64_t hz = pv_sun4v_machine.stick_hz;
 
 	(void)start;
-	if (s != PV_OK)
-		return s;
 	pv_sparc64_fault = fault;
-	pv_sparc64_time_set(ASSUMED_HZ, "stick", "assumed");
+	pv_sun4v_negotiate();
+	pv_sparc64_time_set(hz != 0 ? hz : ASSUMED_HZ, "stick", hz != 0 ? "firmware" : "assumed");
 	return PV_OK;
 }
 
@@ -116,16 +99,23 @@ idle(void)
 static void
 identify(struct pv_cpu_id *out)
 {
+	const char *model = pv_sun4v_machine.model;
+
 	memset(out, 0, sizeof(*out));
 	(void)pv_snprintf(out->vendor, sizeof(out->vendor), "sun4v");
-	(void)pv_snprintf(out->model, sizeof(out->model), "unknown (no machine description)");
+	(void)pv_snprintf(out->model, sizeof(out->model), "%s", model[0] != '\0' ? model : "unknown");
 	out->family = 9;
+	out->phys_bits = 56;
+	out->virt_bits = 44;
 }
 
 static pv_status
 time_init(void)
 {
-	pv_log("sun4v: no machine description is read yet: %%stick is assumed to run at %u Hz", ASSUMED_HZ);
+	if (pv_sun4v_without_md()[0] != '\0')
+		pv_log("sun4v: the machine description: %s", pv_sun4v_without_md());
+	if (pv_sun4v_machine.stick_hz == 0)
+		pv_log("sun4v: nobody says how fast %%stick runs: %u Hz are assumed", ASSUMED_HZ);
 	return pv_sparc64_time_init();
 }
 

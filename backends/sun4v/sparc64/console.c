@@ -1,7 +1,7 @@
 /*
- * Early console of a sun4v guest. API_PUTCHAR works from the first instruction
- * on, before any API group is negotiated; after that CONS_PUTCHAR, which says
- * when the console is full, and CONS_GETCHAR.
+ * Early console of a sun4v guest: CONS_PUTCHAR, which says when the console is
+ * full, and CONS_GETCHAR. The core group that they belong to was negotiated before
+ * any C ran.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,10 +12,6 @@
 static bool
 put(char c)
 {
-	if (!pv_sun4v_negotiated()) {
-		(void)pv_sun4v_core(PV_SUN4V_API_PUTCHAR, (uint8_t)c, 0, 0, NULL);
-		return true;
-	}
 	for (unsigned n = 0; n < WAIT_MOST; n++) {
 		int64_t status = pv_sun4v_fast(PV_SUN4V_CONS_PUTCHAR, (uint8_t)c, 0, NULL);
 
@@ -39,7 +35,7 @@ get(void)
 {
 	uint64_t c;
 
-	if (!pv_sun4v_negotiated() || pv_sun4v_fast(PV_SUN4V_CONS_GETCHAR, 0, 0, &c) != PV_SUN4V_EOK || c > 255)
+	if (pv_sun4v_fast(PV_SUN4V_CONS_GETCHAR, 0, 0, &c) != PV_SUN4V_EOK || c > 255)
 		return -1;
 	return (int)c;
 }

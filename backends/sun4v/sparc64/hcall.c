@@ -6,7 +6,8 @@
  */
 #include "sun4v.h"
 
-static bool negotiated;
+uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
+static uint8_t groups = 1u << PV_SUN4V_GROUP_SUN4V | 1u << PV_SUN4V_GROUP_CORE;
 
 static const char *const error_names[] = {
 	"EOK", "ENOCPU", "ENORADDR", "ENOINTR", "EBADPGSZ", "EBADTSB", "EINVAL", "EBADTRAP", "EBADALIGN",
@@ -27,27 +28,37 @@ pv_sun4v_error_name(int64_t status)
 	register uint64_t o0 __asm__("o0") = arg0;				\
 	register uint64_t o1 __asm__("o1") = arg1;				\
 	register uint64_t o2 __asm__("o2") = arg2;				\
+	register uint64_t o3 __asm__("o3") = arg3;				\
+	register uint64_t o4 __asm__("o4") = arg4;				\
 	register uint64_t o5 __asm__("o5") = function;				\
 										\
-	__asm__ volatile("ta %4"						\
-	    : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o5) : "i" (trap) : "o3", "o4", "cc", "memory");	\
+	__asm__ volatile("ta %6"						\
+	    : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o3), "+r" (o4), "+r" (o5)	\
+	    : "i" (trap) : "cc", "memory");					\
 	pv_hypercalls++;							\
 	if (result != NULL)							\
 		*result = o1;							\
 	return (int64_t)o0
 
 int64_t
+pv_sun4v_fast5(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3, uint64_t arg4,
+    uint64_t *result)
+{
+	HCALL(PV_SUN4V_FAST_TRAP);
+}
+
+int64_t
 pv_sun4v_fast(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t *result)
 {
-	uint64_t arg2 = 0;
-
-	HCALL(0x80);
+	return pv_sun4v_fast5(function, arg0, arg1, 0, 0, 0, result);
 }
 
 int64_t
 pv_sun4v_core(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t *result)
 {
-	HCALL(0xff);
+	uint64_t arg3 = 0, arg4 = 0;
+
+	HCALL(PV_SUN4V_CORE_TRAP);
 }
 
 pv_status
@@ -65,28 +76,28 @@ pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t st
 }
 
 bool
-pv_sun4v_negotiated(void)
+pv_sun4v_has_group(unsigned group)
 {
-	return negotiated;
+	return (groups >> group & 1) != 0;
 }
 
-pv_status
+void
 pv_sun4v_negotiate(void)
 {
 	static const struct {
-		unsigned group, major, minor;
+		uint8_t group, major, minor;
 	} wanted[] = {
-		{ PV_SUN4V_GROUP_SUN4V, 1, 0 },
-		{ PV_SUN4V_GROUP_CORE, 1, 1 },
+		{ PV_SUN4V_GROUP_INTERRUPT, 2, 0 },	/* interrupts by cookie */
+		{ PV_SUN4V_GROUP_SOFT_STATE, 1, 0 },
 	};
 
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		int64_t status = pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major,
-		    wanted[i].minor, NULL);
+		uint64_t minor;
 
-		if (status != PV_SUN4V_EOK)
-			return pv_sun4v_refused("start", "API_SET_VERSION", wanted[i].group, status);
+		if (pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major, wanted[i].minor,
+		    &minor) != PV_SUN4V_EOK)
+			continue;
+		pv_sun4v_minor[wanted[i].group] = (uint8_t)minor;
+		groups |= (uint8_t)(1u << wanted[i].group);
 	}
-	negotiated = true;
-	return PV_OK;
 }

@@ -1,32 +1,175 @@
 /*
- * Start of the boot CPU under a sun4v hypervisor: MMU off, real addresses, trap
- * level and global level 2, where any trap would be the end, so these go first.
- * %i0 and %i1: memory that the image lies in.
+ * Start of the boot CPU under a sun4v hypervisor, from the image at some real
+ * address with the MMU off to C at its linked address. Until then everything here
+ * is position independent. Found: %i0 and %i1, memory that the image lies in;
+ * %l0, its real address less the linked one.
+ *
+ * What the hypervisor refuses here is said with the one call that needs no
+ * agreement, API_PUTCHAR, and is the end.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "sun4v_asm.h"
 
 	.register %g2, #scratch
+	.register %g3, #scratch
 	.register %g6, #scratch
+
+#define IMAGE_PAGE	0x400000	/* 4 MiB; the linker script keeps us inside */
+
+	/* Real address of a symbol; spoils %g1. */
+	.macro	REAL symbol, reg
+	setx	\symbol, %g1, \reg
+	add	\reg, %l0, \reg
+	.endm
+
+	/* A call with its function number in %o5; `name` is for the message if it is refused. */
+	.macro	HCALL trap, function, name
+	mov	\function, %o5
+	ta	\trap
+	brnz,pn	%o0, \name
+	 nop
+	.endm
+
+	.macro	REFUSED name, text
+	.section .rodata
+9:	.asciz	"\text"
+	.text
+\name:	REAL	9b, %l1
+	ba,a,pt	%xcc, refused
+	.endm
 
 	.text
 	.globl	pv_sun4v_start
 	.type	pv_sun4v_start, #function
 pv_sun4v_start:
-	wrpr	%g0, 0, %tl
-	WRPR_GL_0
-	wrpr	%g0, PIL_CLOSED, %pil
-	wrpr	%g0, PSTATE_PRIV, %pstate
-	mov	%i0, %o0
-	mov	%i1, %o1
+	set	IMAGE_PAGE - 1, %g1
+	andcc	%l0, %g1, %g0
+	bnz,pn	%xcc, crooked
+	 nop
+	.weak	pv_image_bss, pv_image_end
+	setx	pv_image_bss, %g1, %l1		/* a raw image brings none */
+	brz,pn	%l1, 2f
+	 nop
+	add	%l1, %l0, %l1
+	REAL	pv_image_end, %l2
+1:	stx	%g0, [%l1]
+	add	%l1, 8, %l1
+	cmp	%l1, %l2
+	blu,pt	%xcc, 1b
+	 nop
+
+	/* The groups that the calls of a start belong to; group n's minor number is kept. */
+2:	REAL	pv_sun4v_minor, %l1
+	mov	PV_SUN4V_GROUP_SUN4V, %o0
+	mov	1, %o1
+	clr	%o2
+	HCALL	PV_SUN4V_CORE_TRAP, PV_SUN4V_API_SET_VERSION, no_group
+	stb	%o1, [%l1 + PV_SUN4V_GROUP_SUN4V]
+	mov	PV_SUN4V_GROUP_CORE, %o0
+	mov	1, %o1
+	mov	1, %o2
+	HCALL	PV_SUN4V_CORE_TRAP, PV_SUN4V_API_SET_VERSION, no_core
+	stb	%o1, [%l1 + PV_SUN4V_GROUP_CORE]
+
+	/* Where misses are described, or the first would be fatal; then the image. */
+	REAL	pv_sun4v_fault_areas, %o0
+	mov	PV_SUN4V_SCRATCH_FAULT, %g1
+	stxa	%o0, [%g1]PV_SUN4V_ASI_SCRATCH
+	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_FAULT_AREA_CONF, no_area
+	set	IMAGE_PAGE, %o0
+	clr	%o1
+	add	%o0, %l0, %o2
+	setx	PV_SUN4V_TTE_IMAGE, %g1, %g2
+	or	%o2, %g2, %o2
+	mov	PV_SUN4V_MMU_BOTH, %o3
+	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_MAP_PERM_ADDR, no_map
+	mov	1, %o0
+	setx	1f, %g1, %o1
+	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_ENABLE, no_mmu
+
+	/* Linked addresses from here on. */
+1:	mov	%l0, %o2
 	WINDOWS_RESET pv_sparc64_stack_top
 	setx	pv_sun4v_trap_table, %g1, %g2
 	wrpr	%g2, 0, %tba
-	wrpr	%g0, PSTATE_PRIV | PSTATE_IE, %pstate	/* the gate is PIL */
+	mov	0x08, %g1			/* primary and secondary context: the kernel's */
+	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
+	mov	0x10, %g1
+	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
+	membar	#Sync
 	setx	pv_sparc64_cpus, %g1, %g6
+	stxa	%g6, [%g0]PV_SUN4V_ASI_SCRATCH
+	wrpr	%g0, PSTATE_PRIV | PSTATE_IE, %pstate	/* the gate is PIL */
+	mov	%i0, %o0
+	mov	%i1, %o1
 	call	pv_sun4v_begin
 	 nop
 	ba,a,pt	%xcc, .
 	.size	pv_sun4v_start, . - pv_sun4v_start
+
+	REFUSED	no_group, "API_SET_VERSION of group sun4v, 1.0"
+	REFUSED	no_core, "API_SET_VERSION of group core, 1.1"
+	REFUSED	no_area, "MMU_FAULT_AREA_CONF"
+	REFUSED	no_map, "MMU_MAP_PERM_ADDR of the image"
+	REFUSED	no_mmu, "MMU_ENABLE"
+
+/* %o0: the error's number, 1 to 17; %l1: the call's name, at its real address. */
+refused:
+	mov	%o0, %l3
+	REAL	text_refused, %l2
+	call	say
+	 nop
+	mov	%l1, %l2
+	call	say
+	 nop
+	REAL	text_error, %l2
+	call	say
+	 nop
+	mov	'1', %o0
+	subcc	%l3, 10, %l4
+	movcs	%xcc, %l3, %l4
+	bcs,pn	%xcc, 1f
+	 mov	PV_SUN4V_API_PUTCHAR, %o5
+	ta	PV_SUN4V_CORE_TRAP
+1:	add	%l4, '0', %o0
+	mov	PV_SUN4V_API_PUTCHAR, %o5
+	ta	PV_SUN4V_CORE_TRAP
+	REAL	text_end, %l2
+	call	say
+	 nop
+	mov	1, %o0
+	mov	PV_SUN4V_API_EXIT, %o5
+	ta	PV_SUN4V_CORE_TRAP
+	ba,a,pt	%xcc, .
+crooked:
+	REAL	text_crooked, %l2
+	call	say
+	 nop
+	mov	1, %o0
+	mov	PV_SUN4V_API_EXIT, %o5
+	ta	PV_SUN4V_CORE_TRAP
+	ba,a,pt	%xcc, .
+
+say:	ldub	[%l2], %o0
+	brz,pn	%o0, 1f
+	 mov	PV_SUN4V_API_PUTCHAR, %o5
+	ta	PV_SUN4V_CORE_TRAP
+	ba,pt	%xcc, say
+	 inc	%l2
+1:	retl
+	 nop
+
+	.section .rodata
+text_refused:
+	.asciz	"libpv: this hypervisor refuses "
+text_error:
+	.asciz	" with error "
+text_end:
+	.asciz	": a sun4v guest cannot start without it\r\n"
+text_crooked:
+	.ascii	"libpv: from its real address the image cannot move up to where 4 MiB can be mapped: give the "
+	.asciz	"guest 4 MiB more, or link with the marks of examples/ld/sparc64.ld\r\n"
+
 	.section .note.GNU-stack, "", @progbits

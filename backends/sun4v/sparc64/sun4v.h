@@ -8,47 +8,53 @@
 #define PV_SUN4V_H
 
 #include "../../common/sparc64/sparc64.h"
+#include "../md_boot.h"
+#include "sun4v_asm.h"
+
+/* Real memory as the miss handler of traps.S maps it, 4 MiB at a time. */
+#define PV_SUN4V_DIRECT		0xfffff80000000000ul
+#define PV_SUN4V_DIRECT_SIZE	(1ul << 41)
+/* Kernel addresses for mappings made at run time; below the hole. */
+#define PV_SUN4V_VA_START	0x10000000000ul
+#define PV_SUN4V_VA_END		0x20000000000ul
 
 /* -- hcall.c: calls into the hypervisor (UltraSPARC Virtual Machine Specification) -- */
 
-/* Fast trap functions, ta 0x80. */
-#define PV_SUN4V_MACH_EXIT	0x00u
-#define PV_SUN4V_MACH_SIR	0x02u
-#define PV_SUN4V_CPU_YIELD	0x12u
-#define PV_SUN4V_TOD_GET	0x50u
-#define PV_SUN4V_TOD_SET	0x51u
-#define PV_SUN4V_CONS_GETCHAR	0x60u
-#define PV_SUN4V_CONS_PUTCHAR	0x61u
-
-/* Core trap functions, ta 0xff: there before anything is negotiated. */
-#define PV_SUN4V_API_SET_VERSION	0u
-#define PV_SUN4V_API_PUTCHAR		1u
-#define PV_SUN4V_API_EXIT		2u
-
-#define PV_SUN4V_GROUP_SUN4V	0u
-#define PV_SUN4V_GROUP_CORE	1u
-
 #define PV_SUN4V_EOK		0
+#define PV_SUN4V_ENOCPU		1
+#define PV_SUN4V_EINVAL		6
 #define PV_SUN4V_EBADTRAP	7
 #define PV_SUN4V_EWOULDBLOCK	9
 
 /* Status; the first result, if there is one, in *result (may be NULL). */
 int64_t pv_sun4v_fast(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t *result);
+int64_t pv_sun4v_fast5(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3,
+    uint64_t arg4, uint64_t *result);
 int64_t pv_sun4v_core(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t *result);
 const char *pv_sun4v_error_name(int64_t status);
 /* Keep a refusal; returns PV_E_REFUSED, or PV_E_ABSENT when the call does not exist here. */
 pv_status pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t status);
 
-/* Ask for the API groups that this backend speaks. */
-pv_status pv_sun4v_negotiate(void);
-bool pv_sun4v_negotiated(void);
+/* Minor numbers of the groups that were negotiated; start.S sets the first two. */
+extern uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
+/* Ask for the API groups that a kernel can do without; which are there? */
+void pv_sun4v_negotiate(void);
+bool pv_sun4v_has_group(unsigned group);
 
 /* -- console.c -- */
 extern const struct pv_console_ops pv_sun4v_console_ops;
 
-/* -- start.c, called by start.S -- */
-void pv_sun4v_begin(uint64_t memory_base, uint64_t memory_size) PV_NORETURN;
+/* -- boot.c -- */
+/* Called by start.S: what %i0 and %i1 were, and the image's real address less its linked one. */
+void pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset) PV_NORETURN;
 bool pv_sun4v_started(void);
+/* What the machine description says of this CPU; zeroes for what it does not. */
+extern struct pv_sun4v_machine pv_sun4v_machine;
+/* Why it is not used; "" when it is. */
+const char *pv_sun4v_without_md(void);
+
+/* Per CPU: where misses and faults are described; real addresses are in the scratchpad. */
+extern uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE];
 
 /* -- start.S: where backends/common/sparc64/entry.S goes on -- */
 void pv_sun4v_start(void);

@@ -1,12 +1,14 @@
 /*
- * Trap table of a sun4v guest: the shared table with global levels. The MMU is
- * off, so there is no fault to describe and no miss to answer yet.
+ * Trap table of a sun4v guest: the shared table with global levels and the fault
+ * status area. Data misses inside the direct map are answered here.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "sun4v_asm.h"
 
 #define TABLE			pv_sun4v_trap_table
+#define ASI_REAL		0x14
 
 	.macro	MACHINE_GLOBALS
 	WRPR_GL_0
@@ -14,14 +16,70 @@
 	.endm
 
 	.macro	MACHINE_FAULT
-	clr	%g4
-	clr	%g5
-	clr	%g7
+	mov	PV_SUN4V_SCRATCH_FAULT, %g1
+	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
+	add	%g1, PV_SUN4V_FAULT_DATA, %g1
+	ldxa	[%g1]ASI_REAL, %g4
+	add	%g1, PV_SUN4V_FAULT_ADDRESS, %g1
+	ldxa	[%g1]ASI_REAL, %g5
+	add	%g1, PV_SUN4V_FAULT_CONTEXT - PV_SUN4V_FAULT_ADDRESS, %g1
+	ldxa	[%g1]ASI_REAL, %g7
 	.endm
 
+	/*
+	 * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The globals of
+	 * a trap are all free; they keep the call's argument registers.
+	 */
 	.macro	MACHINE_MISS other
-	GO	\other, 4
+	mov	PV_SUN4V_SCRATCH_FAULT, %g1
+	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
+	add	%g1, PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_CONTEXT, %g2
+	ldxa	[%g2]ASI_REAL, %g3
+	brnz,pn	%g3, \other
+	 add	%g1, PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_ADDRESS, %g2
+	ldxa	[%g2]ASI_REAL, %g2
+	srax	%g2, 43, %g3
+	cmp	%g3, -1
+	be,pt	%xcc, direct_\other
+	 nop
+	ba,a,pt	%xcc, \other
+	.endm
+
+	.macro	DIRECT other
+direct_\other:
+	mov	%o0, %g1
+	mov	%o1, %g3
+	mov	%o2, %g4
+	mov	%o3, %g5
+	mov	%o4, %g6
+	mov	%o5, %g7
+	srlx	%g2, 22, %o0
+	sllx	%o0, 22, %o0
+	clr	%o1
+	sllx	%o0, 64 - 43, %o2
+	srlx	%o2, 64 - 43, %o2
+	sethi	%hi(PV_SUN4V_TTE_DIRECT & 0xffffffff), %o3
+	or	%o3, PV_SUN4V_TTE_DIRECT & 0x3ff, %o3
+	or	%o2, %o3, %o2
+	mov	1, %o3
+	sllx	%o3, 63, %o3
+	or	%o2, %o3, %o2
+	mov	PV_SUN4V_MMU_DATA, %o3
+	ta	PV_SUN4V_MAP_ADDR_TRAP
+	mov	%o0, %g2
+	mov	%g1, %o0
+	mov	%g3, %o1
+	mov	%g4, %o2
+	mov	%g5, %o3
+	mov	%g6, %o4
+	mov	%g7, %o5
+	brnz,pn	%g2, \other
+	 nop
+	retry
 	.endm
 
 #include "../../common/sparc64/traptable.h"
+
+	DIRECT	full
+	DIRECT	nested
 	.section .note.GNU-stack, "", @progbits

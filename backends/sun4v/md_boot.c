@@ -1,0 +1,112 @@
+/*
+ * What a machine description says of the machine: memory, command line, modules,
+ * the rates of its clocks, its CPUs. Names are those of the Virtual Machine
+ * Specification; modules are a convention of ours, where it is silent: nodes
+ * `libpv-module` with `base`, `size` and `name`.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "md_boot.h"
+#include "../../hooks/hooks_internal.h"
+#include "../common/boot/build.h"
+
+/* A text of the description, in boot->text. */
+static const char *
+text(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint32_t max)
+{
+	const char *s = node != PV_SUN4V_MD_NONE ? pv_sun4v_md_string(md, node, name) : NULL;
+	struct pv_boot_piece piece = { (uintptr_t)s, UINT32_MAX };
+
+	pv_build.what = name;
+	return pv_boot_text(&piece, max, true);
+}
+
+/* Both numbers of a node; one alone is odd. */
+static bool
+base_and_size(const struct pv_sun4v_md *md, uint32_t node, uint64_t *base, uint64_t *size)
+{
+	if (pv_sun4v_md_value(md, node, "base", base) && pv_sun4v_md_value(md, node, "size", size))
+		return true;
+	pv_boot_build_odd(1);
+	return false;
+}
+
+uint32_t
+pv_sun4v_md_boot(const struct pv_sun4v_md *md)
+{
+	struct pv_boot *boot = pv_build.boot;
+	uint32_t platform = pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "platform");
+	uint32_t node = PV_SUN4V_MD_NONE, blocks = 0;
+	uint64_t base, size;
+
+	boot->loader = text(md, platform, "banner-name", PV_BOOT_LOADER_MAX);
+	boot->args = text(md, pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "variables"), "boot-args", PV_BOOT_ARGS_MAX);
+	while ((node = pv_sun4v_md_next(md, node, "mblock")) != PV_SUN4V_MD_NONE)
+		if (base_and_size(md, node, &base, &size)) {
+			pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
+			blocks++;
+		}
+	while ((node = pv_sun4v_md_next(md, node, "libpv-module")) != PV_SUN4V_MD_NONE)
+		if (base_and_size(md, node, &base, &size))
+			pv_boot_build_module(pv_pa(base), size, text(md, node, "name", PV_BOOT_ARGS_MAX));
+	return blocks;
+}
+
+/* Log2 of a queue's entries: what the description says, if it can be. */
+static uint8_t
+queue_bits(const struct pv_sun4v_md *md, uint32_t cpu, const char *name)
+{
+	uint64_t bits;
+
+	return pv_sun4v_md_value(md, cpu, name, &bits) && bits >= 1 && bits <= PV_SUN4V_QUEUE_BITS_MAX ?
+	    (uint8_t)bits : 0;
+}
+
+/* The first of the strings of a list. */
+static void
+first_of(const struct pv_sun4v_md *md, uint32_t node, const char *name, char *to, size_t size)
+{
+	uint32_t bytes, n = 0;
+	const uint8_t *p = pv_sun4v_md_data(md, node, name, &bytes);
+
+	for (; p != NULL && n < bytes && n + 1 < size && p[n] != '\0'; n++)
+		to[n] = p[n] >= ' ' && p[n] < 0x7f ? (char)p[n] : '?';
+	to[n] = '\0';
+}
+
+static uint32_t
+node_of_cpu(const struct pv_sun4v_md *md, uint64_t id)
+{
+	uint32_t node = PV_SUN4V_MD_NONE;
+	uint64_t v;
+
+	while ((node = pv_sun4v_md_next(md, node, "cpu")) != PV_SUN4V_MD_NONE)
+		if (pv_sun4v_md_value(md, node, "id", &v) && v == id)
+			return node;
+	return PV_SUN4V_MD_NONE;
+}
+
+bool
+pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun4v_machine *out)
+{
+	uint32_t cpu = node_of_cpu(md, cpu_id);
+	uint32_t platform = pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "platform");
+	uint64_t hz;
+
+	memset(out, 0, sizeof(*out));
+	if (cpu == PV_SUN4V_MD_NONE)
+		return false;
+	if (pv_sun4v_md_value(md, cpu, "clock-frequency", &hz))
+		out->clock_hz = hz;
+	out->stick_hz = out->clock_hz;
+	if (platform != PV_SUN4V_MD_NONE && pv_sun4v_md_value(md, platform, "stick-frequency", &hz))
+		out->stick_hz = hz;
+	if (!pv_sun4v_md_value(md, cpu, "mmu-page-size-list", &out->page_sizes))
+		out->page_sizes = 0;
+	out->queue_bits[0] = queue_bits(md, cpu, "q-cpu-mondo-#bits");
+	out->queue_bits[1] = queue_bits(md, cpu, "q-dev-mondo-#bits");
+	out->queue_bits[2] = queue_bits(md, cpu, "q-resumable-#bits");
+	out->queue_bits[3] = queue_bits(md, cpu, "q-nonresumable-#bits");
+	first_of(md, cpu, "compatible", out->model, sizeof(out->model));
+	return true;
+}

@@ -1,0 +1,30 @@
+/*
+ * The machine description as boot data and as facts about the machine.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef PV_SUN4V_MD_BOOT_H
+#define PV_SUN4V_MD_BOOT_H
+
+#include "md.h"
+
+#define PV_SUN4V_QUEUES		4u	/* CPU mondo, device mondo, resumable, non-resumable error */
+#define PV_SUN4V_QUEUE_BITS_MAX	20u
+
+struct pv_sun4v_machine {
+	uint64_t clock_hz, stick_hz;	/* 0: not said */
+	uint64_t page_sizes;		/* bit n: size code n of a TTE; 0: not said */
+	uint8_t queue_bits[PV_SUN4V_QUEUES];	/* log2 of the entries; 0: not said */
+	char model[32];			/* "" when not said */
+};
+
+/*
+ * Within a build of boot data, whose reader reads addresses of this program: add memory, command
+ * line, name of the loader and modules. Gives the number of memory blocks.
+ */
+uint32_t pv_sun4v_md_boot(const struct pv_sun4v_md *md);
+
+/* What it says of a CPU and of the platform; false: it has no such CPU. */
+bool pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun4v_machine *out);
+
+#endif
