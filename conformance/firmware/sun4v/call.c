@@ -17,6 +17,9 @@ struct entry {
 };
 
 #define CORE(name, call) { name, call, GROUP_CORE, 1, 0 }
+#define SYSINO(name, call) { name, call, GROUP_INTR, 1, 0 }
+#define VINTR(name, call) { name, call, GROUP_INTR, 2, 0 }
+#define LDC(name, call) { name, call, GROUP_LDC, 1, 0 }
 
 static const struct entry entries[CALLS] = {
 	[0x00] = CORE("MACH_EXIT", call_mach_exit),
@@ -54,6 +57,35 @@ static const struct entry entries[CALLS] = {
 	[0x61] = CORE("CONS_PUTCHAR", call_cons_putchar),
 	[0x62] = { "CONS_READ", call_cons_read, GROUP_CORE, 1, 1 },
 	[0x63] = { "CONS_WRITE", call_cons_write, GROUP_CORE, 1, 1 },
+	[0xa0] = SYSINO("INTR_DEVINO2SYSINO", call_intr_devino2sysino),
+	[0xa1] = SYSINO("INTR_GETENABLED", call_intr_getenabled),
+	[0xa2] = SYSINO("INTR_SETENABLED", call_intr_setenabled),
+	[0xa3] = SYSINO("INTR_GETSTATE", call_intr_getstate),
+	[0xa4] = SYSINO("INTR_SETSTATE", call_intr_setstate),
+	[0xa5] = SYSINO("INTR_GETTARGET", call_intr_gettarget),
+	[0xa6] = SYSINO("INTR_SETTARGET", call_intr_settarget),
+	[0xa7] = VINTR("VINTR_GETCOOKIE", call_vintr_getcookie),
+	[0xa8] = VINTR("VINTR_SETCOOKIE", call_vintr_setcookie),
+	[0xa9] = VINTR("VINTR_GETVALID", call_vintr_getvalid),
+	[0xaa] = VINTR("VINTR_SETVALID", call_vintr_setvalid),
+	[0xab] = VINTR("VINTR_GETSTATE", call_vintr_getstate),
+	[0xac] = VINTR("VINTR_SETSTATE", call_vintr_setstate),
+	[0xad] = VINTR("VINTR_GETTARGET", call_vintr_gettarget),
+	[0xae] = VINTR("VINTR_SETTARGET", call_vintr_settarget),
+	[0xe0] = LDC("LDC_TX_QCONF", call_ldc_tx_qconf),
+	[0xe1] = LDC("LDC_TX_QINFO", call_ldc_tx_qinfo),
+	[0xe2] = LDC("LDC_TX_GET_STATE", call_ldc_tx_get_state),
+	[0xe3] = LDC("LDC_TX_SET_QTAIL", call_ldc_tx_set_qtail),
+	[0xe4] = LDC("LDC_RX_QCONF", call_ldc_rx_qconf),
+	[0xe5] = LDC("LDC_RX_QINFO", call_ldc_rx_qinfo),
+	[0xe6] = LDC("LDC_RX_GET_STATE", call_ldc_rx_get_state),
+	[0xe7] = LDC("LDC_RX_SET_QHEAD", call_ldc_rx_set_qhead),
+	[0xea] = LDC("LDC_SET_MAP_TABLE", call_ldc_set_map_table),
+	[0xeb] = LDC("LDC_GET_MAP_TABLE", call_ldc_get_map_table),
+	[0xec] = LDC("LDC_COPY", call_ldc_copy),
+	[0xed] = LDC("LDC_MAPIN", call_ldc_mapin),
+	[0xee] = LDC("LDC_UNMAP", call_ldc_unmap),
+	[0xef] = LDC("LDC_REVOKE", call_ldc_revoke),
 };
 
 uint64_t

@@ -95,7 +95,7 @@ miss(struct strand *s, uint64_t tt)
 		return give_trap(s, tt);
 	}
 	if (data || tte & TTE_X) {
-		enum error error = tte_physical(tte, va, &pa);
+		enum error error = tte_physical(&tte, va, &pa);
 
 		if (error == EOK) {
 			tlb_load(va, context, tte, pa, data ? KIND_D : KIND_I);

@@ -17,6 +17,7 @@
 #define TSBS		2	/* of a context kind; more are accepted and not looked at, as on a T1 */
 #define TSBS_MOST	16
 #define PERMS		8
+#define CHANNELS	4
 #define NO_CONTEXT	~0u
 
 struct tsb {
@@ -122,7 +123,6 @@ uint64_t call_mach_desc(struct call *c);
 
 /* memory.c */
 bool ra_good(uint64_t ra, uint64_t size);
-uint64_t ra_physical(uint64_t ra, uint64_t size);
 uint64_t peek(uint64_t pa);
 void poke(uint64_t pa, uint64_t value);
 uint64_t call_mem_scrub(struct call *c), call_mem_sync(struct call *c);
@@ -151,7 +151,7 @@ uint64_t fault(struct strand *s, uint64_t tt);
 uint64_t give_trap(struct strand *s, uint64_t tt);
 void describe(struct strand *s, bool data, uint64_t tt, uint64_t type, uint64_t address, uint64_t context);
 bool perm_find(const struct strand *s, uint64_t va, unsigned kind, uint64_t *tte);
-enum error tte_physical(uint64_t tte, uint64_t va, uint64_t *pa);
+enum error tte_physical(uint64_t *tte, uint64_t va, uint64_t *pa);
 uint64_t call_map_addr(struct call *c), call_unmap_addr(struct call *c);
 uint64_t call_mmu_tsb_ctx0(struct call *c), call_mmu_tsb_ctxnon0(struct call *c);
 uint64_t call_mmu_demap_page(struct call *c), call_mmu_demap_ctx(struct call *c), call_mmu_demap_all(struct call *c);
@@ -173,6 +173,43 @@ bool queue_put(struct strand *s, unsigned queue, const uint64_t *entry);
 uint64_t queue_deliver(struct strand *s, uint64_t how);
 bool queue_patch(void);
 uint64_t access_address(const struct strand *s);
+
+/* intr.c */
+void intr_poll(void);
+void intr_level(unsigned source, bool level);
+void intr_ring(unsigned source);
+uint64_t call_intr_devino2sysino(struct call *c);
+uint64_t call_intr_getenabled(struct call *c);
+uint64_t call_intr_setenabled(struct call *c);
+uint64_t call_intr_getstate(struct call *c);
+uint64_t call_intr_setstate(struct call *c);
+uint64_t call_intr_gettarget(struct call *c);
+uint64_t call_intr_settarget(struct call *c);
+uint64_t call_vintr_getcookie(struct call *c);
+uint64_t call_vintr_setcookie(struct call *c);
+uint64_t call_vintr_getvalid(struct call *c);
+uint64_t call_vintr_setvalid(struct call *c);
+uint64_t call_vintr_getstate(struct call *c);
+uint64_t call_vintr_setstate(struct call *c);
+uint64_t call_vintr_gettarget(struct call *c);
+uint64_t call_vintr_settarget(struct call *c);
+
+/* ldc.c, ldc_map.c */
+uint64_t ldc_window(uint64_t ra, uint64_t size, uint64_t *tte);
+uint64_t call_ldc_tx_qconf(struct call *c);
+uint64_t call_ldc_tx_qinfo(struct call *c);
+uint64_t call_ldc_tx_get_state(struct call *c);
+uint64_t call_ldc_tx_set_qtail(struct call *c);
+uint64_t call_ldc_rx_qconf(struct call *c);
+uint64_t call_ldc_rx_qinfo(struct call *c);
+uint64_t call_ldc_rx_get_state(struct call *c);
+uint64_t call_ldc_rx_set_qhead(struct call *c);
+uint64_t call_ldc_set_map_table(struct call *c);
+uint64_t call_ldc_get_map_table(struct call *c);
+uint64_t call_ldc_copy(struct call *c);
+uint64_t call_ldc_mapin(struct call *c);
+uint64_t call_ldc_unmap(struct call *c);
+uint64_t call_ldc_revoke(struct call *c);
 
 /* service.c: console, time of day, the end */
 uint64_t call_mach_exit(struct call *c), call_mach_sir(struct call *c);

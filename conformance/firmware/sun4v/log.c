@@ -18,7 +18,7 @@ error_name(uint64_t error)
 	return error < ERRORS ? error_names[error] : "?";
 }
 
-#define LINES_MOST	1000
+#define LINES_MOST	10000
 
 static unsigned lines;
 

@@ -1,6 +1,6 @@
 /*
  * The guest's memory by real addresses, which are physical ones: every address that a
- * guest names goes through ra_good() or ra_physical(). And MEM_SCRUB, MEM_SYNC.
+ * guest names goes through ra_good(). And MEM_SCRUB, MEM_SYNC.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -20,13 +20,6 @@ ra_good(uint64_t ra, uint64_t size)
 		    size <= memory[i].size - (ra - memory[i].base))
 			return true;
 	return false;
-}
-
-/* Where that memory is, or 0 if it is not the guest's. */
-uint64_t
-ra_physical(uint64_t ra, uint64_t size)
-{
-	return ra_good(ra, size) ? ra : 0;
 }
 
 uint64_t

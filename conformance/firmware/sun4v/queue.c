@@ -172,6 +172,7 @@ queue_deliver(struct strand *s, uint64_t how)
 	uint64_t tstate = RDPR(tstate);
 	unsigned queue = 0;
 
+	intr_poll();
 	if (RDPR(tl) > 2 || TSTATE_GL(tstate) >= 2)
 		return how;
 	if (s->nonresumable)

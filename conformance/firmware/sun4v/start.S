@@ -108,6 +108,8 @@ enter:	sethi	%hi(current_strand), %g1
 	stx	%g0, [%g1 + S_FULL]
 1:	mov	1, %g2
 	stx	%g2, [%g1 + S_BUSY]
+	rd	%y, %g2
+	stx	%g2, [%g1 + S_Y]
 	sethi	%hi(stack_top - BIAS - 192), %sp
 	or	%sp, %lo(stack_top - BIAS - 192), %sp
 	call	hv_trap
@@ -137,6 +139,8 @@ leave:	sethi	%hi(current_strand), %g1
 1:	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	ldx	[%g1 + S_O + 8 * \n], %o\n
 	.endr
+	ldx	[%g1 + S_Y], %g3
+	wr	%g3, 0, %y
 	cmp	%g2, LEAVE_RETRY
 	be,pt	%xcc, 2f
 	 nop
@@ -184,7 +188,6 @@ switch:	rdpr	%tl, %g2
 	SAVE	ST_WSTATE, rdpr, %wstate
 	SAVE	ST_PIL, rdpr, %pil
 	SAVE	ST_TBA, rdpr, %tba
-	SAVE	ST_Y, rd, %y
 	SAVE	ST_FPRS, rd, %fprs
 	SAVE	ST_SOFTINT, rd, %softint
 	SAVE	ST_STICK_CMPR, rd, %stick_cmpr
@@ -203,7 +206,10 @@ switch:	rdpr	%tl, %g2
 	stx	%g5, [%g3 + 8 * ST_GSR]
 	stx	%fsr, [%g3 + 8 * ST_FSR]
 	add	%g1, S_FLOATS, %g3
-	.irp	n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62
+	.irp	n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+	std	%f\n, [%g3 + 4 * \n]
+	.endr
+	.irp	n, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62
 	std	%f\n, [%g3 + 4 * \n]
 	.endr
 	wrpr	%g0, 4, %pstate
@@ -284,7 +290,10 @@ load:	sethi	%hi(current_strand), %g1
 	wrpr	%g0, 0x14, %pstate
 	wr	%g0, 4, %fprs
 	add	%g1, S_FLOATS, %g3
-	.irp	n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62
+	.irp	n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+	ldd	[%g3 + 4 * \n], %f\n
+	.endr
+	.irp	n, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62
 	ldd	[%g3 + 4 * \n], %f\n
 	.endr
 	add	%g1, S_STATE, %g3
@@ -303,7 +312,6 @@ load:	sethi	%hi(current_strand), %g1
 	LOAD	ST_WSTATE, wrpr, %wstate
 	LOAD	ST_PIL, wrpr, %pil
 	LOAD	ST_TBA, wrpr, %tba
-	LOAD	ST_Y, wr, %y
 	LOAD	ST_FPRS, wr, %fprs
 	wr	%g0, -1, %clear_softint
 	LOAD	ST_SOFTINT, wr, %set_softint

@@ -13,6 +13,7 @@
 #define S_G		0x0c0
 #define S_BUSY		0x100	/* it is in the hypervisor */
 #define S_FULL		0x108	/* S_L, S_I and S_G are valid, and go back */
+#define S_Y		0x828	/* C multiplies by it */
 #define S_PC		0x110	/* LEAVE_JUMP: to there, with that PSTATE */
 #define S_PSTATE	0x118
 /* From here on: valid while another strand runs. */
@@ -23,7 +24,7 @@
 #define S_STATE		0x688	/* the order of save_state: */
 #define STATE_WORDS	20
 #define S_FLOATS	0x728
-#define S_SIZE		0x828
+#define S_SIZE		0x830
 
 /* Words of S_STATE. */
 #define ST_CANSAVE	0
@@ -33,7 +34,6 @@
 #define ST_WSTATE	4
 #define ST_PIL		5
 #define ST_TBA		6
-#define ST_Y		7
 #define ST_FPRS		8
 #define ST_GSR		9
 #define ST_SOFTINT	10

@@ -93,13 +93,13 @@ tlb_load(uint64_t va, uint64_t context, uint64_t tte, uint64_t pa, unsigned kind
 
 /*
  * The physical address that a TTE means for that address, as the TLB takes it. EOK, EBADPGSZ or ENORADDR. Of a 256 MiB
- * page it is the slice that counts, elsewhere all of the page has to be the guest's.
+ * page it is the slice that counts, elsewhere all of the page has to be the guest's. Rights that it cannot have are taken out.
  */
 enum error
-tte_physical(uint64_t tte, uint64_t va, uint64_t *pa)
+tte_physical(uint64_t *tte, uint64_t va, uint64_t *pa)
 {
-	unsigned code = tte & TTE_SIZE;
-	uint64_t size, ra = tte & TTE_RA;
+	unsigned code = *tte & TTE_SIZE;
+	uint64_t size, ra = *tte & TTE_RA;
 
 	if (code > PAGE_256M || !(PAGE_SIZES >> code & 1))
 		return EBADPGSZ;
@@ -109,7 +109,7 @@ tte_physical(uint64_t tte, uint64_t va, uint64_t *pa)
 		ra |= va & (size - 1) & ~((1ul << PAGE_SHIFT(PAGE_4M)) - 1);
 		size = 1ul << PAGE_SHIFT(PAGE_4M);
 	}
-	*pa = ra_physical(ra, size);
+	*pa = ra_good(ra, size) ? ra : ldc_window(ra, size, tte);
 	return *pa != 0 ? EOK : ENORADDR;
 }
 
@@ -135,7 +135,7 @@ call_map_addr(struct call *c)
 		return bad_flags(c, flags);
 	if (context >= CONTEXTS)
 		return bad_context(c, context);
-	error = tte_physical(tte, va, &pa);
+	error = tte_physical(&tte, va, &pa);
 	if (error != EOK)
 		return refuse(c, error, error == EBADPGSZ ? "no such page size" : "not the guest's memory", tte);
 	if (!(tte & TTE_V))
