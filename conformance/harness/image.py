@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 import newqemu
+import sun4vboot
 import vmilog
 import xenboot
-from sun4vboot import niagara, sun4v  # noqa: F401, loaders
 from tools import BUILD, CACHE, Trouble
 
 # What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
@@ -43,6 +43,8 @@ def command(target, kernel, words, scratch, modules=()):
             args += [option] if one is None else [option, one]
     if target.xen:
         return xenboot.command(args, target, kernel, cmdline, list(modules), Path(scratch))
+    if target.loader in sun4vboot.LOADERS:
+        return args + sun4vboot.command(target, kernel, cmdline, list(modules), Path(scratch))
     return args + globals()[target.loader](kernel, cmdline, list(modules), Path(scratch))
 
 

@@ -121,12 +121,13 @@ class Variant:
     qemu: dict = field(default_factory=dict)
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
-    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or for all
+    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or sun4v, or for all
     xen: str = ""         # words for Xen's own command line
     debug: bool = False   # on our own debug build of Xen
     domu: bool = False    # beside a Linux first domain
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
+    raw: str = ""         # the kernel as a raw image, at the start of the low or the high block of memory
     times: int = 1        # how many times the platform's budget a run may take
 
 
@@ -157,6 +158,8 @@ VARIANTS = {
     "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", qemu=_vmi("form=call")),
     "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", qemu=_vmi("form=nop")),
     "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", qemu=_vmi("ring1 ports")),
+    "raw": Variant("a raw image at the start of memory, not an ELF file", of="sun4v", raw="low"),
+    "high": Variant("a raw image where virtual and real addresses differ", of="sun4v", raw="high"),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
     "nohpet": Variant("no HPET", expect="nohpet", qemu={"-no-hpet": None}),
     "noacpi": Variant("no ACPI tables", expect="noacpi", qemu={"-no-acpi": None}, stays=True),
@@ -194,6 +197,7 @@ class Target:
         self.stays = any(v.stays for v in self.variants)
         self.screen = any(v.screen for v in self.variants)
         self.newer = any(v.newer for v in self.variants)
+        self.raw = "".join(v.raw for v in self.variants)
         self.module = all(v.module for v in self.variants)
         self.xen = platform.loader.startswith("xen_")
         self.has_log = self.xen or platform.loader in ("qemu_vmi", "sun4v", "niagara")
@@ -263,8 +267,8 @@ def ways():
 def _suits(platform, suffix):
     machine = "xen" if platform.loader.startswith("xen_") else "" if platform.isa == "sparc64" else "pc"
     kind = VARIANTS[suffix].of
-    if kind not in ("all", machine) and not (kind == "vmi" and platform.loader == "qemu_vmi"):
-        changed = {"pc": "a PC", "vmi": "a VMI ROM"}.get(kind, "Xen")
+    if kind not in ("all", machine, platform.backend):
+        changed = {"pc": "a PC", "vmi": "a VMI ROM", "sun4v": "sun4v"}.get(kind, "Xen")
         raise Trouble(f"'+{suffix}' changes {changed}; {platform.name} is none")
 
 

@@ -24,6 +24,7 @@ import platforms
 import qemu
 import readme
 import suite
+import sun4vboot
 import tap
 import terminal
 import threads
@@ -248,14 +249,15 @@ def test_names():
     assert [t.name for t in platforms.targets("x86_64-grub")] == ["x86_64-grub", "x86_64-grub+nopatch"]
     both = platforms.find("x86_64-pc+nohpet+noacpi+nopatch")
     assert both.words() == ["pv=nopatch", "expect=nohpet,noacpi"] and both.qemu()["-no-hpet"] is None
-    for name in ("x86_64-pv", "x86_64-pc+nohpte", "sparc64-sun4u+q35", "x86_64-pc+debug", "x86_64-xen+q35", ""):
+    for name in ("x86_64-pv", "x86_64-pc+nohpte", "sparc64-sun4u+q35", "sparc64-sun4u+raw", "x86_64-pc+debug",
+                 "x86_64-xen+q35", ""):
         assert trouble(platforms.find, name), name
 
 
 def test_every_default_variant_exists():
     for platform in platforms.PLATFORMS:
         assert platforms.targets(platform.name), platform.name
-        assert platform.loader in xenboot.LOADERS or hasattr(image, platform.loader), platform.name
+        assert platform.loader in [*xenboot.LOADERS, *sun4vboot.LOADERS] or hasattr(image, platform.loader), platform.name
 
 
 def test_kernel_that_is_not_there():

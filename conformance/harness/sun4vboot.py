@@ -4,25 +4,35 @@ line and modules go by the firmware's words (conformance/firmware/sun4v/README).
 SPDX-License-Identifier: BSD-2-Clause
 """
 import struct
+import subprocess
 from pathlib import Path
 
 import sun4vlog
 from tools import BUILD, Trouble
 
 FIRMWARE = BUILD / "sparc64/conformance/firmware/sun4v"
+OBJCOPY = "sparc64-linux-gnu-objcopy"
 WORDS_AT = 0x3000000
+# Where the blocks of guest memory start; virtual addresses are real ones in the low one.
+BLOCKS = {("sun4v", "low"): 0x400000, ("sun4v", "high"): 0x4000000,
+          ("niagara", "low"): 0x400000, ("niagara", "high"): 0x80000000}
 MODULES_AT, PAGE = 0x1000000, 0x2000
 
 
-def sun4v(kernel, cmdline, modules, scratch):
-    """The PC-like machine with a T1."""
-    return ["-bios", str(_there(FIRMWARE / "sun4v.bin")), *sun4vlog.QEMU, "-kernel", str(kernel),
-            *_brought([], cmdline, modules, scratch)]
+LOADERS = ["sun4v", "niagara"]  # the PC-like machine with a T1; the machine that real firmware expects
 
 
-def niagara(kernel, cmdline, modules, scratch):
-    """The machine that real firmware expects. It cannot say where a kernel starts, and not be powered off (qemu.py)."""
-    return ["-L", str(_there(FIRMWARE / "niagara")), "-device", f"loader,file={kernel}",
+def command(target, kernel, cmdline, modules, scratch):
+    """The arguments behind the machine's. An ELF file is started where it says, a raw image behind its real base."""
+    if target.loader == "sun4v":
+        args = ["-bios", str(_there(FIRMWARE / "sun4v.bin")), *sun4vlog.QEMU]
+    else:
+        args = ["-L", str(_there(FIRMWARE / "niagara"))]
+    if target.raw:
+        raw, at = _raw(kernel, scratch), BLOCKS[target.loader, target.raw]
+        return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on",
+                *_brought([f"raw={at:#x}"], cmdline, modules, scratch)]
+    return [*args, "-device", f"loader,file={kernel}",
             *_brought([f"start={_entry(kernel):#x}"], cmdline, modules, scratch)]
 
 
@@ -42,6 +52,15 @@ def _brought(lines, cmdline, modules, scratch):
         args += ["-device", f"loader,file={file},addr={at:#x},force-raw=on"]
         at += (size + PAGE - 1) // PAGE * PAGE
     return [*args, *words_file([*lines, f"args {cmdline}"], scratch)]
+
+
+def _raw(kernel, scratch):
+    """What is loaded of an ELF file, and nothing else."""
+    raw = Path(scratch, "raw")
+    made = subprocess.run([OBJCOPY, "-O", "binary", str(kernel), str(raw)], stderr=subprocess.PIPE, text=True)
+    if made.returncode != 0:
+        raise Trouble(f"{OBJCOPY} failed:\n{made.stderr}")
+    return raw
 
 
 def _there(path):

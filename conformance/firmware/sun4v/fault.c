@@ -132,6 +132,8 @@ fault(struct strand *s, uint64_t tt)
 			address = access_address(s);
 		complain(s, data ? "no memory at a real address" : "no memory at the real address of an instruction",
 		    address);
+		if (data)
+			address &= ~PAGE_MASK;
 		tt = data ? TT_DFAULT : TT_IFAULT;
 	} else if (tt == TT_DFAULT || tt == TT_IFAULT) {
 		type = type_of(data ? LDXA(ASI_DMMU, SFSR) : LDXA(ASI_IMMU, SFSR));

@@ -73,7 +73,7 @@ hv_start(uint64_t ram)
 	tlb_flush(KIND_D | KIND_I);
 	for (uint32_t i = 0; i < STRANDS; i++) {
 		strands[i].id = i;
-		strands[i].state = CPU_STOPPED;
+		strands[i].state = i != 0 && i == words.broken ? CPU_ERROR : CPU_STOPPED;
 	}
 	base = words.raw ? words.raw : block->base;
 	strand_begin(s, pc, base, 0);

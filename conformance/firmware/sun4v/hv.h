@@ -81,6 +81,7 @@ struct words {
 	uint64_t start;			/* 0: not told */
 	uint64_t raw;			/* 0: an ELF file */
 	uint32_t strands, slice, delay;
+	uint32_t broken;		/* this one is in error; 0: none */
 	bool log_calls;
 	char refuse[WORD_NAME];
 	uint64_t refuse_number, refuse_error, refuse_count;

@@ -97,6 +97,8 @@ one_word(char *word)
 		return whole_number(value, &words.raw);
 	if ((value = behind(word, "strands=")))
 		return small_number(value, 1, STRANDS, &words.strands);
+	if ((value = behind(word, "broken=")))
+		return small_number(value, 1, STRANDS - 1, &words.broken);
 	if ((value = behind(word, "slice=")))
 		return small_number(value, 1, 1000000, &words.slice);
 	if ((value = behind(word, "delay=")))
