@@ -83,7 +83,7 @@ struct pv_backend {
 	/* Those of its ops that are linked only where they are used; they go before the family's. */
 	const struct pv_part *parts;		/* or NULL */
 
-	const struct pv_template *templates;	/* x86; ends with size 0; may be NULL */
+	const struct pv_template *templates;	/* ends with size 0; may be NULL */
 
 	/* x86: how a gate state says "open": (state & mask) == open. */
 	unsigned long irq_state_mask, irq_state_open;

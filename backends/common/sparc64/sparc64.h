@@ -52,6 +52,10 @@ pv_status pv_sparc64_line_send(uint32_t n, uint32_t cpu);
 /* Levels 1 to 5: true if it was one of these. */
 bool pv_sparc64_soft_deliver(unsigned level);
 
+/* An instruction of a template. */
+#define PV_SPARC64_CODE(word)								\
+	(uint8_t)((word) >> 24), (uint8_t)((word) >> 16), (uint8_t)((word) >> 8), (uint8_t)(word)
+
 /* -- absent.c: the parent of both backends -- */
 extern const struct pv_backend pv_sparc64_absent;
 

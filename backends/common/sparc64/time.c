@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "sparc64.h"
+#include <pv/sparc64/hot.h>
 #include "../../../hooks/arith.h"
 
 static struct {
@@ -23,14 +24,14 @@ pv_sparc64_time_set(uint64_t hz, const char *clock, const char *found_by)
 	tick.found_by = found_by;
 	pv_scale_make(hz, PV_NS_PER_SEC, &tick.to_ns, &tick.to_ns_shift);
 	pv_scale_make(PV_NS_PER_SEC, hz, &tick.to_ticks, &tick.to_ticks_shift);
-	tick.base = pv_ops.isa.counter();
+	tick.base = pv_counter();
 }
 
 pv_status
 pv_sparc64_time_init(void)
 {
 	/* An interrupt that the firmware left pending would be ours at once. */
-	pv_ops.isa.compare(~0ull);
+	pv_compare(~0ull);
 	pv_sparc64_softint_clear(PV_SOFTINT_TIMERS);
 	return tick.hz != 0 ? PV_OK : PV_E_ABSENT;
 }
@@ -45,7 +46,7 @@ pv_sparc64_time_lines(void)
 uint64_t
 pv_sparc64_time_now(void)
 {
-	return pv_scale64(pv_ops.isa.counter() - tick.base, tick.to_ns, tick.to_ns_shift);
+	return pv_scale64(pv_counter() - tick.base, tick.to_ns, tick.to_ns_shift);
 }
 
 uint64_t
@@ -64,10 +65,10 @@ ticks_of(uint64_t ns)
 void
 pv_sparc64_time_delay(uint64_t ns)
 {
-	uint64_t start = pv_ops.isa.counter();
+	uint64_t start = pv_counter();
 	uint64_t wait = ticks_of(ns);
 
-	while (pv_ops.isa.counter() - start < wait)
+	while (pv_counter() - start < wait)
 		pv_cpu_relax();
 }
 
@@ -77,16 +78,16 @@ pv_sparc64_time_alarm(uint64_t when)
 	uint64_t at;
 
 	if (when == 0) {
-		pv_ops.isa.compare(~0ull);
+		pv_compare(~0ull);
 		return;
 	}
 	at = tick.base + ticks_of(when);
-	pv_ops.isa.compare(at);
+	pv_compare(at);
 	/*
 	 * The comparison is for equality: a time that passed before the register was written would
 	 * never match. Raise the interrupt by hand then; one that came as well is merged with it.
 	 */
-	if (pv_ops.isa.counter() >= at)
+	if (pv_counter() >= at)
 		pv_sparc64_softint_set(PV_SOFTINT_STICK);
 }
 

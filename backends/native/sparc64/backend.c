@@ -159,6 +159,7 @@ const struct pv_backend pv_native_backend = {
 	.setup = setup,
 	.own_memory = own_memory,
 	.has = has,
+	.templates = pv_native_templates,
 	.isa = &isa_ops,
 	.console = &pv_native_console_ops,
 	.cpu = &cpu_ops,

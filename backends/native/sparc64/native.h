@@ -56,6 +56,7 @@ void pv_native_console_setup(void);
 uint64_t pv_native_counter(void);
 void pv_native_compare(uint64_t when);
 pv_status pv_native_time_setup(void);
+extern const struct pv_template pv_native_templates[];
 
 /* -- start.S, called by assembly -- */
 extern uint64_t pv_native_of_handler, pv_native_of_tba;

@@ -11,33 +11,47 @@
 #define VER_IMPLEMENTATION(v)	((v) >> 32 & 0xffff)
 #define FIRST_WITH_STICK	0x14		/* UltraSPARC III */
 
-static bool stick;
-
+/* The top bit was cleared by pv_native_time_setup(). */
 uint64_t
 pv_native_counter(void)
 {
 	uint64_t v;
 
-	if (stick)
-		__asm__ volatile("rd %%asr24, %0" : "=r" (v));
-	else
-		__asm__ volatile("rdpr %%tick, %0" : "=r" (v));
-	return v & ~TOP_BIT;
+	__asm__ volatile("rdpr %%tick, %0" : "=r" (v));
+	return v;
 }
 
+/*
+ * UltraSPARC II erratum 54: a write can be lost unless the register is read back at once,
+ * with both instructions in one cache line.
+ */
 void
 pv_native_compare(uint64_t when)
 {
-	/*
-	 * UltraSPARC II erratum 54: a write can be lost unless the register is read back at once,
-	 * with both instructions in one cache line.
-	 */
-	if (stick)
-		__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
-	else
-		__asm__ volatile("ba,pt %%xcc, 1f\n\tnop\n\t.balign 64\n"
-		    "1:\twr %0, 0, %%tick_cmpr\n\trd %%tick_cmpr, %%g0" : : "r" (when) : "memory");
+	__asm__ volatile("ba,pt %%xcc, 1f\n\tnop\n\t.balign 64\n"
+	    "1:\twr %0, 0, %%tick_cmpr\n\trd %%tick_cmpr, %%g0" : : "r" (when) : "memory");
 }
+
+static uint64_t
+stick_counter(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("rd %%asr24, %0" : "=r" (v));
+	return v & ~TOP_BIT;
+}
+
+static void
+stick_compare(uint64_t when)
+{
+	__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
+}
+
+const struct pv_template pv_native_templates[] = {
+	{ .op = __builtin_offsetof(struct pv_ops, isa.counter), .size = 4,
+	  .bytes = { PV_SPARC64_CODE(0x91510000u) } },			/* rdpr %tick, %o0 */
+	{ .size = 0 }
+};
 
 /* A counter is of use only with its rate: UltraSPARC III without a known %stick has %tick still. */
 pv_status
@@ -46,12 +60,16 @@ pv_native_time_setup(void)
 	uint32_t cpu = pv_native_of_cpu();
 	uint64_t version, tick;
 	uint32_t hz = 0;
+	bool stick = false;
 
 	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
 	if (VER_IMPLEMENTATION(version) >= FIRST_WITH_STICK)
 		stick = (pv_native_of_get_u32(pv_native_of_peer(0), "stick-frequency", &hz) ||
 		    pv_native_of_get_u32(cpu, "stick-frequency", &hz)) && hz != 0;
-	if (!stick) {
+	if (stick) {
+		pv_table_override(__builtin_offsetof(struct pv_ops, isa.counter), (pv_slot)stick_counter);
+		pv_table_override(__builtin_offsetof(struct pv_ops, isa.compare), (pv_slot)stick_compare);
+	} else {
 		__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
 		__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
 		if (!pv_native_of_get_u32(cpu, "clock-frequency", &hz) || hz == 0) {

@@ -194,6 +194,16 @@ static const struct pv_power_ops power_ops = {
 	.crash = power_crash,
 };
 
+static const struct pv_template templates[] = {
+	{ .op = __builtin_offsetof(struct pv_ops, isa.counter), .size = 12,
+	  .bytes = { PV_SPARC64_CODE(0x91460000u),			/* rd %stick, %o0 */
+	    PV_SPARC64_CODE(0x912a3001u),				/* sllx %o0, 1, %o0 */
+	    PV_SPARC64_CODE(0x91323001u) } },				/* srlx %o0, 1, %o0 */
+	{ .op = __builtin_offsetof(struct pv_ops, isa.compare), .size = 4,
+	  .bytes = { PV_SPARC64_CODE(0xb3822000u) } },			/* wr %o0, 0, %stick_cmpr */
+	{ .size = 0 }
+};
+
 /* The first instructions of the image know this machine's start code by a weak name only: this links it. */
 static void (*const start_code)(void) __attribute__((used)) = pv_sun4v_start;
 
@@ -205,6 +215,7 @@ const struct pv_backend pv_sun4v_backend = {
 	.setup = setup,
 	.own_memory = own_memory,
 	.has = has,
+	.templates = templates,
 	.isa = &isa_ops,
 	.console = &pv_sun4v_console_ops,
 	.cpu = &cpu_ops,

@@ -6,6 +6,6 @@
 #include "../suites.h"
 
 const struct suite *const suites[] = {
-	&suite_irq,
+	&suite_patch, &suite_words, &suite_irq,
 	NULL
 };

@@ -418,7 +418,7 @@ storm_is_stopped(void)
 	before = pv_line_spurious();
 	device_raise();
 	/* In pieces: where a layer below has a part in each, a thousand take seconds. */
-	for (unsigned n = STORM / 4; n <= STORM; n += STORM / 4)
+	for (unsigned n = STORM / 20; n <= STORM; n += STORM / 20)
 		CHECK(suite_wait(&calls, n));
 	suite_settle();
 	CHECK_EQ(calls, STORM);

@@ -16,23 +16,10 @@
 #ifndef PV_X86_SITE_H
 #define PV_X86_SITE_H
 
+#include <pv/site.h>
 #include <pv/x86/ops.h>
 
-/* As it lies in pv_sites. Addresses are relative to the record, so PIE needs no relocations. */
-struct pv_site {
-	int32_t where;
-	uint16_t op;
-	uint8_t length;
-	uint8_t kind;		/* 0 call, 1 jump */
-};
-
-#define PV_SITE_RECORD(op, length, kind)					\
-	".pushsection pv_sites,\"ao\",@progbits,.Lpv_site%=\n\t"			\
-	".balign 4\n\t"								\
-	".long .Lpv_site%= - .\n\t"						\
-	".short " op "\n\t"							\
-	".byte " length ", " kind "\n\t"					\
-	".popsection"
+#define PV_SITE_LEAST	6u	/* bytes of the call in it */
 
 #define PV_SITE(length)								\
 	".Lpv_site%=: call *" PV_SITE_TABLE("%c[op]") "\n\t"	/* 6 bytes */		\
