@@ -18,6 +18,7 @@
 #define UART_LSR	5
 #define UART_SCRATCH	7
 #define LSR_DATA	1
+#define LSR_BREAK	0x10
 #define LSR_EMPTY	0x20
 #define PUT_MOST	1000000		/* polls, some milliseconds */
 
@@ -114,11 +115,16 @@ board_put(uint64_t uart, uint8_t c)
 	return false;
 }
 
-/* -1: nothing there. */
+/* A character, or GOT_NOTHING, or GOT_BREAK. */
 int
 board_get(void)
 {
-	return in8(board->uart + UART_LSR) & LSR_DATA ? in8(board->uart) : -1;
+	uint8_t lsr = in8(board->uart + UART_LSR), c;
+
+	if (!(lsr & LSR_DATA))
+		return GOT_NOTHING;
+	c = in8(board->uart);
+	return lsr & LSR_BREAK ? GOT_BREAK : c;
 }
 
 static uint32_t

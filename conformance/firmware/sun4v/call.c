@@ -101,9 +101,11 @@ refused(const struct call *c)
 {
 	const char *a = words.refuse, *b = c->name;
 
+	if (*a == '\0')
+		return false;
 	while (*a != '\0' && *a == *b)
 		a++, b++;
-	if (*a != *b || *a == '\0')
+	if (*a != *b)
 		return false;
 	words.refuse_count++;
 	if (words.refuse_number != 0 && words.refuse_count != words.refuse_number)

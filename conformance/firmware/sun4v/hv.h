@@ -103,6 +103,8 @@ void board_fw_cfg(unsigned key, void *to, uint32_t size);
 uint64_t board_number(unsigned key, uint32_t size);
 bool board_put(uint64_t uart, uint8_t c);
 int board_get(void);
+#define GOT_NOTHING	(-1)
+#define GOT_BREAK	(-2)
 uint64_t board_time(void);
 void board_off(void) __attribute__((noreturn));
 void board_reset(void) __attribute__((noreturn));
@@ -222,6 +224,7 @@ uint64_t call_soft_state_set(struct call *c), call_soft_state_get(struct call *c
 
 /* Registers. */
 #define RDPR(reg) ({ uint64_t v_; __asm__ volatile("rdpr %%" #reg ", %0" : "=r" (v_)); v_; })
+#define RDTICK() ({ uint64_t v_; __asm__ volatile("rd %%stick, %0" : "=r" (v_)); v_; })
 #define WRPR(reg, value) __asm__ volatile("wrpr %0, 0, %%" #reg : : "r" ((uint64_t)(value)) : "memory")
 
 #define TSTATE_GL(tstate) ((tstate) >> 40 & 7)

@@ -11,7 +11,8 @@
 #define DOORBELL_HANDLE	0x100u
 #define DOORBELL_INO	0x10u
 #define DOORBELLS	2u
-#define SOURCES		(2 * CHANNELS + DOORBELLS)
+#define ERROR_INOS	2u		/* the next ones: a resumable error, a non-resumable one */
+#define SOURCES		(2 * CHANNELS + DOORBELLS + ERROR_INOS)
 #define SYSINO		0x20u		/* of the first source */
 
 static struct source {
@@ -23,6 +24,11 @@ static struct source {
 } sources[SOURCES];
 static bool waiting;			/* some source may have something to queue */
 
+#define FIRST_ERROR	(2 * CHANNELS + DOORBELLS)
+#define REPORT_SHUTDOWN	(4ul << 32 | 1ul << 5)	/* type, attributes */
+#define REPORT_MEMORY	(2ul << 32 | 1ul << 1 | 1ul << 24)
+#define SHUTDOWN_SECONDS 10
+
 static uint64_t
 sysino_of(const struct source *s)
 {
@@ -33,6 +39,25 @@ static bool
 pending(const struct source *s)
 {
 	return s->level || s->rings;
+}
+
+/* The errors that a guest may ask for: a shutdown warning, and a load from bad memory (of the first of its memory). */
+static void
+report(struct source *s, bool resumable)
+{
+	static uint64_t handle;
+	struct strand *strand = &strands[s->target];
+	uint64_t entry[8] = { ++handle, RDTICK(), resumable ? REPORT_SHUTDOWN : REPORT_MEMORY };
+
+	entry[3] = resumable ? 0 : memory[0].base;
+	entry[4] = (resumable ? 0ul : ENTRY_SIZE) << 32 | (uint64_t)strand->id << 16 | (resumable ? SHUTDOWN_SECONDS : 0);
+	s->rings = false;
+	s->state = VINTR_IDLE;
+	if (queue_put(strand, resumable ? QUEUE_RESUMABLE : QUEUE_NONRESUMABLE, entry))
+		return;
+	if (!resumable)
+		kill_guest(strand, TT_NONRESUMABLE, "a non-resumable error, and its queue has no room");
+	complain(strand, "a resumable error, and its queue has no room", handle);
 }
 
 /* No further mondo until the guest has set the state to idle. */
@@ -47,6 +72,10 @@ try(struct source *s)
 	waiting = true;
 	if (!s->valid)
 		return;
+	if (s - sources >= FIRST_ERROR) {
+		report(s, s - sources == FIRST_ERROR);
+		return;
+	}
 	entry[0] = api_has(GROUP_INTR, 2, 0) ? s->cookie : sysino_of(s);
 	if (!queue_put(&strands[s->target], QUEUE_DEV, entry))
 		return;
@@ -101,7 +130,7 @@ by_handle(const struct call *c)
 
 	if (handle == CHANNELS_HANDLE && ino < 2 * CHANNELS)
 		return &sources[ino];
-	if (handle == DOORBELL_HANDLE && ino - DOORBELL_INO < DOORBELLS)
+	if (handle == DOORBELL_HANDLE && ino - DOORBELL_INO < DOORBELLS + ERROR_INOS)
 		return &sources[2 * CHANNELS + ino - DOORBELL_INO];
 	refuse(c, EINVAL, "no such device or interrupt", handle == CHANNELS_HANDLE || handle == DOORBELL_HANDLE ?
 	    ino : handle);

@@ -60,9 +60,9 @@ call_cons_getchar(struct call *c)
 {
 	int got = board_get();
 
-	if (got < 0)
+	if (got == GOT_NOTHING)
 		return EWOULDBLOCK;
-	c->o[1] = (uint64_t)got;
+	c->o[1] = got == GOT_BREAK ? ~0ul : (uint64_t)got;
 	return EOK;
 }
 
@@ -88,7 +88,7 @@ call_cons_read(struct call *c)
 
 	if (!ra_good(to, length))
 		return refuse(c, ENORADDR, "not the guest's memory", to);
-	while (done < length && (got = board_get()) >= 0)
+	while (done < length && (got = board_get()) >= 0)	/* a break ends it, and is lost */
 		*(volatile uint8_t *)(to + done++) = (uint8_t)got;
 	if (done == 0 && length != 0)
 		return EWOULDBLOCK;
