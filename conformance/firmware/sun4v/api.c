@@ -80,7 +80,9 @@ get_version(struct call *c)
 uint64_t
 api_core(struct call *c)
 {
-	static const char *const names[] = { "API_SET_VERSION", "API_PUTCHAR", "API_EXIT", "API_GET_VERSION" };
+	static const char *const names[] = {
+		"API_SET_VERSION", "API_PUTCHAR", "API_EXIT", "API_GET_VERSION"
+	};
 	uint64_t function = c->o[5];
 
 	c->name = "core trap";

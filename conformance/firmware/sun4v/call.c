@@ -118,8 +118,8 @@ void
 call_log(const struct call *c)
 {
 	if (words.log_calls)
-		say("call %s %x %x %x %x %x (at %x, cpu %d)", c->name, c->o[0], c->o[1], c->o[2], c->o[3], c->o[4],
-		    c->pc, (uint64_t)c->strand->id);
+		say("call %s %x %x %x %x %x (at %x, cpu %d)", c->name, c->o[0], c->o[1], c->o[2], c->o[3],
+		    c->o[4], c->pc, (uint64_t)c->strand->id);
 }
 
 static uint64_t

@@ -146,7 +146,8 @@ call_cpu_mondo_send(struct call *c)
 	if (n == 0 || n > NO_CPU)
 		return refuse(c, EINVAL, "no such length of a list", n);
 	if (list % 2 != 0 || data % ENTRY_SIZE != 0)
-		return refuse(c, EBADALIGN, "the list is not aligned to 2 or the data not to 64", list % 2 ? list : data);
+		return refuse(c, EBADALIGN, "the list is not aligned to 2 or the data not to 64",
+		    list % 2 != 0 ? list : data);
 	if (!ra_good(list, n * 2))
 		return refuse(c, ENORADDR, "the list is not in the guest's memory", list);
 	if (!ra_good(data, ENTRY_SIZE))

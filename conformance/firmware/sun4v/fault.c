@@ -24,8 +24,8 @@
 #define SFSR_VA		(3ul << 12)
 
 /*
- * The guest gets this trap on top of what came here: its levels are up already, TPC and TNPC are where it was. A guest has
- * no third level.
+ * The guest gets this trap on top of what came here: its levels are up already, TPC and TNPC are where it
+ * was. A guest has no third level.
  */
 uint64_t
 give_trap(struct strand *s, uint64_t tt)
@@ -102,7 +102,8 @@ miss(struct strand *s, uint64_t tt)
 			return LEAVE_RETRY;
 		}
 		type = error == EBADPGSZ ? FT_PAGE_SIZE : FT_TSB_ENTRY;
-		complain(s, error == EBADPGSZ ? "a TSB entry of no such page size" : "a TSB entry of no memory", tte);
+		complain(s, error == EBADPGSZ ? "a TSB entry of no such page size" :
+		    "a TSB entry of no memory", tte);
 	}
 	tt = data ? TT_DFAULT : TT_IFAULT;
 	describe(s, data, tt, type, address, context);
@@ -113,8 +114,8 @@ static uint64_t
 type_of(uint64_t sfsr)
 {
 	return sfsr & SFSR_PRIVILEGE ? FT_PRIVILEGE : sfsr & SFSR_SIDE_EFFECT ? FT_SIDE_EFFECT :
-	    sfsr & SFSR_NC_ATOMIC ? FT_NC_ATOMIC : sfsr & SFSR_ASI ? FT_INVALID_ASI : sfsr & SFSR_NFO ? FT_NFO :
-	    sfsr & SFSR_VA ? FT_INVALID_VA : FT_PROTECTION;
+	    sfsr & SFSR_NC_ATOMIC ? FT_NC_ATOMIC : sfsr & SFSR_ASI ? FT_INVALID_ASI :
+	    sfsr & SFSR_NFO ? FT_NFO : sfsr & SFSR_VA ? FT_INVALID_VA : FT_PROTECTION;
 }
 
 /* Traps 0x08, 0x30, 0x6c, and 0x3e and 0x3f: no memory there, with the MMU off. */
@@ -130,8 +131,8 @@ fault(struct strand *s, uint64_t tt)
 		context = 0;
 		if (data)
 			address = access_address(s);
-		complain(s, data ? "no memory at a real address" : "no memory at the real address of an instruction",
-		    address);
+		complain(s, data ? "no memory at a real address" :
+		    "no memory at the real address of an instruction", address);
 		if (data)
 			address &= ~PAGE_MASK;
 		tt = data ? TT_DFAULT : TT_IFAULT;

@@ -157,7 +157,8 @@ bool perm_find(const struct strand *s, uint64_t va, unsigned kind, uint64_t *tte
 enum error tte_physical(uint64_t *tte, uint64_t va, uint64_t *pa);
 uint64_t call_map_addr(struct call *c), call_unmap_addr(struct call *c);
 uint64_t call_mmu_tsb_ctx0(struct call *c), call_mmu_tsb_ctxnon0(struct call *c);
-uint64_t call_mmu_demap_page(struct call *c), call_mmu_demap_ctx(struct call *c), call_mmu_demap_all(struct call *c);
+uint64_t call_mmu_demap_page(struct call *c), call_mmu_demap_ctx(struct call *c);
+uint64_t call_mmu_demap_all(struct call *c);
 uint64_t call_mmu_map_perm_addr(struct call *c), call_mmu_unmap_perm_addr(struct call *c);
 uint64_t call_mmu_fault_area_conf(struct call *c), call_mmu_enable(struct call *c);
 uint64_t call_mmu_tsb_ctx0_info(struct call *c), call_mmu_tsb_ctxnon0_info(struct call *c);
@@ -233,6 +234,7 @@ uint64_t call_soft_state_set(struct call *c), call_soft_state_get(struct call *c
 #define LDXA(asi, address) ({ uint64_t v_;							\
 	__asm__ volatile("ldxa [%1] %2, %0" : "=r" (v_) : "r" ((uint64_t)(address)), "i" (asi)); v_; })
 #define STXA(asi, address, value)								\
-	__asm__ volatile("stxa %1, [%0] %2" : : "r" ((uint64_t)(address)), "r" ((uint64_t)(value)), "i" (asi) : "memory")
+	__asm__ volatile("stxa %1, [%0] %2"							\
+	    : : "r" ((uint64_t)(address)), "r" ((uint64_t)(value)), "i" (asi) : "memory")
 
 #endif

@@ -41,7 +41,7 @@ pending(const struct source *s)
 	return s->level || s->rings;
 }
 
-/* The errors that a guest may ask for: a shutdown warning, and a load from bad memory (of the first of its memory). */
+/* The errors that a guest may ask for: a shutdown warning, and a load from bad memory, its first. */
 static void
 report(struct source *s, bool resumable)
 {
@@ -50,7 +50,8 @@ report(struct source *s, bool resumable)
 	uint64_t entry[8] = { ++handle, RDTICK(), resumable ? REPORT_SHUTDOWN : REPORT_MEMORY };
 
 	entry[3] = resumable ? 0 : memory[0].base;
-	entry[4] = (resumable ? 0ul : ENTRY_SIZE) << 32 | (uint64_t)strand->id << 16 | (resumable ? SHUTDOWN_SECONDS : 0);
+	entry[4] = (resumable ? 0ul : ENTRY_SIZE) << 32 | (uint64_t)strand->id << 16 |
+	    (resumable ? SHUTDOWN_SECONDS : 0);
 	s->rings = false;
 	s->state = VINTR_IDLE;
 	if (queue_put(strand, resumable ? QUEUE_RESUMABLE : QUEUE_NONRESUMABLE, entry))
@@ -132,8 +133,8 @@ by_handle(const struct call *c)
 		return &sources[ino];
 	if (handle == DOORBELL_HANDLE && ino - DOORBELL_INO < DOORBELLS + ERROR_INOS)
 		return &sources[2 * CHANNELS + ino - DOORBELL_INO];
-	refuse(c, EINVAL, "no such device or interrupt", handle == CHANNELS_HANDLE || handle == DOORBELL_HANDLE ?
-	    ino : handle);
+	refuse(c, EINVAL, "no such device or interrupt",
+	    handle == CHANNELS_HANDLE || handle == DOORBELL_HANDLE ? ino : handle);
 	return 0;
 }
 

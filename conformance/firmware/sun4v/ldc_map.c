@@ -56,8 +56,8 @@ call_ldc_get_map_table(struct call *c)
 }
 
 /*
- * The page that a cookie means in the table of the channel's other end: where it is, how large, and what may be done with
- * it. The entry is read once.
+ * The page that a cookie means in the table of the channel's other end: where it is, how large, and what may
+ * be done with it. The entry is read once.
  */
 static uint64_t
 exported(const struct call *c, const struct end *e, uint64_t cookie, struct slot *page)
@@ -103,7 +103,8 @@ call_ldc_copy(struct call *c)
 	if (out > 1)
 		return refuse(c, EINVAL, "the flag is 0 or 1", out);
 	if ((cookie | ra | length) % 8 != 0)
-		return refuse(c, EBADALIGN, "cookie, address or length is not aligned to 8", cookie | ra | length);
+		return refuse(c, EBADALIGN, "cookie, address or length is not aligned to 8",
+		    cookie | ra | length);
 	if (!ra_good(ra, length))
 		return refuse(c, ENORADDR, "not the guest's memory", ra);
 	error = exported(c, e, cookie, &page);
@@ -164,7 +165,7 @@ call_ldc_revoke(struct call *c)
 	return refuse(c, ENOTSUPPORTED, "nothing can be revoked", c->o[1]);
 }
 
-/* Where a real address of the window is, or 0; a right that the entry has and the page has not is taken out of it. */
+/* Where a real address of the window is, or 0; rights that the page has not are taken out of the entry. */
 uint64_t
 ldc_window(uint64_t ra, uint64_t size, uint64_t *tte)
 {

@@ -8,8 +8,9 @@
 #include "hv.h"
 
 static const char *const error_names[ERRORS] = {
-	"EOK", "ENOCPU", "ENORADDR", "ENOINTR", "EBADPGSZ", "EBADTSB", "EINVAL", "EBADTRAP", "EBADALIGN", "EWOULDBLOCK",
-	"ENOACCESS", "EIO", "ECPUERROR", "ENOTSUPPORTED", "ENOMAP", "ETOOMANY", "ECHANNEL", "EBUSY",
+	"EOK", "ENOCPU", "ENORADDR", "ENOINTR", "EBADPGSZ", "EBADTSB", "EINVAL", "EBADTRAP", "EBADALIGN",
+	"EWOULDBLOCK", "ENOACCESS", "EIO", "ECPUERROR", "ENOTSUPPORTED", "ENOMAP", "ETOOMANY", "ECHANNEL",
+	"EBUSY",
 };
 
 const char *
@@ -108,8 +109,8 @@ end(const char *format, ...)
 void
 kill_guest(const struct strand *s, uint64_t tt, const char *reason)
 {
-	end("killed: %s (trap %x, TL %d, GL %d, at %x, cpu %d)", reason, tt, RDPR(tl) - 1, TSTATE_GL(RDPR(tstate)),
-	    RDPR(tpc), (uint64_t)s->id);
+	end("killed: %s (trap %x, TL %d, GL %d, at %x, cpu %d)", reason, tt, RDPR(tl) - 1,
+	    TSTATE_GL(RDPR(tstate)), RDPR(tpc), (uint64_t)s->id);
 }
 
 void

@@ -18,7 +18,7 @@
 #define ARC		0x61
 #define VALUE		0x76
 #define STRING		0x73
-#define PLACE		0x4d440000u	/* upper half of a value that is filled in; the lower one is a token */
+#define PLACE		0x4d440000u	/* upper half of a value that is filled in, the lower is a token */
 #define WHEN		0x4d440001u	/* of one that says whether its node is there */
 
 /* The order of mdc.py's TOKENS. */

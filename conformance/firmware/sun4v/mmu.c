@@ -19,7 +19,7 @@ page_size(unsigned code)
 	return code <= PAGE_256M && PAGE_SIZES >> code & 1;
 }
 
-/* One descriptor, read once: u16 index page size, u16 ways, u32 entries, u32 context, u32 mask, u64 base, u64 0. */
+/* u16 index page size, u16 ways, u32 entries, u32 context, u32 page size mask, u64 base, u64 0. */
 static uint64_t
 descriptor(const struct call *c, const uint64_t d[4], struct tsb *tsb)
 {

@@ -163,8 +163,8 @@ queue_put(struct strand *s, unsigned queue, const uint64_t *entry)
 }
 
 /*
- * On the way out: the trap of a queue that has something, if the guest takes it now; else as it was. A guest at its last
- * level has to come down first.
+ * On the way out: the trap of a queue that has something, if the guest takes it now; else as it was. A guest
+ * at its last level has to come down first.
  */
 uint64_t
 queue_deliver(struct strand *s, uint64_t how)
@@ -196,7 +196,8 @@ queue_deliver(struct strand *s, uint64_t how)
 uint64_t
 call_cpu_qconf(struct call *c)
 {
-	uint64_t queue = c->o[0] - QUEUE_FIRST, base = c->o[1], entries = c->o[2], size = entries * ENTRY_SIZE;
+	uint64_t queue = c->o[0] - QUEUE_FIRST, base = c->o[1], entries = c->o[2];
+	uint64_t size = entries * ENTRY_SIZE;
 	struct queue *q;
 
 	if (queue >= QUEUES)
@@ -208,7 +209,8 @@ call_cpu_qconf(struct call *c)
 	if (entries != 0 && !ra_good(base, size))
 		return refuse(c, ENORADDR, "the queue is not in the guest's memory", base);
 	if (entries != 0 && !queue_patch())
-		return refuse(c, EINVAL, "more than 31 different accesses to queue registers", instruction_count);
+		return refuse(c, EINVAL, "more than 31 different accesses to queue registers",
+		    instruction_count);
 	q = &c->strand->queue[queue];
 	q->base = entries != 0 ? base : 0;
 	q->size = size;

@@ -92,8 +92,9 @@ tlb_load(uint64_t va, uint64_t context, uint64_t tte, uint64_t pa, unsigned kind
 }
 
 /*
- * The physical address that a TTE means for that address, as the TLB takes it. EOK, EBADPGSZ or ENORADDR. Of a 256 MiB
- * page it is the slice that counts, elsewhere all of the page has to be the guest's. Rights that it cannot have are taken out.
+ * The physical address that a TTE means for that address, as the TLB takes it. EOK, EBADPGSZ or ENORADDR. Of
+ * a 256 MiB page it is the slice that counts, elsewhere all of the page has to be the guest's. Rights that it
+ * cannot have are taken out.
  */
 enum error
 tte_physical(uint64_t *tte, uint64_t va, uint64_t *pa)
@@ -137,7 +138,8 @@ call_map_addr(struct call *c)
 		return bad_context(c, context);
 	error = tte_physical(&tte, va, &pa);
 	if (error != EOK)
-		return refuse(c, error, error == EBADPGSZ ? "no such page size" : "not the guest's memory", tte);
+		return refuse(c, error, error == EBADPGSZ ? "no such page size" : "not the guest's memory",
+		    tte);
 	if (!(tte & TTE_V))
 		return EOK;
 	if (flags & KIND_D)

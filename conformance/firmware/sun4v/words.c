@@ -40,9 +40,9 @@ number(char **at, uint64_t *value)
 		start += 2;
 	}
 	for (*at = start;; ++*at) {
-		unsigned digit = (uint8_t)**at;
+		unsigned c = (uint8_t)**at, letter = (c | 0x20) - 'a';
+		unsigned digit = c - '0' < 10 ? c - '0' : letter < 6 ? letter + 10 : base;
 
-		digit = digit - '0' < 10 ? digit - '0' : (digit | 0x20) - 'a' < 6 ? (digit | 0x20) - 'a' + 10 : base;
 		if (digit >= base)
 			break;
 		*value = *value * base + digit;
