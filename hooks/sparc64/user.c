@@ -37,50 +37,6 @@ pv_isa_context_switch(uintptr_t *save, uintptr_t to)
 	missing("pv_thread_switch");
 }
 
-/* There is no user memory, so none of it can be reached. */
-bool
-pv_isa_copy_in(void *to, uintptr_t user_from, size_t size)
-{
-	(void)to;
-	(void)user_from;
-	(void)size;
-	return false;
-}
-
-bool
-pv_isa_copy_out(uintptr_t user_to, const void *from, size_t size)
-{
-	(void)user_to;
-	(void)from;
-	(void)size;
-	return false;
-}
-
-bool
-pv_isa_fetch32(uint32_t *to, uintptr_t user_from)
-{
-	(void)to;
-	(void)user_from;
-	return false;
-}
-
-bool
-pv_isa_store32(uintptr_t user_to, uint32_t value)
-{
-	(void)user_to;
-	(void)value;
-	return false;
-}
-
-size_t
-pv_isa_copy_string(char *to, uintptr_t user_from, size_t size)
-{
-	(void)to;
-	(void)user_from;
-	(void)size;
-	return ~(size_t)0;
-}
-
 void
 pv_uframe_init(struct pv_uframe *f, uintptr_t pc, uintptr_t sp)
 {

@@ -38,7 +38,7 @@ PV_BEGIN_DECLS
 #define PV_PROT_EXEC		0x004u
 #define PV_PROT_USER		0x008u	/* user half only; a user page without it is closed to user mode */
 #define PV_MAP_GLOBAL		0x010u	/* the same in all spaces; kernel half only */
-#define PV_MAP_LARGE		0x020u	/* large pages where alignment allows; query: it is one */
+#define PV_MAP_LARGE		0x020u	/* large pages where PV_LARGE_SIZE and more divide all; query: it is one */
 #define PV_MAP_SOFT1		0x040u	/* two bits of the kernel's own, kept and given back */
 #define PV_MAP_SOFT2		0x080u
 #define PV_MAP_WB		0x000u	/* cache attribute: write-back, */
@@ -48,6 +48,9 @@ PV_BEGIN_DECLS
 #define PV_MAP_CACHE_MASK	0x300u
 #define PV_MAP_REFERENCED	0x400u	/* query only */
 #define PV_MAP_MODIFIED		0x800u	/* query only */
+
+/* The smallest large page, of machines that have some (PV_CAP_LARGE_PAGES). */
+#define PV_LARGE_SIZE		((uintptr_t)1 << PV_LARGE_SHIFT)
 
 /* State of a space; placed by the kernel, filled by pv_space_create(). */
 struct pv_space {

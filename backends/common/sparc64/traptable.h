@@ -4,10 +4,13 @@
  *	TABLE		symbol of the table
  *	MACHINE_GLOBALS	macro: from a trap's globals to those of normal code; PSTATE
  *			becomes PRIV alone. May spoil %g1.
- *	MACHINE_FAULT	macro: read what describes a memory fault into %g4, %g5, %g7
- *			of the trap's globals, before anything else can fault
- *	MACHINE_MISS	macro: the 32 instructions of fast_data_access_MMU_miss; may
- *			use %g1-%g3, go on at `full`
+ *	MACHINE_FAULT	macro: keep what describes a memory fault before anything else
+ *			can fault; MACHINE_FAULT_AGAIN has it in %g4, %g5, %g7, after SAVE
+ *	MACHINE_SLOW_I, MACHINE_SLOW_D	macros: one vector, 8 instructions, of the misses
+ *			that a hypervisor passes on (0x09, 0x31)
+ *	MACHINE_MISS_I, MACHINE_MISS_D, MACHINE_PROTECT	macros: the 32 instructions of
+ *			each of the fast MMU traps. They use %g1-%g5, %g7 of the trap's globals;
+ *			what they cannot answer goes to miss_failed, at any trap level
  *
  * Window traps are served here, kernel windows only (WSTATE 0); all else saves
  * struct pv_frame and calls pv_sparc64_trap(). A trap inside a trap that is not a
@@ -67,12 +70,22 @@
 
 	/* One half of the table; all that has no vector of its own goes to `other`. */
 	.macro	VECTORS other
-	GO	\other, 0x24
+	GO	\other, 0x09
+	MACHINE_SLOW_I \other
+	.balign	32
+	GO	\other, 0x1a
 	CLEAN
-	GO	\other, 0x40
-	MACHINE_MISS \other
+	GO	\other, 0x09
+	MACHINE_SLOW_D \other
+	.balign	32
+	GO	\other, 0x32
+	MACHINE_MISS_I
 	.balign	128
-	GO	\other, 0x14
+	MACHINE_MISS_D
+	.balign	128
+	MACHINE_PROTECT
+	.balign	128
+	GO	\other, 0x10
 	SPILL
 	GO	\other, 0x3c
 	FILL
@@ -85,12 +98,19 @@
 TABLE:	VECTORS	full
 	VECTORS	nested
 
+/* A translation that nobody has. */
+miss_failed:
+	rdpr	%tl, %g1
+	cmp	%g1, 1
+	bne,pn	%xcc, nested
+	 nop
 full:	MACHINE_FAULT
 	rdpr	%tstate, %g1
 	andcc	%g1, PSTATE_PRIV << 8, %g0
 	bz,pn	%xcc, nested			/* no user mode yet */
 	 nop
 	save	%sp, -(STACK_FRAME + PV_FRAME_SIZE), %sp
+	MACHINE_FAULT_AGAIN
 	stx	%g4, FRAME(PV_FRAME_FAULT)
 	stx	%g5, FRAME(PV_FRAME_FAULT + 8)
 	stx	%g7, FRAME(PV_FRAME_FAULT + 16)

@@ -148,6 +148,11 @@ static const struct pv_power_ops power_ops = {
 	.crash = power_crash,
 };
 
+static const struct pv_part parts[] = {
+	PV_PART(mmu, pv_native_space_ops),
+	{ 0, 0, NULL }
+};
+
 /* The first instructions of the image know this machine's start code by a weak name only: this links it. */
 static void (*const start_code)(void) __attribute__((used)) = pv_native_start;
 
@@ -164,6 +169,8 @@ const struct pv_backend pv_native_backend = {
 	.console = &pv_native_console_ops,
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
+	.mmu = &pv_native_mmu_ops,
 	.time = &time_ops,
 	.power = &power_ops,
+	.parts = parts,
 };

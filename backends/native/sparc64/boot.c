@@ -7,6 +7,7 @@
  */
 #include "native.h"
 #include "../../common/boot/build.h"
+#include "../../common/tsb/tsb.h"
 
 #define MAX_RANGES	32
 
@@ -94,6 +95,7 @@ pv_native_begin(void)
 	insist_on_sun4u();
 	s = read_boot();
 	pv_native_console_setup();
+	pv_tsb_wipe();
 	pv_native_take_over();
 	pv_direct_map.base = PV_NATIVE_DIRECT;
 	pv_direct_map.size = PV_NATIVE_DIRECT_SIZE;

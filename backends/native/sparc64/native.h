@@ -15,6 +15,9 @@
 /* Kernel addresses for mappings made at run time; below the hole. */
 #define PV_NATIVE_VA_START	0x10000000000ul
 #define PV_NATIVE_VA_END	0x20000000000ul
+/* The image has a locked translation of 4 MiB; start.S and the linker script know it, too. */
+#define PV_NATIVE_IMAGE		0x400000ul
+#define PV_NATIVE_IMAGE_SIZE	0x400000ul
 
 /* -- of.c: the OpenFirmware client interface (IEEE 1275, SPARC binding) -- */
 
@@ -48,6 +51,10 @@ pv_status pv_native_of_reg(uint32_t node, pv_paddr *pa, uint64_t *size);
 /* The boot CPU's node. */
 uint32_t pv_native_of_cpu(void);
 
+/* -- mmu.c, space.c -- */
+extern const struct pv_mmu_ops pv_native_mmu_ops;
+extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;
+
 /* -- console.c -- */
 extern const struct pv_console_ops pv_native_console_ops;
 void pv_native_console_setup(void);
@@ -63,6 +70,8 @@ extern uint64_t pv_native_of_handler, pv_native_of_tba;
 uint64_t pv_native_of_call(uint64_t *cells);
 void pv_native_begin(void) PV_NORETURN;
 void pv_native_take_over(void);
+/* Let both TLBs forget what a page or a context has; what: address | DEMAP_* of mmu.h. */
+void pv_native_demap(uintptr_t what, uint64_t context);
 
 /* -- start.S: where backends/common/sparc64/entry.S goes on -- */
 void pv_native_start(void);

@@ -8,22 +8,13 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "../../common/tsb/numbers.h"
+#include "mmu.h"
 
 	.register %g2, #scratch
 	.register %g3, #scratch
 	.register %g6, #scratch
 	.register %g7, #scratch
-
-#define ASI_LSU			0x45
-#define LSU_MMUS		0x0c
-#define ASI_IMMU		0x50	/* registers; tag access at 0x30 */
-#define ASI_ITLB_IN		0x54
-#define ASI_IMMU_DEMAP		0x57
-#define ASI_DMMU		0x58
-#define ASI_DTLB_IN		0x5c
-#define ASI_DMMU_DEMAP		0x5f
-#define TAG_ACCESS		0x30
-#define DEMAP_NUCLEUS		0x20
 
 #define IMAGE_PAGE		0x400000	/* 4 MiB; the linker script keeps us inside */
 #define IMAGE_TTE_LOW		0x76		/* locked, cacheable, privileged, writable */
@@ -94,10 +85,15 @@ pv_native_take_over:
 	stxa	%g1, [%g0]ASI_LSU
 	membar	#Sync
 	flush	%o0
-	mov	0x08, %g1			/* primary and secondary context: the kernel's */
+	mov	PRIMARY_CONTEXT, %g1		/* both the kernel's */
 	stxa	%g0, [%g1]ASI_DMMU
-	mov	0x10, %g1
+	mov	SECONDARY_CONTEXT, %g1
 	stxa	%g0, [%g1]ASI_DMMU
+	setx	pv_tsb_buffer, %g1, %g2
+	or	%g2, PV_TSB_SIZE_CODE, %g2
+	mov	TSB_BASE, %g1
+	stxa	%g2, [%g1]ASI_DMMU
+	stxa	%g2, [%g1]ASI_IMMU
 	membar	#Sync
 	add	%o0, %o0, %o1			/* 4 MiB further */
 1:	or	%o0, DEMAP_NUCLEUS, %g1
@@ -127,6 +123,33 @@ pv_native_take_over:
 	retl
 	 wrpr	%g0, PSTATE_PRIV | PSTATE_IE, %pstate	/* the gate is PIL */
 	.size	pv_native_take_over, . - pv_native_take_over
+
+/*
+ * void pv_native_demap(uintptr_t what, uint64_t context): what: page address, or with
+ * DEMAP_CONTEXT. The instruction TLB takes no secondary context, so the primary one is
+ * borrowed; at trap level 1 nothing of ours runs in it. A leaf without memory: no trap
+ * may come.
+ */
+	.globl	pv_native_demap
+	.type	pv_native_demap, #function
+pv_native_demap:
+	rdpr	%pstate, %o5
+	wrpr	%g0, PSTATE_PRIV, %pstate
+	wrpr	%g0, 1, %tl
+	mov	PRIMARY_CONTEXT, %o2
+	ldxa	[%o2]ASI_DMMU, %o3
+	stxa	%o1, [%o2]ASI_DMMU
+	membar	#Sync
+	stxa	%g0, [%o0]ASI_DMMU_DEMAP
+	stxa	%g0, [%o0]ASI_IMMU_DEMAP
+	membar	#Sync
+	stxa	%o3, [%o2]ASI_DMMU
+	sethi	%hi(pv_native_demap), %o4
+	flush	%o4
+	wrpr	%g0, 0, %tl
+	retl
+	 wrpr	%o5, 0, %pstate
+	.size	pv_native_demap, . - pv_native_demap
 
 	.section .bss
 	.balign	16

@@ -1,54 +1,143 @@
 /*
  * Trap table of a sun4u machine: the shared table with alternate globals in traps
- * and the MMU's registers. Data misses inside the direct map are answered here.
+ * and the MMU's registers. A miss that the translation storage buffer answers takes
+ * 8 instructions (a fetch 10); then comes the direct map, then the record of the
+ * space (backends/common/tsb).
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "mmu.h"
 
 #define TABLE			pv_native_trap_table
-#define ASI_DMMU		0x58
-#define ASI_DTLB_IN		0x5c
-#define DMMU_SFSR		0x18
-#define DMMU_SFAR		0x20
-#define TAG_ACCESS		0x30
 
 	/* AG, MG and IG all become 0 with the state that the table wants anyway. */
 	.macro	MACHINE_GLOBALS
 	wrpr	%g0, PSTATE_PRIV, %pstate
 	.endm
 
+	/*
+	 * The registers describe the last fault, and a miss in the middle of a window trap uses the
+	 * same globals as the one before it: so what they say is in memory before a SAVE.
+	 */
 	.macro	MACHINE_FAULT
+	sethi	%hi(fault_words), %g7
+	or	%g7, %lo(fault_words), %g7
 	mov	TAG_ACCESS, %g1
 	ldxa	[%g1]ASI_DMMU, %g4
-	mov	DMMU_SFSR, %g1
-	ldxa	[%g1]ASI_DMMU, %g5
+	stx	%g4, [%g7]
 	mov	DMMU_SFAR, %g1
-	ldxa	[%g1]ASI_DMMU, %g7
+	ldxa	[%g1]ASI_DMMU, %g4
+	stx	%g4, [%g7 + 16]
+	mov	DMMU_SFSR, %g1
+	ldxa	[%g1]ASI_DMMU, %g4
+	stx	%g4, [%g7 + 8]
+	stxa	%g0, [%g1]ASI_DMMU
+	stxa	%g0, [%g1]ASI_IMMU
+	membar	#Sync
 	.endm
 
-	/*
-	 * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The entry:
-	 * valid, 4 MiB, cacheable, privileged, writable; data only, so it cannot be executed.
-	 */
-	.macro	MACHINE_MISS other
-	mov	TAG_ACCESS, %g1
-	ldxa	[%g1]ASI_DMMU, %g2		/* address and context */
-	sllx	%g2, 64 - 13, %g3
-	brnz,pn	%g3, \other
-	 srax	%g2, 43, %g3
-	cmp	%g3, -1
-	bne,pn	%xcc, \other
-	 sllx	%g2, 64 - 43, %g2
-	srlx	%g2, 64 - 43 + 22, %g2
-	sllx	%g2, 22, %g2
-	mov	7, %g3
-	sllx	%g3, 61, %g3
-	or	%g2, %g3, %g2
-	or	%g2, 0x36, %g2
-	stxa	%g2, [%g0]ASI_DTLB_IN
+	.macro	MACHINE_FAULT_AGAIN
+	sethi	%hi(fault_words), %g7
+	or	%g7, %lo(fault_words), %g7
+	ldx	[%g7], %g4
+	ldx	[%g7 + 8], %g5
+	ldx	[%g7 + 16], %g7
+	.endm
+
+	.macro	MACHINE_SLOW_I other
+	GO	\other, 1
+	.endm
+	.macro	MACHINE_SLOW_D other
+	GO	\other, 1
+	.endm
+
+	.macro	MACHINE_MISS_I
+	ldxa	[%g0]ASI_ITSB_POINTER, %g1
+	ldxa	[%g0]ASI_IMMU, %g2			/* tag target */
+	ldda	[%g1]ASI_QUAD, %g4
+	cmp	%g2, %g4
+	bne,pn	%xcc, walk_i
+	 mov	TAG_ACCESS, %g3
+	andcc	%g5, TTE_EXEC, %g0
+	bz,pn	%xcc, walk_i
+	 nop
+	stxa	%g5, [%g0]ASI_ITLB_IN
 	retry
 	.endm
 
+	.macro	MACHINE_MISS_D
+	ldxa	[%g0]ASI_DTSB_POINTER, %g1
+	ldxa	[%g0]ASI_DMMU, %g2			/* tag target */
+	ldda	[%g1]ASI_QUAD, %g4
+	cmp	%g2, %g4
+	bne,pn	%xcc, direct
+	 mov	TAG_ACCESS, %g3
+	stxa	%g5, [%g0]ASI_DTLB_IN
+	retry
+	.endm
+
+	.macro	MACHINE_PROTECT
+	mov	TAG_ACCESS, %g3
+	ldxa	[%g3]ASI_DMMU, %g3
+	ldxa	[%g0]ASI_DTSB_POINTER, %g1
+	ba,pt	%xcc, walk_w
+	 ldxa	[%g0]ASI_DMMU, %g2
+	.endm
+
 #include "../../common/sparc64/traptable.h"
+
+	.macro	CPU_RECORD reg
+	sethi	%hi(pv_sparc64_cpus), \reg
+	or	\reg, %lo(pv_sparc64_cpus), \reg
+	.endm
+
+	.macro	LOAD_D
+	stxa	%g5, [%g0]ASI_DTLB_IN
+	retry
+	.endm
+
+	.macro	LOAD_I
+	stxa	%g5, [%g0]ASI_ITLB_IN
+	retry
+	.endm
+
+#include "../../common/tsb/sparc64/walk.h"
+
+/*
+ * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The entry:
+ * valid, 4 MiB, cacheable, privileged, writable; data only, so it cannot be executed.
+ */
+direct:	ldxa	[%g3]ASI_DMMU, %g3		/* address | context */
+	sllx	%g3, 64 - 13, %g4
+	brnz,pn	%g4, walk_d
+	 srax	%g3, PV_TSB_VA_BITS, %g4
+	cmp	%g4, -1
+	bne,pn	%xcc, walk_d
+	 sllx	%g3, 64 - PV_TSB_VA_BITS, %g4
+	srlx	%g4, 64 - PV_TSB_VA_BITS + 22, %g4
+	sllx	%g4, 22, %g4
+	mov	7, %g5
+	sllx	%g5, 61, %g5
+	or	%g4, %g5, %g5
+	or	%g5, TTE_CP | TTE_CV | TTE_P | TTE_W, %g5
+	LOAD_D
+walk_d:	WALK	D
+walk_i:	ldxa	[%g3]ASI_IMMU, %g3
+	WALK	I
+/* A hardware entry without W stands in the way of the one that comes. */
+walk_w:	sllx	%g3, 64 - 13, %g4
+	mov	DEMAP_SECONDARY, %g7
+	movrz	%g4, DEMAP_NUCLEUS, %g7
+	srlx	%g3, 13, %g5
+	sllx	%g5, 13, %g5
+	or	%g5, %g7, %g5
+	stxa	%g0, [%g5]ASI_DMMU_DEMAP
+	membar	#Sync
+	WALK	W
+
+	.section .bss
+	.balign	8
+fault_words:
+	.skip	24
 	.section .note.GNU-stack, "", @progbits

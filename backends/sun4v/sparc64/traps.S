@@ -16,6 +16,9 @@
 	.endm
 
 	.macro	MACHINE_FAULT
+	.endm
+
+	.macro	MACHINE_FAULT_AGAIN
 	mov	PV_SUN4V_SCRATCH_FAULT, %g1
 	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
 	add	%g1, PV_SUN4V_FAULT_DATA, %g1
@@ -30,23 +33,37 @@
 	 * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The globals of
 	 * a trap are all free; they keep the call's argument registers.
 	 */
-	.macro	MACHINE_MISS other
+	.macro	MACHINE_SLOW_I other
+	GO	\other, 1
+	.endm
+	.macro	MACHINE_SLOW_D other
+	GO	\other, 1
+	.endm
+	.macro	MACHINE_MISS_I
+	GO	miss_failed, 4
+	.endm
+	.macro	MACHINE_PROTECT
+	GO	miss_failed, 4
+	.endm
+
+	.macro	MACHINE_MISS_D
 	mov	PV_SUN4V_SCRATCH_FAULT, %g1
 	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
 	add	%g1, PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_CONTEXT, %g2
 	ldxa	[%g2]ASI_REAL, %g3
-	brnz,pn	%g3, \other
+	brnz,pn	%g3, miss_failed
 	 add	%g1, PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_ADDRESS, %g2
 	ldxa	[%g2]ASI_REAL, %g2
 	srax	%g2, 43, %g3
 	cmp	%g3, -1
-	be,pt	%xcc, direct_\other
+	be,pt	%xcc, direct
 	 nop
-	ba,a,pt	%xcc, \other
+	ba,a,pt	%xcc, miss_failed
 	.endm
 
-	.macro	DIRECT other
-direct_\other:
+#include "../../common/sparc64/traptable.h"
+
+direct:
 	mov	%o0, %g1
 	mov	%o1, %g3
 	mov	%o2, %g4
@@ -73,13 +90,7 @@ direct_\other:
 	mov	%g5, %o3
 	mov	%g6, %o4
 	mov	%g7, %o5
-	brnz,pn	%g2, \other
+	brnz,pn	%g2, miss_failed
 	 nop
 	retry
-	.endm
-
-#include "../../common/sparc64/traptable.h"
-
-	DIRECT	full
-	DIRECT	nested
 	.section .note.GNU-stack, "", @progbits

@@ -8,6 +8,7 @@
 
 #define PV_PAGE_SHIFT		12
 #define PV_CACHE_LINE		64
+#define PV_LARGE_SHIFT		21
 
 #define PV_USER_START		((uintptr_t)0)
 #define PV_USER_END		((uintptr_t)0xc0000000)

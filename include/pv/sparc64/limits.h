@@ -8,6 +8,7 @@
 
 #define PV_PAGE_SHIFT		13
 #define PV_CACHE_LINE		64
+#define PV_LARGE_SHIFT		23
 
 /*
  * User and kernel are contexts of their own and may use the same addresses, below the hole of

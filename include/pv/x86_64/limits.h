@@ -8,6 +8,7 @@
 
 #define PV_PAGE_SHIFT		12
 #define PV_CACHE_LINE		64
+#define PV_LARGE_SHIFT		21
 
 /* User addresses end a page early: SYSRET to the first address beyond would fault in the kernel. */
 #define PV_USER_START		((uintptr_t)0)

@@ -1,0 +1,127 @@
+/*
+ * The MMU of a sun4u CPU as backends/common/tsb needs it: what a TLB entry looks
+ * like, and how the TLBs forget (UltraSPARC I and II User's Manual 6.7, 6.10).
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include "mmu.h"
+#include "../../common/tsb/tsb.h"
+
+#define TTE_VALID	(1ull << 63)
+#define TTE_SIZE_4M	(3ull << 61)
+#define TLB_ENTRIES	64u
+#define TAG_CONTEXT	0x1fffu
+/* A page takes 2 stores and a round through trap level 1, as a whole context does. */
+#define MANY		16u
+
+static uint64_t
+bits(unsigned flags)
+{
+	static const uint8_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
+	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
+
+	if ((flags & PV_MAP_LARGE) != 0)
+		tte |= TTE_SIZE_4M;
+	if ((flags & PV_PROT_USER) == 0)
+		tte |= TTE_P;
+	if ((flags & PV_PROT_WRITE) != 0)
+		tte |= TTE_W;
+	return tte | ((flags & PV_PROT_EXEC) != 0 ? TTE_EXEC : 0);
+}
+
+static void
+demap_page(uintptr_t va, unsigned context)
+{
+	pv_native_demap(va | DEMAP_PRIMARY, context);
+}
+
+static uint64_t
+dtlb_tag(unsigned entry)
+{
+	uint64_t v;
+
+	__asm__ volatile("ldxa [%1] 0x5e, %0" : "=r" (v) : "r" ((uint64_t)entry << 3));
+	return v;
+}
+
+static uint64_t
+itlb_tag(unsigned entry)
+{
+	uint64_t v;
+
+	__asm__ volatile("ldxa [%1] 0x56, %0" : "=r" (v) : "r" ((uint64_t)entry << 3));
+	return v;
+}
+
+static bool
+is_kernels(uint64_t tag)
+{
+	uint64_t va = tag & ~(uint64_t)TAG_CONTEXT;
+
+	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE;
+}
+
+/* A demap of the kernel's context would take the image's permanent entry: what it has goes one by one. */
+static void
+demap_kernel(void)
+{
+	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+		uint64_t data = dtlb_tag(i), code = itlb_tag(i);
+
+		if (is_kernels(data))
+			demap_page(data, 0);
+		if (is_kernels(code))
+			demap_page(code, 0);
+	}
+}
+
+static void
+demap_context(unsigned context)
+{
+	if (context == 0)
+		demap_kernel();
+	else
+		pv_native_demap(DEMAP_CONTEXT | DEMAP_PRIMARY, context);
+}
+
+/* All contexts but the kernel's, whose translations stay right. Once in some thousand new spaces. */
+static void
+demap_all(void)
+{
+	for (unsigned context = 1; context < PV_TSB_CONTEXTS; context++)
+		demap_context(context);
+}
+
+/* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */
+static void
+context_set(unsigned context)
+{
+	__asm__ volatile("stxa %0, [%1] 0x58\n\tmembar #Sync"
+	    : : "r" ((uint64_t)context), "r" (SECONDARY_CONTEXT) : "memory");
+}
+
+static const struct pv_tsb_machine machine = {
+	.last_pa = PV_NATIVE_DIRECT_SIZE - 1,
+	.own_start = PV_NATIVE_IMAGE,
+	.own_end = PV_NATIVE_IMAGE + PV_NATIVE_IMAGE_SIZE,
+	.many = MANY,
+	.bits = bits,
+	.demap_page = demap_page,
+	.demap_context = demap_context,
+	.demap_all = demap_all,
+	.context_set = context_set,
+};
+
+static pv_status
+init(struct pv_space *kernel)
+{
+	return pv_tsb_init(kernel, &machine);
+}
+
+const struct pv_mmu_ops pv_native_mmu_ops = {
+	.init = init,
+	.map = pv_tsb_map,
+	.unmap = pv_tsb_remove,
+	.sync = pv_tsb_sync,
+};

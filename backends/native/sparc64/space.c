@@ -1,0 +1,41 @@
+/*
+ * Address spaces of a sun4u machine that only kernels make, and the ranges that are
+ * not theirs.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "native.h"
+#include "../../common/tsb/tsb.h"
+
+/* OpenFirmware is called still: its own mappings stay where they are (SPARC binding, "Virtual address usage"). */
+#define FIRMWARE_START	0xf0000000u
+#define FIRMWARE_SIZE	0x10000000u
+
+static pv_status
+reserved(unsigned index, struct pv_reserved_range *out)
+{
+	static const struct pv_reserved_range range[] = {
+		{ { PV_NATIVE_IMAGE }, PV_NATIVE_IMAGE_SIZE, "the kernel's image: one permanent translation" },
+		{ { FIRMWARE_START }, FIRMWARE_SIZE, "OpenFirmware" },
+		{ { PV_NATIVE_VA_START }, PV_NATIVE_VA_END - PV_NATIVE_VA_START, "mappings of the freestanding hooks" },
+		{ { PV_NATIVE_DIRECT }, PV_NATIVE_DIRECT_SIZE, "direct map of physical memory" },
+	};
+
+	if (index >= sizeof(range) / sizeof(range[0]))
+		return PV_E_NOENT;
+	*out = range[index];
+	return PV_OK;
+}
+
+const struct pv_mmu_ops pv_native_space_ops = {
+	.create = pv_tsb_create,
+	.destroy = pv_tsb_destroy,
+	.activate = pv_tsb_activate,
+	.unmap = pv_tsb_unmap,
+	.protect = pv_tsb_protect,
+	.query = pv_tsb_query,
+	.harvest = pv_tsb_harvest,
+	.begin = pv_tsb_begin,
+	.end = pv_tsb_end,
+	.reserved = reserved,
+};
