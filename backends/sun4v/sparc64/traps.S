@@ -16,9 +16,6 @@
 	.endm
 
 	.macro	MACHINE_FAULT
-	.endm
-
-	.macro	MACHINE_FAULT_AGAIN
 	mov	PV_SUN4V_SCRATCH_FAULT, %g1
 	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
 	add	%g1, PV_SUN4V_FAULT_DATA, %g1
@@ -29,10 +26,10 @@
 	ldxa	[%g1]ASI_REAL, %g7
 	.endm
 
-	/*
-	 * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The globals of
-	 * a trap are all free; they keep the call's argument registers.
-	 */
+	/* Each trap level has globals of its own: they are as they were. */
+	.macro	MACHINE_FAULT_AGAIN
+	.endm
+
 	.macro	MACHINE_SLOW_I other
 	GO	\other, 1
 	.endm
@@ -46,6 +43,10 @@
 	GO	miss_failed, 4
 	.endm
 
+	/*
+	 * The direct map is what lies above the hole: bits 63 to 43 all ones, in context 0. The globals of
+	 * a trap are all free; they keep the call's argument registers.
+	 */
 	.macro	MACHINE_MISS_D
 	mov	PV_SUN4V_SCRATCH_FAULT, %g1
 	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
