@@ -7,5 +7,6 @@
 
 const struct suite *const suites[] = {
 	&suite_patch, &suite_words, &suite_irq,
+	&suite_space,
 	NULL
 };
