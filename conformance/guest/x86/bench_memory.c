@@ -12,7 +12,7 @@
 #include <pv/pv.h>
 #include "../../../backends/xen/p2m.h"
 #include "../../../hooks/hooks_internal.h"
-#include "bench.h"
+#include "../bench.h"
 
 /* A library without the backend has none of them. */
 #pragma weak pv_xen_p2m
@@ -28,26 +28,17 @@ void __wrap_pv_begin(pv_status read, const struct pv_start *start) PV_NORETURN;
 static uint64_t began, start_cost, start_calls;
 static unsigned long frame[PLACES], sum;
 
-static inline uint64_t
-stamp(void)
-{
-	uint32_t lo, hi;
-
-	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
-	return (uint64_t)hi << 32 | lo;
-}
-
 void
 __wrap_pv_begin(pv_status read, const struct pv_start *start)
 {
-	began = stamp();
+	began = bench_stamp();
 	__real_pv_begin(read, start);
 }
 
 void
 bench_started(void)
 {
-	start_cost = stamp() - began;
+	start_cost = bench_stamp() - began;
 	start_calls = pv_hypercall_count();
 }
 
@@ -96,10 +87,10 @@ per_round(void (*fn)(void))
 	uint64_t least = ~0ull;
 
 	for (unsigned i = 0; i < 4; i++) {
-		uint64_t start = stamp(), cost;
+		uint64_t start = bench_stamp(), cost;
 
 		fn();
-		cost = stamp() - start;
+		cost = bench_stamp() - start;
 		least = cost < least ? cost : least;
 	}
 	return ((uint32_t)least + PLACES / 2) / PLACES;

@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <pv/pv.h>
-#include <pv/x86/cpu.h>
 #include "bench.h"
 
 #define PAGES		1000u
@@ -19,13 +18,13 @@ static void
 begin(void)
 {
 	from_calls = pv_hypercall_count();
-	from_count = pv_counter();
+	from_count = bench_stamp();
 }
 
 static void
 say(const char *what, unsigned times)
 {
-	uint64_t count = pv_counter() - from_count, calls = pv_hypercall_count() - from_calls;
+	uint64_t count = bench_stamp() - from_count, calls = pv_hypercall_count() - from_calls;
 
 	pv_printf("BENCH %s patched %u %u\n", what, (unsigned)count / times, (unsigned)calls / times);
 }
@@ -76,7 +75,7 @@ bench_pages(void)
 
 /* -- threads -- */
 
-static uint8_t stack[8192] __attribute__((aligned(64)));
+static uint8_t stack[16384] __attribute__((aligned(64)));
 static struct pv_thread here, there;
 
 static void
