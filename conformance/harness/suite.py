@@ -26,6 +26,7 @@ import newqemu
 import platforms
 import qemu
 import steps
+import sun4vfw
 import tap
 import threads
 import vmirom
@@ -48,7 +49,7 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost,
          "ends": ends.ends, "badrom": badrom.badrom, "new": linking.new, "pie": linking.pie,
-         "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom}
+         "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom, "sun4vfw": sun4vfw.sun4vfw}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")

@@ -33,7 +33,7 @@ def command(target, kernel, cmdline, modules, scratch):
         return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on",
                 *_brought([f"raw={at:#x}"], cmdline, modules, scratch)]
     return [*args, "-device", f"loader,file={kernel}",
-            *_brought([f"start={_entry(kernel):#x}"], cmdline, modules, scratch)]
+            *_brought([f"start={elf_entry(kernel):#x}"], cmdline, modules, scratch)]
 
 
 def words_file(lines, scratch):
@@ -69,7 +69,7 @@ def _there(path):
     return path
 
 
-def _entry(kernel):
+def elf_entry(kernel):
     """Where a big-endian ELF file of 64 bits starts."""
     head = Path(kernel).read_bytes()[:64]
     if head[:6] != b"\x7fELF\x02\x02":

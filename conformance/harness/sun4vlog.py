@@ -21,12 +21,11 @@ SHOWN = 8
 
 def problems(run):
     """What is wrong with the hypervisor's log of a finished qemu.Run."""
-    complaints = [(at, text) for at, text in run.log if not HARMLESS.match(text)]
     found = []
     for name, start, end, patterns in xenlog.windows_of(run.lines, ANNOUNCED):
-        said, where = [text for at, text in complaints if start <= at < end], f", in {name}" if name else ""
+        said, where = [text for at, text in run.log if start <= at < end], f", in {name}" if name else ""
         found += [f"the hypervisor complains{where}: {text}" for text in said
-                  if not any(re.search(p, text) for p in patterns)]
+                  if not HARMLESS.match(text) and not any(re.search(p, text) for p in patterns)]
         found += [f"the hypervisor does not complain{where}, of what was announced: {pattern}"
                   for pattern in dict.fromkeys(patterns) if not any(re.search(pattern, text) for text in said)]
     return found[:SHOWN] + ([f"and {len(found) - SHOWN} more of the kind"] if len(found) > SHOWN else [])
