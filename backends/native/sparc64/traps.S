@@ -97,6 +97,10 @@
 	retry
 	.endm
 
+	.macro	LOAD_W
+	LOAD_D
+	.endm
+
 	.macro	LOAD_I
 	stxa	%g5, [%g0]ASI_ITLB_IN
 	retry

@@ -82,7 +82,8 @@ own_memory(const struct pv_boot *boot)
 static bool
 has(enum pv_cap cap)
 {
-	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_STABLE_COUNTER;
+	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_STABLE_COUNTER || cap == PV_CAP_LARGE_PAGES ||
+	    cap == PV_CAP_NX;
 }
 
 /*
@@ -204,6 +205,11 @@ static const struct pv_template templates[] = {
 	{ .size = 0 }
 };
 
+static const struct pv_part parts[] = {
+	PV_PART(mmu, pv_sun4v_space_ops),
+	{ 0, 0, NULL }
+};
+
 /* The first instructions of the image know this machine's start code by a weak name only: this links it. */
 static void (*const start_code)(void) __attribute__((used)) = pv_sun4v_start;
 
@@ -220,6 +226,8 @@ const struct pv_backend pv_sun4v_backend = {
 	.console = &pv_sun4v_console_ops,
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
+	.mmu = &pv_sun4v_mmu_ops,
 	.time = &time_ops,
 	.power = &power_ops,
+	.parts = parts,
 };

@@ -41,6 +41,13 @@ extern uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
 void pv_sun4v_negotiate(void);
 bool pv_sun4v_has_group(unsigned group);
 
+/* -- mmu.c, space.c -- */
+extern const struct pv_mmu_ops pv_sun4v_mmu_ops;
+extern const struct pv_mmu_ops pv_sun4v_space_ops PV_WEAK;
+/* The image's page, under a permanent translation. */
+#define PV_SUN4V_IMAGE		0x400000ul
+#define PV_SUN4V_IMAGE_SIZE	0x400000ul
+
 /* -- console.c -- */
 extern const struct pv_console_ops pv_sun4v_console_ops;
 

@@ -25,6 +25,11 @@
 #define PV_SUN4V_CPU_YIELD		0x12
 #define PV_SUN4V_CPU_QCONF		0x14
 #define PV_SUN4V_CPU_MYID		0x16
+#define PV_SUN4V_MMU_TSB_CTX0		0x20
+#define PV_SUN4V_MMU_TSB_CTXNON0	0x21
+#define PV_SUN4V_MMU_DEMAP_PAGE		0x22
+#define PV_SUN4V_MMU_DEMAP_CTX		0x23
+#define PV_SUN4V_MMU_DEMAP_ALL		0x24
 #define PV_SUN4V_MMU_MAP_PERM_ADDR	0x25
 #define PV_SUN4V_MMU_FAULT_AREA_CONF	0x26
 #define PV_SUN4V_MMU_ENABLE		0x27
@@ -55,6 +60,9 @@
 #define PV_SUN4V_TTE_IMAGE		0x80000000000007c3
 /* The same without executable. */
 #define PV_SUN4V_TTE_DIRECT		0x8000000000000743
+
+/* The direct map's translation storage buffer: log2 of its entries, each for 4 MiB. */
+#define PV_SUN4V_DIRECT_SHIFT		9
 
 #define PV_SUN4V_ASI_SCRATCH		0x20
 #define PV_SUN4V_ASI_MMU		0x21	/* contexts: 0x08 primary, 0x10 secondary */

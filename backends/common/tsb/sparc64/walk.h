@@ -2,8 +2,9 @@
  * The walk through the record when the buffer has no answer, for assembly in a
  * trap's globals. The machine's file defines before it includes this
  *
- *	LOAD_D, LOAD_I	macros: make the TLB entry %g5 known for the address %g3 and
- *			go back to the instruction; all of %g1-%g5, %g7 are free
+ *	LOAD_D, LOAD_I, LOAD_W	macros, one for each kind: make the TLB entry %g5 known
+ *			for the address %g3 and go back to the instruction; all of
+ *			%g1-%g5, %g7 are free
  *	CPU_RECORD reg	macro: this CPU's struct pv_cpu
  *
  * and branches to a WALK with %g3 = address | context, %g1 = entry of the buffer,
@@ -104,11 +105,7 @@
 	stx	%g4, [%g1]
 	stx	%g5, [%g1 + 8]
 	stx	%g2, [%g1]
-	.ifc	\kind, I
-	LOAD_I
-	.else
-	LOAD_D
-	.endif
+	LOAD_\kind
 	.endm
 
 walk_again:

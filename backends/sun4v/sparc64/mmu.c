@@ -1,0 +1,158 @@
+/*
+ * The MMU of a sun4v guest as backends/common/tsb needs it: what a TLB entry looks
+ * like, which buffers the hypervisor looks through, and how TLBs forget (UltraSPARC
+ * Virtual Machine Specification, "MMU services").
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sun4v.h"
+#include "../../common/tsb/tsb.h"
+
+#define TTE_VALID	(1ull << 63)
+#define TTE_E		0x800u
+#define TTE_CP		0x400u
+#define TTE_CV		0x200u
+#define TTE_P		0x100u
+#define TTE_X		0x080u
+#define TTE_W		0x040u
+#define TTE_4M		3u
+/* Real addresses are bits 55 to 13. */
+#define LAST_RA		((1ull << 56) - 1)
+/* Each page is a call, as a whole context is; what is forgotten with it costs the hypervisor a look at the buffer each. */
+#define MANY		16u
+
+#define SIZES(code)	(1u << (code))
+#define ANY_CONTEXT	0xffffffffu
+#define DIRECT_ENTRIES	(1u << PV_SUN4V_DIRECT_SHIFT)
+
+/* What MMU_TSB_CTX0 and its sister take. */
+static struct descriptor {
+	uint16_t index_size, ways;
+	uint32_t entries, context, sizes;
+	uint64_t base, reserved;
+} descriptor[2] __attribute__((aligned(32)));
+
+extern volatile struct pv_tsb_entry pv_sun4v_direct_buffer[];
+volatile struct pv_tsb_entry pv_sun4v_direct_buffer[DIRECT_ENTRIES]
+    __attribute__((aligned(DIRECT_ENTRIES * sizeof(struct pv_tsb_entry))));
+
+static uint64_t
+bits(unsigned flags)
+{
+	static const uint16_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
+	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
+
+	if ((flags & PV_MAP_LARGE) != 0)
+		tte |= TTE_4M;
+	if ((flags & PV_PROT_USER) == 0)
+		tte |= TTE_P;
+	if ((flags & PV_PROT_WRITE) != 0)
+		tte |= TTE_W;
+	return tte | ((flags & PV_PROT_EXEC) != 0 ? TTE_X : 0);
+}
+
+/* A call that nothing of ours can be the matter with: a translation that stays would be believed. */
+static void
+insist(const char *call, uint64_t arg, int64_t status)
+{
+	if (status != PV_SUN4V_EOK)
+		pv_panic("mmu.sync: %s of 0x%llx: the hypervisor says %s, and old translations stay", call,
+		    (unsigned long long)arg, pv_sun4v_error_name(status));
+}
+
+static void
+demap_page(uintptr_t va, unsigned context)
+{
+	insist("MMU_DEMAP_PAGE", va, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_PAGE, 0, 0, va, context,
+	    PV_SUN4V_MMU_BOTH, NULL));
+}
+
+static void
+demap_context(unsigned context)
+{
+	insist("MMU_DEMAP_CTX", context, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_CTX, 0, 0, context,
+	    PV_SUN4V_MMU_BOTH, 0, NULL));
+}
+
+static void
+demap_all(void)
+{
+	insist("MMU_DEMAP_ALL", 0, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_ALL, 0, 0, PV_SUN4V_MMU_BOTH, 0, 0, NULL));
+}
+
+/* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */
+static void
+context_set(unsigned context)
+{
+	__asm__ volatile("stxa %0, [%1] %2\n\tmembar #Sync"
+	    : : "r" ((uint64_t)context), "r" (0x10), "i" (PV_SUN4V_ASI_MMU) : "memory");
+}
+
+static const struct pv_tsb_machine machine = {
+	.last_pa = LAST_RA,
+	.own_start = PV_SUN4V_IMAGE,
+	.own_end = PV_SUN4V_IMAGE + PV_SUN4V_IMAGE_SIZE,
+	.many = MANY,
+	.bits = bits,
+	.demap_page = demap_page,
+	.demap_context = demap_context,
+	.demap_all = demap_all,
+	.context_set = context_set,
+};
+
+/* -- buffers ------------------------------------------------------------------ */
+
+static pv_status
+describe(struct descriptor *d, const volatile void *base, uint32_t entries, unsigned size, uint32_t sizes)
+{
+	pv_paddr pa;
+	pv_status s = pv_virt_to_phys(base, &pa);
+
+	*d = (struct descriptor){ (uint16_t)size, 1, entries, ANY_CONTEXT, sizes, pa.v, 0 };
+	return s;
+}
+
+/*
+ * The buffer of all contexts, which has the pieces of large pages, too; for the kernel also the direct
+ * map's. Two are what a T1 looks at.
+ */
+static pv_status
+configure(void)
+{
+	pv_paddr pa;
+	pv_status s = describe(&descriptor[0], pv_tsb_buffer, PV_TSB_ENTRIES, 0, SIZES(0) | SIZES(TTE_4M));
+	int64_t status;
+
+	if (s == PV_OK)
+		s = describe(&descriptor[1], pv_sun4v_direct_buffer, DIRECT_ENTRIES, TTE_4M, SIZES(TTE_4M));
+	if (s == PV_OK)
+		s = pv_virt_to_phys(descriptor, &pa);
+	if (s != PV_OK)
+		return s;
+	status = pv_sun4v_fast(PV_SUN4V_MMU_TSB_CTX0, 2, pa.v, NULL);
+	if (status != PV_SUN4V_EOK)
+		return pv_sun4v_refused("mmu.init", "MMU_TSB_CTX0", pa.v, status);
+	status = pv_sun4v_fast(PV_SUN4V_MMU_TSB_CTXNON0, 1, pa.v, NULL);
+	if (status != PV_SUN4V_EOK)
+		return pv_sun4v_refused("mmu.init", "MMU_TSB_CTXNON0", pa.v, status);
+	return PV_OK;
+}
+
+static pv_status
+init(struct pv_space *kernel)
+{
+	pv_status s;
+
+	pv_tsb_wipe();
+	for (unsigned i = 0; i < DIRECT_ENTRIES; i++)
+		pv_sun4v_direct_buffer[i].tag = 1ull << PV_TSB_TAG_INVALID;
+	s = configure();
+	return s == PV_OK ? pv_tsb_init(kernel, &machine) : s;
+}
+
+const struct pv_mmu_ops pv_sun4v_mmu_ops = {
+	.init = init,
+	.map = pv_tsb_map,
+	.unmap = pv_tsb_remove,
+	.sync = pv_tsb_sync,
+};

@@ -1,0 +1,36 @@
+/*
+ * Address spaces of a sun4v guest that only kernels make, and the ranges that are not
+ * theirs.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "sun4v.h"
+#include "../../common/tsb/tsb.h"
+
+static pv_status
+reserved(unsigned index, struct pv_reserved_range *out)
+{
+	static const struct pv_reserved_range range[] = {
+		{ { PV_SUN4V_IMAGE }, PV_SUN4V_IMAGE_SIZE, "the kernel's image: one permanent translation" },
+		{ { PV_SUN4V_VA_START }, PV_SUN4V_VA_END - PV_SUN4V_VA_START, "mappings of the freestanding hooks" },
+		{ { PV_SUN4V_DIRECT }, PV_SUN4V_DIRECT_SIZE, "direct map of real memory" },
+	};
+
+	if (index >= sizeof(range) / sizeof(range[0]))
+		return PV_E_NOENT;
+	*out = range[index];
+	return PV_OK;
+}
+
+const struct pv_mmu_ops pv_sun4v_space_ops = {
+	.create = pv_tsb_create,
+	.destroy = pv_tsb_destroy,
+	.activate = pv_tsb_activate,
+	.unmap = pv_tsb_unmap,
+	.protect = pv_tsb_protect,
+	.query = pv_tsb_query,
+	.harvest = pv_tsb_harvest,
+	.begin = pv_tsb_begin,
+	.end = pv_tsb_end,
+	.reserved = reserved,
+};
