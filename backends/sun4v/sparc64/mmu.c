@@ -18,7 +18,7 @@
 #define TTE_4M		3u
 /* Real addresses are bits 55 to 13. */
 #define LAST_RA		((1ull << 56) - 1)
-/* Each page is a call, as a whole context is; what is forgotten with it costs the hypervisor a look at the buffer each. */
+/* Each page is a call, as a whole context is; what goes with that is a look at the buffer each. */
 #define MANY		16u
 
 #define SIZES(code)	(1u << (code))
