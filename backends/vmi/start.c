@@ -183,6 +183,22 @@ leave_ring0(void)
 	pv_x86_smap = false;
 }
 
+/* Calls of no use are as if they were not there. To try them takes ports. */
+static void
+leave_time(void)
+{
+	if (!pv_vmi_has(VMI_GetCycleCounter) || (pv_families() & PV_FAMILY_TIME) == 0 || pv_vmi_time_goes())
+		return;
+	for (unsigned call = VMI_GetCycleFrequency; call <= VMI_WallclockUpdated; call++)
+		pv_vmi_answers[call].kind = VMI_KIND_NONE;
+	for (unsigned n = 0; n < sizeof(struct pv_time_ops) / sizeof(pv_slot); n++) {
+		pv_slot op = pv_backend_op(&pv_native_backend, OP(time) / sizeof(pv_slot) + n);
+
+		if (op != NULL)
+			pv_table_override(OP(time) + n * sizeof(pv_slot), op);
+	}
+}
+
 void
 pv_vmi_start(void)
 {
@@ -208,6 +224,7 @@ pv_vmi_start(void)
 			leave_ring0();
 			pv_vmi_tables_tell();
 		}
+		leave_time();
 		pv_vmi_on = true;
 		pv_vmi_segments_tell();
 		if (pv_vmi_user_start != NULL)

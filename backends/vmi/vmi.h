@@ -135,6 +135,7 @@ void pv_vmi_segments_tell(void);
 
 /* -- time.c, wall.c, io.c, power.c -- */
 extern const struct pv_time_ops pv_vmi_time_ops, pv_vmi_wall_ops PV_WEAK;
+bool pv_vmi_time_goes(void);		/* the ROM has a clock that can be used; false: the console says why not */
 extern const struct pv_io_ops pv_vmi_io_ops PV_WEAK;
 extern const struct pv_power_ops pv_vmi_power_ops;
 

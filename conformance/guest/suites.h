@@ -17,5 +17,6 @@ extern const struct suite suite_time, suite_wall, suite_timer, suite_timers, sui
 extern const struct suite suite_lines, suite_level, suite_edge, suite_wire, suite_choice, suite_below, suite_calls;
 extern const struct suite suite_step, suite_storm;
 extern const struct suite suite_hot, suite_reported, suite_words;
+extern const struct suite suite_rom PV_WEAK;
 
 #endif

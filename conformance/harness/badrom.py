@@ -15,7 +15,7 @@ import vmirom
 from tools import SCREEN, Trouble, build, kernel, need
 
 SECONDS = 60
-NATIVELY = r": going on natively$"
+NATIVELY = r": going on natively( with \w+)?$"
 WORKED = {"ticks": r"^ticks +[1-9]", "sites": r"^sites +(\d+), \1 of them rewritten"}
 
 # What is wrong with a ROM that is not used at all, as the kernel says it. The ROM makes itself so: its README.
@@ -51,6 +51,13 @@ ANSWERED = {
     "time": r"its answer for \w+ is missing, and others of time are there",
 }
 
+# What good answers lead to: the ROM is used without that, as the kernel says.
+WITHOUT = {
+    "frequency": (r"its counters run at 0 Hz", r"^clock +(?!vmi).*; timer (?!vmi|none)"),
+    "counter": (r"its clock stands still", r"^clock +(?!vmi).*; timer (?!vmi|none)"),
+    "alarm": (r"its alarms do not come", r"^clock +vmi.*; timer (?!vmi|none)"),
+}
+
 # No VMI ROM at all, as far as anybody can see; and good ones.
 UNSEEN = ["option", "signature"]
 GOOD = ["minor", "licence-text", "pci-id"]
@@ -66,7 +73,7 @@ def badrom():
     try:
         need(target.packages)
         build(target.platform.isa)
-        for name in [*REFUSED, *ANSWERED, *UNSEEN, *GOOD]:
+        for name in [*REFUSED, *ANSWERED, *WITHOUT, *UNSEEN, *GOOD]:
             SCREEN.live(f"  badrom: {name}")
             report.cases.append(_case(target, name))
         report.cases.append(_every())
@@ -92,7 +99,7 @@ def _case(target, name):
 
 def _every():
     """Every bad ROM that the ROM can be has a case."""
-    cases = [*REFUSED, *ANSWERED, *UNSEEN, *GOOD]
+    cases = [*REFUSED, *ANSWERED, *WITHOUT, *UNSEEN, *GOOD]
     missing = sorted(vmirom.bad_names() ^ set(cases))
     bad = f"no case, or no such ROM: {', '.join(missing)}" if missing else ""
     if len(cases) - len(GOOD) < LEAST:
@@ -106,4 +113,7 @@ def _wanted(name):
         return [rf"vmi: the ROM at 0x[0-9a-f]+ is not used: ({REFUSED[name]})" + NATIVELY, r"^started .*backend native,"]
     if name in ANSWERED:
         return [r"vmi: the ROM at 0x[0-9a-f]+:? " + ANSWERED[name] + NATIVELY, r"^started .*backend vmi,"]
+    if name in WITHOUT:
+        said, clock = WITHOUT[name]
+        return [rf"vmi: the ROM at 0x[0-9a-f]+: {said}" + NATIVELY, r"^started .*backend vmi,", clock]
     return [r"^started .*backend native," if name in UNSEEN else r"^started .*backend vmi,"]

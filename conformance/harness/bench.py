@@ -111,7 +111,7 @@ def measure_work(target):
     run = hobby.boot(target, talk, ICOUNT)
     SCREEN.live("")
     rows = WORK.findall(run.text)
-    parts, wrong = calls_by_name(run.text, rows)
+    parts, wrong = calls_by_name(run.text, rows) if target.xen else ({}, [])  # a ROM's calls have no names here
     bad = [case for case in talk.end(run) if case.result != "pass"]
     if wrong:
         raise Trouble(f"{target.name}: the hypercalls do not add up: " + "; ".join(wrong))

@@ -45,6 +45,23 @@ pv_native_lapic_wire(bool on)
 	hw.wire = on;
 }
 
+static unsigned requested;	/* vector in the local APIC, 1: input 0 of the 8259 */
+
+uint32_t
+pv_native_lapic_read(unsigned reg)
+{
+	ck_assert(hw.ioapic);
+	ck_assert(reg >= PV_LAPIC_IRR && reg < PV_LAPIC_IRR + 8 * 16);
+	return requested / 32 == (reg - PV_LAPIC_IRR) / 16 ? 1u << requested % 32 : 0;
+}
+
+bool
+pv_native_pic_requested(unsigned irq)
+{
+	ck_assert_uint_eq(irq, 0);
+	return requested == 1;
+}
+
 pv_status
 pv_native_lapic_send(uint32_t cpu, unsigned nr)
 {
@@ -442,6 +459,10 @@ START_TEST(pit_as_the_timer_through_the_8259)
 	ck_assert_int_eq(pv_native_lines_pit(), PV_OK);
 	ck_assert(!hw.masked[0]);
 	ck_assert_int_eq(bind(0, 0, &input), PV_E_BUSY);
+	requested = PV_VECTOR_TIMER;
+	ck_assert(!pv_native_lines_pit_waits());
+	requested = 1;
+	ck_assert(pv_native_lines_pit_waits());
 	take(0x20);
 	ck_assert_uint_eq(timers_ran, 1);
 	ck_assert_uint_eq(hw.pic_ends, 1);
@@ -464,6 +485,10 @@ START_TEST(pit_as_the_timer_through_an_ioapic)
 	ck_assert_int_eq(pv_native_lines_pit(), PV_OK);
 	ck_assert_uint_eq(hw.gsi, 100);
 	ck_assert_uint_eq(hw.vector, PV_VECTOR_TIMER);
+	requested = PV_VECTOR_TIMER - 1;
+	ck_assert(!pv_native_lines_pit_waits());
+	requested = PV_VECTOR_TIMER;
+	ck_assert(pv_native_lines_pit_waits());
 	ck_assert_uint_eq(hw.apic_id, 10);
 	ck_assert(!hw.masked[100]);
 	ck_assert_int_eq(bind(100, 0, &input), PV_E_BUSY);

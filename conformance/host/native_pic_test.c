@@ -8,7 +8,7 @@
 
 static struct chip {
 	unsigned next_icw;		/* 0: set up */
-	uint8_t vector, cascade, mode, mask, service;
+	uint8_t vector, cascade, mode, mask, service, request;
 	bool read_service;
 } chip[2];
 static uint8_t elcr_bits[2];
@@ -80,7 +80,7 @@ fake_inb(uint16_t port)
 	if (port == 0x21 || port == 0xa1)
 		return chip[port == 0xa1].mask;
 	ck_assert(port == 0x20 || port == 0xa0);
-	return chip[port == 0xa0].read_service ? chip[port == 0xa0].service : 0;
+	return chip[port == 0xa0].read_service ? chip[port == 0xa0].service : chip[port == 0xa0].request;
 }
 
 #define pv_native_outb	fake_outb
@@ -153,6 +153,21 @@ START_TEST(spurious_ones_have_no_service_bit)
 }
 END_TEST
 
+/* Also of a masked input, and after the other register was asked for. */
+START_TEST(request_is_seen)
+{
+	ck_assert(pv_native_pic_init());
+	ck_assert(!pv_native_pic_requested(0));
+	chip[0].service = 0xff;
+	(void)pv_native_pic_spurious(7);
+	ck_assert(!pv_native_pic_requested(0));
+	chip[0].request = 1;
+	ck_assert(pv_native_pic_requested(0));
+	ck_assert(!pv_native_pic_requested(1));
+	ck_assert_str_eq(ends, "");
+}
+END_TEST
+
 START_TEST(trigger_is_read_and_set)
 {
 	elcr_bits[1] = 0x0c;
@@ -198,7 +213,7 @@ main(void)
 	const TTest *const *const cases[] = {
 		&vectors_are_moved_and_all_is_masked, &machine_without_is_recognised,
 		&each_input_has_its_mask_bit, &end_names_the_input_and_the_slaves_at_both,
-		&spurious_ones_have_no_service_bit, &trigger_is_read_and_set,
+		&spurious_ones_have_no_service_bit, &request_is_seen, &trigger_is_read_and_set,
 		&chipset_inputs_are_edges_for_ever, &without_trigger_registers_there_are_edges_only,
 	};
 

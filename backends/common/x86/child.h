@@ -71,6 +71,7 @@ extern struct pv_native_lines {
 } pv_native_lines;
 /* Let the PIT, which is the timer, interrupt. Stage LINES. PV_E_NOENT: it is wired to nothing. */
 pv_status pv_native_lines_pit(void);
+bool pv_native_lines_pit_waits(void);		/* it has interrupted, behind a closed gate */
 void pv_native_lapic_write(unsigned reg, uint32_t value);
 
 /* The clock chip; its register of the century, or 0. PV_E_RANGE: it cannot hold that year. PV_E_ABSENT. */

@@ -99,6 +99,14 @@ pv_native_lines_pit(void)
 	return PV_OK;
 }
 
+bool
+pv_native_lines_pit_waits(void)
+{
+	if (pv_native_lines.with == PV_NATIVE_PIC)
+		return pv_native_pic_requested(0);
+	return (pv_native_lapic_read(PV_LAPIC_IRR + PV_VECTOR_TIMER / 32 * 16) >> PV_VECTOR_TIMER % 32 & 1) != 0;
+}
+
 const struct pv_line_ops pv_native_line_ops = {
 	.init = init,
 	.name = name,

@@ -212,6 +212,7 @@ pv_status pv_native_own_memory(const struct pv_boot *boot);
 #define PV_LAPIC_EOI		0x0b0u
 #define PV_LAPIC_SVR		0x0f0u
 #define PV_LAPIC_ISR		0x100u	/* 8 registers */
+#define PV_LAPIC_IRR		0x200u	/* 8 registers */
 #define PV_LAPIC_ESR		0x280u
 #define PV_LAPIC_ICR_LOW	0x300u
 #define PV_LAPIC_ICR_HIGH	0x310u
@@ -274,6 +275,7 @@ uint32_t pv_native_pic_wired(unsigned irq);
 pv_status pv_native_pic_set(unsigned irq, uint32_t flags);
 void pv_native_pic_mask(unsigned irq, bool masked);
 void pv_native_pic_end(unsigned irq);
+bool pv_native_pic_requested(unsigned irq);	/* of the master: it waits to be taken */
 bool pv_native_pic_spurious(unsigned irq);	/* and ends it as far as there is something to end */
 
 /* time.c; wall.c, weak because kernels that do not ask for the wall clock do without */

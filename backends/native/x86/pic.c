@@ -19,6 +19,7 @@
 #define ICW1_INIT	0x11u		/* ICW4 follows, cascaded, edges unless ELCR says level */
 #define ICW4_8086	0x01u
 #define OCW2_END	0x60u		/* end of interrupt for the input in the low bits */
+#define OCW3_READ_IRR	0x0au
 #define OCW3_READ_ISR	0x0bu
 
 /* The chipset's own inputs are edge-triggered: timer, keyboard, cascade, clock, coprocessor. */
@@ -112,6 +113,18 @@ pv_native_pic_end(unsigned irq)
 		out(SLAVE, OCW2_END | (irq - 8));
 	out(MASTER, OCW2_END | (irq >= 8 ? CASCADE : irq));
 	pv_latch_drop(&latch);
+}
+
+bool
+pv_native_pic_requested(unsigned irq)
+{
+	bool requested;
+
+	pv_latch_take(&latch);
+	out(MASTER, OCW3_READ_IRR);
+	requested = (pv_native_inb(MASTER) >> irq & 1) != 0;
+	pv_latch_drop(&latch);
+	return requested;
 }
 
 /*

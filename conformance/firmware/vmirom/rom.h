@@ -46,6 +46,8 @@ enum bad {
 	/* Answers of a good image. */
 	BAD_INIT, BAD_ADDRESS, BAD_ADDRESS_ONE, BAD_KIND, BAD_KIND_ONE, BAD_RESERVED, BAD_IRET, BAD_IRET_NOP,
 	BAD_SYSEXIT, BAD_JUMP, BAD_GATE, BAD_TIME,
+	/* What good answers lead to. */
+	BAD_FREQUENCY, BAD_COUNTER, BAD_ALARM,
 	BAD_NAMES
 };
 

@@ -18,6 +18,7 @@ static const char bad_names[BAD_NAMES][BAD_NAME] = {
 	[BAD_ADDRESS_ONE] = "address-one", [BAD_KIND] = "kind", [BAD_KIND_ONE] = "kind-one",
 	[BAD_RESERVED] = "reserved", [BAD_IRET] = "iret", [BAD_IRET_NOP] = "iret-nop", [BAD_SYSEXIT] = "sysexit",
 	[BAD_JUMP] = "jump", [BAD_GATE] = "gate", [BAD_TIME] = "time",
+	[BAD_FREQUENCY] = "frequency", [BAD_COUNTER] = "counter", [BAD_ALARM] = "alarm",
 };
 
 bool

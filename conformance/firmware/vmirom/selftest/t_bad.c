@@ -115,5 +115,20 @@ TEST(bad, answers, "issue: Init failing, unknown relocation kinds, an entry outs
 	IS(kind(VMI_SYSEXIT), bad("sysexit") ? VMI_KIND_NONE : VMI_KIND_JUMP);
 	IS(kind(VMI_DISABLE_INTERRUPTS), bad("gate") ? VMI_KIND_NONE : bad("jump") ? VMI_KIND_JUMP : VMI_KIND_CALL);
 	IS(kind(VMI_GET_COUNTER), bad("time") ? VMI_KIND_NONE : VMI_KIND_CALL);
+}
+
+/* Those whose answers are good. */
+TEST(bad, time, "issue: a ROM that never delivers an alarm; and clocks that are none")
+{
+	struct registers alarm = { .edx = 0xffffffff, .ecx = 0x7fffffff };
+	uint64_t counter;
+
+	if (bad("frequency") || bad("counter") || bad("alarm") || bad("minor")) {
+		IS(VMI(VMI_GET_FREQUENCY) == 0, bad("frequency"));
+		counter = VMI(VMI_GET_COUNTER, VMI_COUNTER_REAL);
+		IS(VMI(VMI_GET_COUNTER, VMI_COUNTER_REAL) == counter, bad("counter"));
+		invoke(routine_of(VMI_SET_ALARM), &alarm);
+		IS(VMI(VMI_CANCEL_ALARM, VMI_COUNTER_REAL), bad("alarm") ? 0 : 1);
+	}
 	rom = 0;		/* the guest ends without it */
 }

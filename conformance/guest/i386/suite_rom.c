@@ -1,0 +1,149 @@
+/*
+ * Call sites on a VMI ROM: what the ROM answers for a call, asked here once more, is
+ * what stands at the sites of its op.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../capture.h"
+#include "../suites.h"
+
+#define AREA_START	0xc0000u
+#define AREA_END	0xe0000u
+#define AREA_STEP	2048u
+#define AT_RELOCATION	0x88u
+
+enum { NONE, CALL, JUMP, NOP };
+
+/* The calls that spoil nothing stand at the site itself; for others it is a function of the library. */
+enum { STRAIGHT, BY_LEAF };
+
+static const struct {
+	const char *op;
+	uint8_t call, how;
+} ops[] = {
+	{ "isa.irq_enable", 29, STRAIGHT }, { "isa.irq_disable", 30, STRAIGHT }, { "isa.irq_read", 31, STRAIGHT },
+	{ "isa.irq_restore", 32, STRAIGHT }, { "isa.irq_save", 30, BY_LEAF }, { "isa.iret", 33, STRAIGHT },
+	{ "isa.in32", 49, STRAIGHT }, { "isa.in8", 50, STRAIGHT }, { "isa.in16", 51, STRAIGHT },
+	{ "isa.out32", 55, STRAIGHT }, { "isa.out8", 56, STRAIGHT }, { "isa.out16", 57, STRAIGHT },
+	{ "isa.fpu_set", 15, BY_LEAF }, { "isa.cr3_write", 17, BY_LEAF }, { "isa.cr2_read", 20, BY_LEAF },
+	{ "isa.cr3_read", 21, BY_LEAF }, { "isa.counter", 27, BY_LEAF }, { "isa.fpu_clear", 28, BY_LEAF },
+	{ "isa.pte_set", 39, BY_LEAF }, { "isa.pte_clear", 39, BY_LEAF }, { "isa.invlpg", 46, BY_LEAF },
+};
+
+static uintptr_t rom, rom_size;
+
+/* True: found, where physical memory is seen. */
+static bool
+find_rom(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+
+	for (uint32_t at = AREA_START; at < AREA_END; at += AREA_STEP) {
+		const uint8_t *p = h->phys_to_virt(h->context, pv_pa(at));
+
+		if (p[0] != 0x55 || p[1] != 0xaa || memcmp(p + 8, "cVmi", 4) != 0)
+			continue;
+		rom = (uintptr_t)p;
+		rom_size = p[2] * 512u;
+		return true;
+	}
+	return false;
+}
+
+static unsigned
+ask(uint32_t call, uintptr_t *entry)
+{
+	uint32_t kind, other;
+
+	__asm__ volatile("call *%3" : "=a" (*entry), "=d" (kind), "=c" (other) : "r" (rom + AT_RELOCATION), "0" (call)
+	    : "cc", "memory");
+	return kind;
+}
+
+/* What is wrong with the bytes of a site, or NULL. */
+static const char *
+wrong_with(const struct pv_site_info *site, unsigned how, unsigned kind, uintptr_t entry)
+{
+	int32_t distance;
+	uintptr_t to;
+
+	if (kind == NONE || kind == NOP)
+		return site->patched == 2 ? NULL : "not the native instruction";
+	/* A prefix that does nothing, the call, one NOP. IRET's is a jump, to a stub where the ROM wants a call. */
+	if (site->patched != 1 || site->now[0] != 0x67 || (site->now[1] & 0xfe) != 0xe8)
+		return "not one direct call";
+	memcpy(&distance, site->now + 2, sizeof(distance));
+	to = site->address + 6 + (uintptr_t)(intptr_t)distance;
+	if (how == STRAIGHT && !(suite_text_is(site->op, "isa.iret") && kind == CALL))
+		return to == entry ? NULL : "not the ROM's entry";
+	return to - rom >= rom_size ? NULL : "the ROM itself, which keeps no registers";
+}
+
+static void
+sites_as_answered(void)
+{
+	char wrong[160] = "";
+	struct pv_site_info site;
+	unsigned seen = 0;
+
+	CHECK(find_rom());
+	CHECK_OK(pv_patch(true, NULL));
+	for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		uintptr_t entry;
+		unsigned kind = ask(ops[i].call, &entry);
+
+		for (unsigned n = 0; pv_site_get(n, &site) == PV_OK; n++) {
+			const char *why;
+
+			if (!suite_text_is(site.op, ops[i].op))
+				continue;
+			seen++;
+			why = wrong_with(&site, ops[i].how, kind, entry);
+			if (why != NULL)
+				(void)pv_snprintf(wrong, sizeof(wrong), "%s at 0x%lx: %s", site.op,
+				    (unsigned long)site.address, why);
+		}
+	}
+	if (suite_text_is(suite_mode(), "unpatched"))
+		(void)pv_patch(false, NULL);
+	if (wrong[0] != '\0') {
+		suite_fail(__FILE__, __LINE__, "%s", wrong);
+		return;
+	}
+	CHECK(seen > 20);
+}
+
+/* Whatever it does: no site holds more than a call, none goes by a pointer. */
+static void
+one_call_at_most(void)
+{
+	struct pv_site_info site;
+	unsigned other = 0;
+
+	CHECK_OK(pv_patch(true, NULL));
+	for (unsigned n = 0; pv_site_get(n, &site) == PV_OK; n++) {
+		if (site.patched == 2)
+			continue;
+		other += site.patched != 1 || site.now[0] != 0x67 || (site.now[1] & 0xfe) != 0xe8;
+		/* Behind it a NOP of as many bytes as there are. */
+		for (unsigned i = 6; i < site.length; i++)
+			other += site.now[i] == 0xe8 || site.now[i] == 0xff;
+	}
+	if (suite_text_is(suite_mode(), "unpatched"))
+		(void)pv_patch(false, NULL);
+	CHECK_EQ(other, 0);
+}
+
+static bool
+on_rom(unsigned flags)
+{
+	(void)flags;
+	return suite_text_is(pv_backend_name(), "vmi");
+}
+
+static const struct suite_case cases[] = {
+	{ "sites_as_answered", sites_as_answered, "pv_patch isa.irq_enable isa.irq_disable isa.irq_read isa.irq_restore "
+	    "isa.in8 isa.out8", 0, NULL },
+	{ "one_call_at_most", one_call_at_most, "pv_patch", 0, NULL },
+};
+SUITE_WHERE(suite_rom, "rom", cases, on_rom);
