@@ -94,7 +94,6 @@ ap_prepare(void)
 	bool pae = (ap->state.cr4 & CR4_PAE) != 0;
 
 	rom_lock(&f);
-	r->owner = 0;		/* it makes no calls until then */
 	ap->tables = window_tables(ap->mib, 0, pae);
 	if (ap->mib != 0)
 		window_identity(pae);

@@ -11,35 +11,30 @@
 
 /*
  * False: this CPU has it already. That is an NMI or a machine check in the middle of a call, whose handler calls; it
- * cannot wait. (A fault in the ROM looks the same.)
+ * cannot wait. (A fault in the ROM looks the same.) One word says both, so there is no time at which it has no owner.
  */
 bool
 rom_lock(const struct frame *f)
 {
 	struct ram *r = ram();
-	uint32_t spins = 0, taken, me = (cpuid(1).ebx >> 24) + 1;
+	uint32_t spins = 0, owner, me = (cpuid(1).ebx >> 24) + 1;
 
-	if (*(volatile uint32_t *)&r->owner == me)
-		return false;
-	for (;;) {
-		taken = 1;
-		__asm__ volatile("xchgl %0, %1" : "+r"(taken), "+m"(r->lock) : : "memory");
-		if (taken == 0)
-			break;
+	while ((owner = __sync_val_compare_and_swap(&r->lock, 0, me)) != 0) {
+		if (owner == me)
+			return false;
 		if (++spins == LOCK_SPINS) {
-			complain(f, "another CPU's call has not come to its end (CPU %u", r->owner - 1);
+			complain(f, "another CPU's call has not come to its end (CPU %u", owner - 1);
+			r->lock = me;
 			break;
 		}
 		__asm__ volatile("pause");
 	}
-	r->owner = me;
 	return true;
 }
 
 static void
 unlock(struct ram *r)
 {
-	r->owner = 0;
 	__asm__ volatile("" : : : "memory");
 	*(volatile uint32_t *)&r->lock = 0;
 }

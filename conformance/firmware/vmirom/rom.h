@@ -171,7 +171,7 @@ struct ring {
 /* The private memory. */
 struct ram {
 	uint32_t counts[CALL_RELOCATION + 1];	/* first: calls.S */
-	uint32_t lock, owner;	/* APIC id + 1 */
+	uint32_t lock;		/* APIC id + 1 of who has it */
 	bool up;		/* VMI_Init has succeeded */
 	bool allocated;		/* the client registers its tables */
 	bool tables_full;

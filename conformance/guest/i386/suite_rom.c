@@ -142,8 +142,8 @@ on_rom(unsigned flags)
 }
 
 static const struct suite_case cases[] = {
-	{ "sites_as_answered", sites_as_answered, "pv_patch isa.irq_enable isa.irq_disable isa.irq_read isa.irq_restore "
-	    "isa.in8 isa.out8", 0, NULL },
+	{ "sites_as_answered", sites_as_answered,
+	    "pv_patch isa.irq_enable isa.irq_disable isa.irq_read isa.irq_restore isa.in8 isa.out8", 0, NULL },
 	{ "one_call_at_most", one_call_at_most, "pv_patch", 0, NULL },
 };
 SUITE_WHERE(suite_rom, "rom", cases, on_rom);
