@@ -56,8 +56,8 @@ def machine_description(words):
 # Calls that are there to be refused, whatever the guest asks.
 REFUSED = {"LDC_REVOKE"}
 
-# What the hypervisor says only when it is itself wrong; no CPU of this emulator goes bad.
-UNSEEN = {"fatal: trap %x in the hypervisor (TL %d, at %x)", "the cpu is in error"}
+# What the hypervisor says only when it is itself wrong.
+UNSEEN = {"fatal: trap %x in the hypervisor (TL %d, at %x)"}
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Start:
 
 ALL = "api cpu tsb perm miss pages level queue vintr ldc console soft"
 MODULE = bytes((7 * n + (n >> 8)) & 0xff for n in range(10000))
-WRONG_WORDS = "nonsense strands=0 strands=5 slice=0 delay=many refuse=Nobody log=all raw=here start="
+WRONG_WORDS = "nonsense broken=0 strands=0 strands=5 slice=0 delay=many refuse=Nobody log=all raw=here start="
 NOT_UNDERSTOOD = tuple(rf"words: '{re.escape(word)}' is not understood" for word in WRONG_WORDS.split())
 
 RUNS = {
@@ -94,6 +94,7 @@ RUNS = {
     "vintr": Start("vintr"),
     "ldc": Start("ldc"),
     "strands": Start("cpu md strand mondo vintr strands=2", "strands=2"),
+    "broken": Start("broken cpu", "strands=2 broken=1"),
     "slices": Start("strand mondo miss pages level strands=4", "strands=4 slice=1", memory=768),
     "raw": Start("md miss pages level strands=1", memory=768, raw=True),
     "niagara": Start("api md tsb perm miss level time strands=1 clock={clock}", machine="niagara"),

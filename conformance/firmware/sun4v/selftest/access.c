@@ -7,7 +7,7 @@
 #include "test.h"
 
 uint8_t fault_area[128] __attribute__((aligned(64)));
-u64 user_result, first_fault_area = ~0ul;
+u64 user_result, user_pstate, first_fault_area = ~0ul;
 static bool on;
 
 static struct strand *
@@ -120,7 +120,7 @@ user(u64 pc, u64 context, u64 a, u64 b)
 	struct trap *t = resume_next(1, user_resume);
 
 	poison_fault_area();
-	user_result = probe_user(pc, context, a, b);
+	user_result = probe_user(pc, context, a, b, user_pstate);
 	return came(t);
 }
 

@@ -154,6 +154,7 @@ FUNCTION probe_user
 	rdpr	%cwp, %l1
 	rdpr	%pstate, %l2
 	andn	%l2, PSTATE_PRIV, %l2
+	or	%l2, %i4, %l2
 	sllx	%l2, 8, %l2
 	or	%l1, %l2, %l1
 	set	0x80 << 24, %l2
@@ -298,3 +299,68 @@ FUNCTION load_at_gl2				/* (va) */
 	ldx	[%o0], %o0
 	retl
 	 nop
+FUNCTION float_set				/* (value) */
+	rdpr	%pstate, %o1
+	or	%o1, PSTATE_PEF, %o2
+	wrpr	%o2, 0, %pstate
+	wr	%g0, 4, %fprs
+	stx	%o0, [%sp + STACK_BIAS + 128]
+	.irp	n, 0, 2, 14, 30, 32, 46, 62
+	ldd	[%sp + STACK_BIAS + 128], %f\n
+	.endr
+	retl
+	 nop
+FUNCTION float_wrong
+	clr	%o3
+	.irp	n, 0, 2, 14, 30, 32, 46, 62
+	std	%f\n, [%sp + STACK_BIAS + 128]
+	ldx	[%sp + STACK_BIAS + 128], %o2
+	xor	%o2, %o0, %o2
+	or	%o3, %o2, %o3
+	.endr
+	retl
+	 mov	%o3, %o0
+FUNCTION probe_little				/* (va): a load with CLE on; a trap that is skipped leaves this */
+	mov	%o0, %o2
+	set	0xbadbad, %o0
+	rdpr	%pstate, %o1
+	wrpr	%o1, PSTATE_CLE, %pstate
+	ldx	[%o2], %o0
+	retl
+	 wrpr	%o1, 0, %pstate
+FUNCTION probe_kept				/* (va, ccr): ccr behind a load, more if anything else changed */
+	save	%sp, -FRAME, %sp
+	wr	%g0, 0x123, %y
+	wr	%g0, 0x55, %asi
+	.irp	n, 1, 2, 3, 4, 5, 6, 7
+	mov	0x7a0 + \n, %g\n
+	.endr
+	.irp	n, 1, 2, 3, 4, 5, 6, 7
+	mov	0x2a0 + \n, %l\n
+	.endr
+	.irp	n, 1, 2, 3, 4, 5
+	mov	0x3a0 + \n, %o\n
+	.endr
+	wr	%i1, 0, %ccr
+	ldx	[%i0], %i3
+	rd	%ccr, %i2
+	rd	%y, %i4
+	xor	%i4, 0x123, %i4
+	rd	%asi, %i5
+	xor	%i5, 0x55, %i5
+	or	%i4, %i5, %i4
+	wr	%g0, 0x80, %asi
+	.irp	n, 1, 2, 3, 4, 5, 6, 7
+	xor	%g\n, 0x7a0 + \n, %i5
+	or	%i4, %i5, %i4
+	xor	%l\n, 0x2a0 + \n, %i5
+	or	%i4, %i5, %i4
+	.endr
+	.irp	n, 1, 2, 3, 4, 5
+	xor	%o\n, 0x3a0 + \n, %i5
+	or	%i4, %i5, %i4
+	.endr
+	sllx	%i4, 8, %i4
+	or	%i2, %i4, %i0
+	ret
+	 restore

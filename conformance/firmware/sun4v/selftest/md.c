@@ -175,14 +175,14 @@ md_next(int after, const char *name)
 int
 md_arc(int node, const char *arc, int after, const char *name)
 {
-	bool seen = after < 0;
+	bool found = after < 0;
 
 	for (const struct md_element *e = element((u64)node) + 1; node >= 0 && e->tag != TAG_NODE_END; e++) {
 		if (!named(e, TAG_ARC, arc))
 			continue;
-		if (seen && (!name || named(element(e->u.value), TAG_NODE, name)))
+		if (found && (!name || named(element(e->u.value), TAG_NODE, name)))
 			return (int)e->u.value;
-		seen = seen || (int)e->u.value == after;
+		found = found || (int)e->u.value == after;
 	}
 	return -1;
 }

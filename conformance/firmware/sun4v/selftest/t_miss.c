@@ -336,3 +336,55 @@ TEST(miss, no_fault, "4.5: NFO page by an ordinary load: type 7; a no-fault load
 	IS(load_asi(VA + 2 * PAGE, ASI_PRIMARY_NO_FAULT, &value), TT_D_MMU_MISS);
 	FAULT(FAULT_D, TYPE_MISS, VA + 2 * PAGE, 0);
 }
+
+/* What such a load gets is not looked at: the plain ones of this emulator do not know CLE. */
+TEST(miss, little_endian,
+    "3.2: a guest may have CLE set at a miss; TSB and fault area are big-endian all the same")
+{
+	u64 *page = page_with(0), value;
+	struct tsb *tsb;
+
+	mmu_on();
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
+	tsb_put(tsb, SIZE_8K, VA, 0, tte(page, TTE_KERNEL));
+	CHECK(probe_little(VA) != FAULTED);
+	skip_next(1);
+	poison_fault_area();
+	value = probe_little(VA + PAGE);
+	IS(value, FAULTED);
+	FAULT(FAULT_D, TYPE_MISS, VA + PAGE, 0);
+	IS(first()->pstate & PSTATE_CLE, 0);
+}
+
+TEST(miss, trap_endian, "V9: a trap sets CLE from TLE, whoever delivers it; IE is off, AM too")
+{
+	mmu_on();
+	set_pstate(PSTATE_PRIV | PSTATE_TLE | PSTATE_IE);
+	skip_next(1);
+	probe_load(VA, ASI_PRIMARY);
+	set_pstate(PSTATE_PRIV);
+	IS(first()->tt, TT_D_FAST_MISS);
+	IS(first()->pstate & (PSTATE_CLE | PSTATE_TLE), PSTATE_CLE | PSTATE_TLE);
+	IS(first()->pstate & (PSTATE_IE | PSTATE_AM), 0);
+	IS(first()->pstate & PSTATE_PRIV, PSTATE_PRIV);
+	IS(first()->tstate >> 8 & (PSTATE_TLE | PSTATE_IE), PSTATE_TLE | PSTATE_IE);
+}
+
+TEST(miss, condition_codes,
+    "4.5: a fault leaves everything to the instruction that is repeated: condition codes, %y, %asi")
+{
+	u64 *page = page_with(1);
+	struct tsb *tsb;
+
+	mmu_on();
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
+	for (u64 flags = 0; flags < 256; flags += 17) {
+		tsb_put(tsb, SIZE_8K, VA, 0, tte(page, TTE_KERNEL));
+		FAST(MMU_DEMAP_ALL, 0, 0, BOTH);
+		IS(probe_kept(VA, flags), flags);			/* a hit in the TSB */
+		tsb_put(tsb, SIZE_8K, VA, 0, 0);
+		FAST(MMU_DEMAP_ALL, 0, 0, BOTH);
+		put_next(1, &tsb[VA >> 13 & 511], VA >> 22, tte(page, TTE_KERNEL));
+		IS(probe_kept(VA, flags), flags);			/* a trap to the guest */
+	}
+}

@@ -379,3 +379,33 @@ TEST(pages, contexts_kept, "4.3: demapping leaves the context registers as they 
 		IS(load_asi(VA, ASI_SECONDARY, &value), 0);
 	}
 }
+
+TEST(pages, map_again, "4.3: MMU_MAP_ADDR of a page that has another mapping: the new one counts")
+{
+	u64 *a = page_with(0xaaaa), *b = page_with(0xbbbb);
+
+	mmu_on();
+	for (u64 i = 0; i < 4; i++) {
+		IS(hv(0x83, 0, VA, 0, tte(i & 1 ? b : a, TTE_KERNEL), BOTH, 0), EOK);
+		IS(load(VA), i & 1 ? 0xbbbb : 0xaaaa);
+	}
+	IS(hv(0x84, 0, VA, 0, BOTH, 0, 0), EOK);
+	IS(load(VA), FAULTED);
+}
+
+TEST(pages, huge_tsb, "4.5: 16M entries: the last one of them")
+{
+	u64 *page = page_with(0x7654), base = 0x10000000, va = VA + 0xffffff * PAGE;
+	struct tsb *last_entry = (struct tsb *)base + 0xffffff;
+
+	if (!memory_end(base) || !memory_end(base + 256 * MIB - 1))
+		return;
+	tsb_describe(d, (struct tsb *)base, 16 << 20, SIZE_8K, 1);
+	*last_entry = (struct tsb){ va >> 22, tte(page, TTE_KERNEL) };
+	mmu_on();
+	IS(FAST(MMU_TSB_CTX0, 1, (u64)d), EOK);
+	IS(load(va), 0x7654);
+	IS(load(va - PAGE), FAULTED);
+	mmu_off();
+	*last_entry = (struct tsb){ 0, 0 };
+}

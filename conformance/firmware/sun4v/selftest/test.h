@@ -150,12 +150,20 @@ u64 store_asi(u64 va, u64 asi, u64 value);
 u64 load(u64 va);				/* the value; FAULTED after a trap */
 u64 exec(u64 va);
 u64 user(u64 pc, u64 context, u64 a, u64 b);
-extern u64 user_result;
+extern u64 user_result, user_pstate;
 #define FAULTED	0xbadbadul
 #define POISON	0xfeedfacecafebeeful
 void poison_fault_area(void);
 bool fault_is(u64 half, u64 type, u64 address, u64 context, u64 line);
 #define FAULT(half, type, address, context)	fault_is(half, type, (u64)(address), context, __LINE__)
+
+/* strand.c */
+extern volatile u64 step, seen[8];
+void strand_start(u64 cpu, void (*function)(struct strand *));
+void strand_stop(u64 cpu);
+void wait_for(u64 wanted);			/* until the other strand is at that step */
+void give_way(void);				/* for good */
+u64 quietly(u64 function, u64 a, u64 b, u64 c, u64 *result);	/* a call that is not the case's */
 
 /* t_queue.c: queues whose entries are logged, see traps.S */
 struct queue *queue_open(u64 queue, u64 entries);
@@ -166,7 +174,7 @@ u64 *queue_entry(u64 queue, u64 number);
 extern struct entry boot_entry, strand_state;
 extern struct strand strands[4];
 extern uint8_t elf_entry[], strand_entry[], trap_table[], __image_start[], __image_end[];
-extern uint8_t nested_load[], nested_exec[], nested_trap[], nested_gl[], nested_queue[];
+extern uint8_t nested_load[], nested_exec[], nested_trap[], nested_gl[], nested_queue[], nested_yield[];
 extern uint8_t exec_resume[], user_resume[], user_load[], user_store[], user_done[], user_call[],
     return_o7[], return_g2[];
 void call_80(struct call *c);
@@ -184,7 +192,9 @@ void probe_store(u64 va, u64 asi, u64 value);
 u64 probe_atomic(u64 va, u64 asi, u64 value);
 void probe_exec(u64 va);
 void probe_trap(void);
-u64 probe_user(u64 pc, u64 context, u64 a, u64 b);
+u64 probe_little(u64 va);
+u64 probe_kept(u64 va, u64 ccr);
+u64 probe_user(u64 pc, u64 context, u64 a, u64 b, u64 pstate);
 u64 queue_get(u64 at);
 void queue_set(u64 at, u64 value);
 u64 queue_get_g(u64 at);
@@ -205,6 +215,8 @@ void flush_windows(void);
 void trap_at_entry(void);
 void call_at_tl3(void);
 void load_at_gl2(u64 va);
+void float_set(u64 value);			/* all of the FPU's registers, which is on */
+u64 float_wrong(u64 value);
 u64 deep(u64 n);				/* so many frames, and back; the sum of 1 to n */
 void sync_code(const void *code);
 void *memcpy(void *to, const void *from, size_t size);

@@ -53,14 +53,17 @@
 	.endm
 
 	.text
-	.globl	trap_table, nested_load, nested_exec, nested_trap, nested_gl, nested_queue
+	.globl	trap_table, nested_load, nested_exec, nested_trap, nested_gl, nested_queue, nested_yield
 	.balign	0x8000
 trap_table:
 	TABLE	0
 	TABLE	1
 
 /* %g7: half of the table */
-trap:	ldxa	[%g0]ASI_SCRATCHPAD, %g1
+trap:	rdpr	%pstate, %g6
+	andn	%g6, PSTATE_CLE, %g2
+	wrpr	%g2, 0, %pstate
+	ldxa	[%g0]ASI_SCRATCHPAD, %g1
 	rdpr	%tl, %g2
 	sllx	%g2, TRAP_BITS, %g3
 	add	%g1, %g3, %g3			/* struct trap: STRAND_TRAP is that of TL 1 */
@@ -72,7 +75,7 @@ trap:	ldxa	[%g0]ASI_SCRATCHPAD, %g1
 	KEEP	%tnpc, TRAP_NPC
 	KEEP	%tstate, TRAP_TSTATE
 	KEEP	%pil, TRAP_PIL
-	KEEP	%pstate, TRAP_PSTATE
+	stx	%g6, [%g3 + TRAP_PSTATE]
 	ldx	[%g1 + STRAND_FAULT], %g4
 	brz,pn	%g4, 2f
 	 mov	120, %g5
@@ -159,6 +162,19 @@ nested_queue:				/* the queue registers with globals of this level */
 	MARK
 	ldxa	[%g5]ASI_QUEUE, %g7
 	stx	%g7, [%g3 + TRAP_RESULT]
+	jmp	%g4 + 8
+	 nop
+
+nested_yield:				/* a call with interrupts on */
+	rdpr	%pstate, %g2
+	wrpr	%g2, PSTATE_IE, %pstate
+	mov	%o0, %g5
+	mov	%o5, %g6
+	mov	0x12, %o5
+	ta	0x80
+	wrpr	%g2, 0, %pstate
+	mov	%g5, %o0
+	mov	%g6, %o5
 	jmp	%g4 + 8
 	 nop
 
