@@ -197,5 +197,7 @@ TEST(cpu, mem,
 		for (u64 n = 0, ra; (ra = bad_ra(n)) != 0; n++)
 			REFUSED(ENORADDR, f, ra, PAGE);
 		REFUSED(ENORADDR, f, (u64)page, ~0ul << 13);
+		announce(f == MEM_SCRUB ? "MEM_SCRUB: E" : "MEM_SYNC: E");
+		CHECK(FAST(f, (u64)page, 0) != EOK);
 	}
 }

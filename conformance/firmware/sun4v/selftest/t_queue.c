@@ -86,6 +86,24 @@ TEST(queue, wrong_head, "4.7: what no entry has is no head; the tail is read-onl
 	queue_close(QUEUE_DEVICE);
 }
 
+TEST(queue, no_register, "4.7: other offsets are no queue registers: 0x30, as any address space that is not there")
+{
+	static const u64 offsets[] = { 0x3b8, 0x400, 0, ~0ul - 7, 0x3c4, 0x3c1 };
+
+	IS(FAST(MMU_FAULT_AREA_CONF, (u64)fault_area), EOK);
+	queue_open(QUEUE_DEVICE, 8);
+	announce("guest: ");
+	for (u64 i = 0; i < ARRAY(offsets); i++) {
+		skip_next(1);
+		queue_get(offsets[i]);
+		CHECK(trap_of(1)->tt == TT_D_EXCEPTION || trap_of(1)->tt == TT_ALIGNMENT);
+		skip_next(1);
+		queue_set(offsets[i], 64);
+		CHECK(trap_of(1)->tt == TT_D_EXCEPTION || trap_of(1)->tt == TT_ALIGNMENT);
+	}
+	queue_close(QUEUE_DEVICE);
+}
+
 TEST(queue, in_handler, "4.7: the registers are there for a trap handler, with its own globals")
 {
 	struct trap *t;
