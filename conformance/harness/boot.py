@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import image
 import platforms
+import qemu
 import terminal
-import sun4vlog
 import vmilog
 import xenlab
 from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
 
 # ELF e_machine: the platform that boots such an image when none is named.
-LOG, SHOWN = BUILD / "log/xen.log", 15
+SHOWN = 15  # lines of the log of a machine that did not end well
 
 DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
 
@@ -35,23 +36,28 @@ def boot(path, on, words):
     say(f"{path} on {target.name}" + (f"; Ctrl-A x ends it{monitor}" if interactive else ""))
     with tempfile.TemporaryDirectory(prefix="pv-boot-") as scratch:
         command = image.command(target, path, words, scratch, modules) + ["-serial", "mon:stdio"]
-        command = [word for word in command if word not in vmilog.QEMU + sun4vlog.QEMU]  # nobody reads it here
+        command = [word for word in command if word not in vmilog.QEMU]  # nobody reads it here
         limit = None if interactive else target.platform.timeout
         if target.xen:
-            return _on_xen(target, command, limit)
+            return _parted(command, "xen", terminal.MARK, limit, target.platform.dead)
+        if target.platform.backend == "sun4v":
+            return _parted(command, "sun4v", b"(sun4v) ", limit, re.escape(qemu.SWITCHED_OFF))
         try:
             return subprocess.run(command, timeout=limit).returncode == 0
         except subprocess.TimeoutExpired:
             raise Trouble(f"still running after {limit} s, and nobody at the terminal: ended") from None
 
 
-def _on_xen(target, command, limit):
-    """The guest's console here; what Xen says goes to a file, and is shown when the guest does not end well."""
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    good = terminal.join(command, LOG, limit, target.platform.dead)
+def _parted(command, name, mark, limit, dead):
+    """The guest's console here; what the hypervisor says goes to a file, and is shown when the guest does not end well."""
+    log = BUILD / f"log/{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    good = terminal.join(command, log, limit, dead, mark)
+    lines = log.read_text(errors="replace").splitlines()
+    if lines[-2:] == ["(sun4v) exit 0", qemu.SWITCHED_OFF]:
+        return True
     if not good:
-        lines = LOG.read_text(errors="replace").splitlines()
-        say("\n".join([f"-- the hypervisor's log, all of it in {LOG.relative_to(TOP)}:", *lines[-SHOWN:]]))
+        say("\n".join([f"-- the hypervisor's log, all of it in {log.relative_to(TOP)}:", *lines[-SHOWN:]]))
     return good
 
 

@@ -1,5 +1,5 @@
 """A machine's console on our terminal where the hypervisor shares its line: what the guest says is shown as it comes,
-what Xen says goes to a file. Keys go to the guest untouched, Ctrl-C too; Ctrl-A x ends the machine.
+what the hypervisor says goes to a file. Keys go to the guest untouched, Ctrl-C too; Ctrl-A x ends the machine.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -24,8 +24,8 @@ ESCAPE, END = b"\x01", b"x"
 class Parting:
     """Bytes of the console as they come, without the hypervisor's lines."""
 
-    def __init__(self, log):
-        self.log, self.held, self.in_log = log, b"", False
+    def __init__(self, log, mark=MARK):
+        self.log, self.mark, self.held, self.in_log = log, mark, b"", False
 
     def feed(self, data):
         """What to show."""
@@ -37,13 +37,13 @@ class Parting:
                 self.log.write(line + end)
                 self.in_log = not end
                 continue
-            text, mark, data = data.partition(MARK)
+            text, mark, data = data.partition(self.mark)
             shown += text
             if mark:
                 self.log.write(mark)
                 self.in_log = True
             else:
-                shown, self.held = _without_beginning(shown)
+                shown, self.held = _without_beginning(shown, self.mark)
         self.log.flush()
         return shown
 
@@ -53,25 +53,25 @@ class Parting:
         return shown
 
 
-def _without_beginning(data):
-    """(DATA, the end of it that may begin a mark, or the end of a line)"""
+def _without_beginning(data, mark):
+    """(DATA, the end of it that may begin the MARK, or the end of a line)"""
     if data.endswith(b"\r"):
         return data[:-1], data[-1:]
-    for size in range(len(MARK) - 1, 0, -1):
-        if data.endswith(MARK[:size]):
+    for size in range(len(mark) - 1, 0, -1):
+        if data.endswith(mark[:size]):
             return data[:-size], data[-size:]
     return data, b""
 
 
-def join(command, log, limit, dead):
+def join(command, log, limit, dead, mark=MARK):
     """Run COMMAND with our terminal as its console; true when it ended well. LOG: a path. LIMIT: seconds, or None.
-    DEAD: what Xen says when nothing more will come."""
+    DEAD: what the hypervisor says when nothing more will come. MARK: what its lines begin with."""
     with open(log, "w+b") as file, _raw(), subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True) as process:
         before = signal.signal(signal.SIGTERM, lambda *_args: process.kill())
         try:
-            good = _relay(process, Parting(file), limit, dead)
+            good = _relay(process, Parting(file, mark), limit, dead)
             if good:
                 process.wait(timeout=END_SECONDS)
         finally:
