@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "../../../hooks/arith.h"
+#include "../../common/calendar.h"
 #include "clock.h"
 #include "native.h"
 
@@ -33,32 +33,9 @@ enum {
 #define UPDATE_POLLS		50000u
 #define READ_TRIES		8u
 
-#define DAY_SECONDS		86400u
-#define YEAR_FIRST		1970u
-
 static const uint8_t value_register[CENTURY] = { 0, 2, 4, 7, 8, 9 };
 
 /* -- notation ------------------------------------------------------------------ */
-
-static bool
-is_leap(uint32_t year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static uint32_t
-days_of_month(uint32_t year, uint32_t month)
-{
-	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-static uint32_t
-days_of_year(uint32_t year)
-{
-	return is_leap(year) ? 366 : 365;
-}
 
 /* 0xff for what is no number. */
 static uint32_t
@@ -94,41 +71,25 @@ pv_native_rtc_decode(const uint8_t value[PV_RTC_VALUES], uint8_t mode, uint64_t 
 	uint32_t second = number(value[SECOND], mode), minute = number(value[MINUTE], mode);
 	uint32_t hour = hour_of(value[HOUR], mode), day = number(value[DAY], mode);
 	uint32_t month = number(value[MONTH], mode), year = number(value[YEAR], mode);
-	uint32_t century = number(value[CENTURY], mode), days = 0;
+	uint32_t century = number(value[CENTURY], mode);
 
 	if (second > 60 || minute > 59 || hour > 23 || month < 1 || month > 12 || year > 99)
 		return false;
 	/* Without a century that makes sense two digits mean 1970 to 2069. */
 	if (century < 19 || century > 99)
-		century = year < YEAR_FIRST % 100 ? 20 : 19;
+		century = year < PV_CALENDAR_FIRST % 100 ? 20 : 19;
 	year += century * 100;
-	if (year < YEAR_FIRST || day < 1 || day > days_of_month(year, month))
-		return false;
-	while (--month >= 1)
-		days += days_of_month(year, month);
-	while (--year >= YEAR_FIRST)
-		days += days_of_year(year);
-	days += day - 1;
-	*seconds = (uint64_t)days * DAY_SECONDS + hour * 3600 + minute * 60 + second;
-	return true;
+	return pv_calendar_join(year, month, day, hour * 3600 + minute * 60 + second, seconds);
 }
 
 bool
 pv_native_rtc_encode(uint64_t seconds, uint8_t mode, bool century, uint8_t value[PV_RTC_VALUES])
 {
-	uint64_t rest;
-	uint32_t days, second, hour, month = 1, year = YEAR_FIRST;
+	uint32_t day, second, hour, month, year;
 
-	/* Far beyond the chip; it keeps what follows short. */
-	if (seconds >> 40 != 0)
+	if (!pv_calendar_split(seconds, &year, &month, &day, &second))
 		return false;
-	days = (uint32_t)pv_udiv64(seconds, DAY_SECONDS, &rest);
-	second = (uint32_t)rest;
-	for (; days >= days_of_year(year); year++)
-		days -= days_of_year(year);
-	for (; days >= days_of_month(year, month); month++)
-		days -= days_of_month(year, month);
-	if (year > (century ? 9999u : YEAR_FIRST + 99))
+	if (year > (century ? 9999u : PV_CALENDAR_FIRST + 99))
 		return false;
 	hour = second / 3600;
 	value[SECOND] = notation(second % 60, mode);
@@ -137,7 +98,7 @@ pv_native_rtc_encode(uint64_t seconds, uint8_t mode, bool century, uint8_t value
 		value[HOUR] = notation(hour, mode);
 	else
 		value[HOUR] = (uint8_t)(notation((hour + 11) % 12 + 1, mode) | (hour >= 12 ? HOUR_PM : 0));
-	value[DAY] = notation(days + 1, mode);
+	value[DAY] = notation(day, mode);
 	value[MONTH] = notation(month, mode);
 	value[YEAR] = notation(year % 100, mode);
 	value[CENTURY] = century ? notation(year / 100, mode) : 0;
