@@ -332,14 +332,14 @@ readers_refuse_what_they_cannot_read(void)
 }
 
 /* A start_info of version 0: it has no memory map (Xen's public/arch-x86/hvm/start_info.h). */
-static const uint32_t no_map[10] = { 0x336ec578 };
+static const uint8_t no_map[40] = { 0x78, 0xc5, 0x6e, 0x33 };
 
 static const void *
 made_up_at(void *arg, pv_paddr base, uint64_t size)
 {
 	(void)arg;
 	return base.v >= 0x1000 && base.v - 0x1000 + size <= sizeof(no_map) ?
-	    (const char *)no_map + (base.v - 0x1000) : NULL;
+	    no_map + (base.v - 0x1000) : NULL;
 }
 
 static void
