@@ -110,3 +110,45 @@ pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun
 	first_of(md, cpu, "compatible", out->model, sizeof(out->model));
 	return true;
 }
+
+/* One more source, if the property is there and both numbers can be. */
+static uint32_t
+add_source(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint64_t handle, uint32_t *source,
+    uint32_t n, uint32_t most)
+{
+	uint64_t ino;
+
+	if (!pv_sun4v_md_value(md, node, name, &ino))
+		return n;
+	if (n == most || handle >> PV_SUN4V_HANDLE_BITS != 0 || ino >> PV_SUN4V_INO_BITS != 0) {
+		pv_boot_build_odd(1);
+		return n;
+	}
+	source[n] = (uint32_t)(handle << PV_SUN4V_INO_BITS | ino);
+	return n + 1;
+}
+
+uint32_t
+pv_sun4v_md_sources(const struct pv_sun4v_md *md, uint32_t *source, uint32_t most)
+{
+	uint32_t node = pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "virtual-devices"), n = 0;
+	uint64_t devices = ~0ull, channels = ~0ull;
+
+	if (node == PV_SUN4V_MD_NONE || !pv_sun4v_md_value(md, node, "cfg-handle", &devices))
+		return 0;
+	for (node = PV_SUN4V_MD_NONE; (node = pv_sun4v_md_next(md, node, "virtual-device")) != PV_SUN4V_MD_NONE;) {
+		const char *name = pv_sun4v_md_string(md, node, "name");
+
+		n = add_source(md, node, "ino", devices, source, n, most);
+		if (name != NULL && pv_text_equal(name, "channel-devices"))
+			(void)pv_sun4v_md_value(md, node, "cfg-handle", &channels);
+	}
+	node = pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "channel-devices");
+	if (node != PV_SUN4V_MD_NONE)
+		(void)pv_sun4v_md_value(md, node, "cfg-handle", &channels);
+	for (node = PV_SUN4V_MD_NONE; (node = pv_sun4v_md_next(md, node, "channel-endpoint")) != PV_SUN4V_MD_NONE;) {
+		n = add_source(md, node, "tx-ino", channels, source, n, most);
+		n = add_source(md, node, "rx-ino", channels, source, n, most);
+	}
+	return n;
+}

@@ -27,4 +27,12 @@ uint32_t pv_sun4v_md_boot(const struct pv_sun4v_md *md);
 /* What it says of a CPU and of the platform; false: it has no such CPU. */
 bool pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun4v_machine *out);
 
+/*
+ * Within the same build: the virtual interrupts of its devices and channels, each handle << INO_BITS |
+ * ino; how many. What has no room, or numbers that cannot be, is odd.
+ */
+#define PV_SUN4V_INO_BITS	8
+#define PV_SUN4V_HANDLE_BITS	22
+uint32_t pv_sun4v_md_sources(const struct pv_sun4v_md *md, uint32_t *source, uint32_t most);
+
 #endif

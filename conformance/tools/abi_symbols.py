@@ -16,7 +16,8 @@ WANTED_BY_ENTRY = {"pv_boot_base"}
 # Weak, so a kernel may do without: where things lie in the image (our linker scripts say), its per-CPU offset; and so
 # may an instruction set: a hypervisor that knows the memory map.
 WANTED_WEAK = {"pv_percpu_offset", "pv_main", "pv_image_start", "pv_image_bss", "pv_image_end", "__pv_text_start",
-               "__pv_text_end", "__pv_rodata_start", "__pv_rodata_end", "__pv_rela_start", "__pv_rela_end", "pv_boot_ask_map"}
+               "__pv_text_end", "__pv_rodata_start", "__pv_rodata_end", "__pv_data_start", "__pv_data_end",
+               "__pv_rela_start", "__pv_rela_end", "pv_boot_ask_map"}
 BOUNDS = re.compile(r"__(start|stop)_pv_\w+")
 
 FORBIDDEN_SECTIONS = re.compile(

@@ -8,7 +8,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "sparc64.h"
+#include "port.h"
 
 static void PV_NORETURN
 missing(const char *op)
@@ -220,92 +220,6 @@ user_ways(void)
 	return "";
 }
 
-static pv_status
-wall_get(uint64_t *ns)
-{
-	(void)ns;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-wall_set(uint64_t ns)
-{
-	(void)ns;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-clock_page(struct pv_clock_page *page)
-{
-	(void)page;
-	return PV_E_ABSENT;
-}
-
-uint8_t
-pv_in8(uint16_t port)
-{
-	(void)port;
-	missing("pv_in8");
-}
-
-uint16_t
-pv_in16(uint16_t port)
-{
-	(void)port;
-	missing("pv_in16");
-}
-
-uint32_t
-pv_in32(uint16_t port)
-{
-	(void)port;
-	missing("pv_in32");
-}
-
-void
-pv_out8(uint16_t port, uint8_t value)
-{
-	(void)port;
-	(void)value;
-	missing("pv_out8");
-}
-
-void
-pv_out16(uint16_t port, uint16_t value)
-{
-	(void)port;
-	(void)value;
-	missing("pv_out16");
-}
-
-void
-pv_out32(uint16_t port, uint32_t value)
-{
-	(void)port;
-	(void)value;
-	missing("pv_out32");
-}
-
-static void
-io_in_string(uint16_t port, void *to, size_t count, unsigned width)
-{
-	(void)port;
-	(void)to;
-	(void)count;
-	(void)width;
-	missing("I/O ports");
-}
-
-static void
-io_out_string(uint16_t port, const void *from, size_t count, unsigned width)
-{
-	(void)port;
-	(void)from;
-	(void)count;
-	(void)width;
-	missing("I/O ports");
-}
-
 static void
 io_port_delay(void)
 {
@@ -318,35 +232,6 @@ io_port_permit(uint16_t first, uint32_t count, bool allow)
 	(void)first;
 	(void)count;
 	(void)allow;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-io_pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value)
-{
-	(void)where;
-	(void)reg;
-	(void)width;
-	(void)value;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-io_pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t value)
-{
-	(void)where;
-	(void)reg;
-	(void)width;
-	(void)value;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-io_bus_address(pv_paddr pa, uint64_t size, pv_maddr *out)
-{
-	(void)pa;
-	(void)size;
-	(void)out;
 	return PV_E_ABSENT;
 }
 
@@ -393,12 +278,6 @@ static const struct pv_line_ops line_ops = {
 	.name = line_name,
 };
 
-static const struct pv_time_ops time_ops = {
-	.wall_get = wall_get,
-	.wall_set = wall_set,
-	.clock_page = clock_page,
-};
-
 static const struct pv_user_ops user_ops = {
 	.init = nothing_to_do,
 	.enter = user_enter,
@@ -406,13 +285,10 @@ static const struct pv_user_ops user_ops = {
 };
 
 static const struct pv_io_ops io_ops = {
-	.in_string = io_in_string,
-	.out_string = io_out_string,
+	.in_string = pv_sparc64_in_string,
+	.out_string = pv_sparc64_out_string,
 	.port_delay = io_port_delay,
 	.port_permit = io_port_permit,
-	.pci_read = io_pci_read,
-	.pci_write = io_pci_write,
-	.bus_address = io_bus_address,
 };
 
 const struct pv_backend pv_sparc64_absent = {
@@ -421,7 +297,6 @@ const struct pv_backend pv_sparc64_absent = {
 	.trap = &trap_ops,
 	.mmu = &mmu_ops,
 	.line = &line_ops,
-	.time = &time_ops,
 	.user = &user_ops,
 	.io = &io_ops,
 };

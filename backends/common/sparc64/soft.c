@@ -1,6 +1,6 @@
 /*
- * Interrupts that software raises on this CPU: SOFTINT makes a level pending. No
- * other CPU can be reached yet, nor started.
+ * Interrupts that software raises on this CPU: SOFTINT makes a level pending; and
+ * waiting for one. No other CPU can be reached yet, nor started.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,6 +9,7 @@
 #define SOFT_LEVEL	1u	/* software lines, and lines held back by a priority level */
 #define CROSS_LEVEL	2u	/* + n */
 #define CROSS_LINES	4u
+#define IDLE_LOOKS	10000u	/* then the kernel may look around, too */
 
 pv_status
 pv_sparc64_line_send(uint32_t n, uint32_t cpu)
@@ -34,4 +35,13 @@ pv_sparc64_soft_deliver(unsigned level)
 	else
 		return false;
 	return true;
+}
+
+/* Whatever ends the wait is pending in SOFTINT: device interrupts are noted there, too. */
+void
+pv_sparc64_idle(void (*pause)(void))
+{
+	for (unsigned n = 0; n < IDLE_LOOKS && pv_sparc64_softint() == 0; n++)
+		pause();
+	pv_irq_enable();
 }

@@ -40,6 +40,8 @@ uint64_t pv_sparc64_time_stolen(void);
 void pv_sparc64_time_delay(uint64_t ns);
 void pv_sparc64_time_alarm(uint64_t when);
 void pv_sparc64_time_source(struct pv_time_source *out);
+/* The scale of the clock, for programs in user mode. */
+bool pv_sparc64_time_page(struct pv_clock_page *page);
 
 /* -- cpu.c -- */
 void pv_sparc64_code_sync(const void *start, size_t size);
@@ -51,6 +53,8 @@ pv_status pv_sparc64_trap_init(void);
 pv_status pv_sparc64_line_send(uint32_t n, uint32_t cpu);
 /* Levels 1 to 5: true if it was one of these. */
 bool pv_sparc64_soft_deliver(unsigned level);
+/* cpu.idle for CPUs that have nothing better, or nothing that surely waits: `pause` gives way for a moment. */
+void pv_sparc64_idle(void (*pause)(void));
 
 /* An instruction of a template. */
 #define PV_SPARC64_CODE(word)								\

@@ -7,6 +7,7 @@
  */
 #include "sparc64.h"
 #include <pv/sparc64/hot.h>
+#include "wall.h"
 #include "../../../hooks/arith.h"
 
 static struct {
@@ -33,7 +34,10 @@ pv_sparc64_time_init(void)
 	/* An interrupt that the firmware left pending would be ours at once. */
 	pv_compare(~0ull);
 	pv_sparc64_softint_clear(PV_SOFTINT_TIMERS);
-	return tick.hz != 0 ? PV_OK : PV_E_ABSENT;
+	if (tick.hz == 0)
+		return PV_E_ABSENT;
+	pv_sparc64_wall_start();
+	return PV_OK;
 }
 
 /* The timer has an interrupt level of its own and needs no line. */
@@ -89,6 +93,16 @@ pv_sparc64_time_alarm(uint64_t when)
 	 */
 	if (pv_counter() >= at)
 		pv_sparc64_softint_set(PV_SOFTINT_STICK);
+}
+
+bool
+pv_sparc64_time_page(struct pv_clock_page *page)
+{
+	page->base_count = tick.base;
+	page->base_ns = 0;
+	page->mult = tick.to_ns;
+	page->shift = tick.to_ns_shift;
+	return tick.hz != 0;
 }
 
 void

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "sparc64.h"
+#include "inputs.h"
 
 #define TT_LEVEL		0x40u	/* + interrupt level */
 #define TT_SOFTWARE		0x100u	/* + the number in the trap instruction */
@@ -59,6 +59,8 @@ interrupt(unsigned level)
 	pv_cpu()->depth++;
 	if ((pending & PV_SOFTINT_TIMERS) != 0)
 		pv_timers_run();
+	else if (level == PV_SPARC64_DEVICE_LEVEL && pending != 0)
+		pv_sparc64_inputs_deliver();
 	else if (pending == 0 || !pv_sparc64_soft_deliver(level))
 		pv_lines_spurious();
 	pv_cpu()->depth--;

@@ -11,6 +11,9 @@
  *	MACHINE_MISS_I, MACHINE_MISS_D, MACHINE_PROTECT	macros: the 32 instructions of
  *			each of the fast MMU traps. They use %g1-%g5, %g7 of the trap's globals;
  *			what they cannot answer goes to miss_failed, at any trap level
+ *	MACHINE_VECTOR	macro: the 8 instructions of interrupt_vector (0x60), and
+ *	MACHINE_MONDOS	the 32 of the queues (0x7c to 0x7f): note what came and retry,
+ *			without %g6; see inputs.h
  *
  * Window traps are served here, kernel windows only (WSTATE 0); all else saves
  * struct pv_frame and calls pv_sparc64_trap(). A trap inside a trap that is not a
@@ -78,14 +81,18 @@
 	GO	\other, 0x09
 	MACHINE_SLOW_D \other
 	.balign	32
-	GO	\other, 0x32
+	GO	\other, 0x2e
+	MACHINE_VECTOR \other			/* 0x60 */
+	.balign	32
+	GO	\other, 0x03
 	MACHINE_MISS_I
 	.balign	128
 	MACHINE_MISS_D
 	.balign	128
 	MACHINE_PROTECT
 	.balign	128
-	GO	\other, 0x10
+	GO	\other, 0x0c
+	MACHINE_MONDOS \other			/* 0x7c to 0x7f */
 	SPILL
 	GO	\other, 0x3c
 	FILL

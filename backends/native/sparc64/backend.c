@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../../common/sparc64/port.h"
+#include "../../common/sparc64/wall.h"
 #include "native.h"
 
 #define SFSR_WRITE	0x04u
@@ -19,7 +21,7 @@ probe(const struct pv_start *start, const char **why)
 		*why = "it needs OpenFirmware, and nothing was in %o4 at entry";
 		return false;
 	}
-	if (!pv_native_of_compatible("sun4u")) {
+	if (!pv_native_of_compatible(pv_native_of_peer(0), "sun4u")) {
 		*why = "the firmware says that this machine is not compatible with sun4u";
 		return false;
 	}
@@ -66,16 +68,25 @@ own_memory(const struct pv_boot *boot)
 static bool
 has(enum pv_cap cap)
 {
+	if (cap == PV_CAP_PORTS)
+		return pv_sparc64_ports != 0;
+	if (cap == PV_CAP_WALL_CLOCK)
+		return pv_sparc64_wall_known();
 	/* In the direct map pages are 4 MiB and data only. */
 	return cap == PV_CAP_LARGE_PAGES || cap == PV_CAP_STABLE_COUNTER || cap == PV_CAP_NX;
 }
 
 /* No instruction of these CPUs waits for an interrupt. */
 static void
+pause(void)
+{
+	pv_cpu_relax();
+}
+
+static void
 idle(void)
 {
-	pv_irq_enable();
-	pv_cpu_relax();
+	pv_sparc64_idle(pause);
 }
 
 static void
@@ -137,6 +148,9 @@ static const struct pv_time_ops time_ops = {
 	.lines = pv_sparc64_time_lines,
 	.now = pv_sparc64_time_now,
 	.stolen = pv_sparc64_time_stolen,
+	.wall_get = pv_sparc64_wall_get,
+	.wall_set = pv_sparc64_wall_set,
+	.clock_page = pv_sparc64_clock_page,
 	.delay = pv_sparc64_time_delay,
 	.alarm = pv_sparc64_time_alarm,
 	.source = pv_sparc64_time_source,
@@ -170,6 +184,8 @@ const struct pv_backend pv_native_backend = {
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
 	.mmu = &pv_native_mmu_ops,
+	.line = &pv_native_line_ops,
+	.io = &pv_native_io_ops,
 	.time = &time_ops,
 	.power = &power_ops,
 	.parts = parts,

@@ -9,8 +9,6 @@
 #include "../../common/boot/build.h"
 #include "../../common/tsb/tsb.h"
 
-#define MAX_RANGES	32
-
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
 /* The strings are in the image, which lies at its physical address. */
@@ -33,29 +31,6 @@ text(uint32_t node, const char *name, uint32_t max)
 	return pv_boot_text(&piece, max, true);
 }
 
-/* Address and size cells are two each at the root of a sparc64 machine. */
-static int
-pairs(const char *name, uint64_t pair[2 * MAX_RANGES])
-{
-	int bytes = pv_native_of_get(pv_native_of_find("/memory"), name, pair, 2 * MAX_RANGES * sizeof(uint64_t));
-
-	return bytes < 0 ? 0 : bytes / 16;
-}
-
-static void
-memory(void)
-{
-	uint64_t pair[2 * MAX_RANGES];
-	int n = pairs("available", pair);
-
-	for (int i = 0; i < n; i++)
-		pv_boot_build_range(pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RAM);
-	n = pairs("reg", pair);
-	/* Whatever is not in the map yet is the firmware's. */
-	for (int i = 0; i < n; i++)
-		pv_boot_build_rest(pv_pa(pair[2 * i]), pair[2 * i + 1], PV_MEM_RESERVED);
-}
-
 static pv_status
 read_boot(void)
 {
@@ -67,7 +42,7 @@ read_boot(void)
 	pv_boot_build_begin(&pv_boot_data, PV_BOOT_OPENFIRMWARE, &reader);
 	pv_boot_data.loader = text(pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
 	pv_boot_data.args = text(pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
-	memory();
+	pv_native_of_memory();
 	return pv_boot_build_end(PV_OK);
 }
 
@@ -78,7 +53,7 @@ insist_on_sun4u(void)
 	static const char text[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
 	    "this image runs on no other under OpenFirmware\r\n";
 
-	if (pv_native_of_compatible("sun4u"))
+	if (pv_native_of_compatible(pv_native_of_peer(0), "sun4u"))
 		return;
 	pv_native_of_write(text, sizeof(text) - 1);
 	pv_native_of_exit();
@@ -95,6 +70,9 @@ pv_native_begin(void)
 	insist_on_sun4u();
 	s = read_boot();
 	pv_native_console_setup();
+	pv_native_pci_setup();
+	pv_native_lines_setup();
+	pv_native_rtc_setup();
 	pv_tsb_wipe();
 	pv_native_take_over();
 	pv_direct_map.base = PV_NATIVE_DIRECT;

@@ -8,6 +8,7 @@
 #define PV_NATIVE_SPARC64_H
 
 #include "../../common/sparc64/sparc64.h"
+#include "of.h"
 
 /* Physical memory as the miss handler of traps.S maps it, 4 MiB at a time. */
 #define PV_NATIVE_DIRECT	0xfffff80000000000ul
@@ -19,38 +20,6 @@
 #define PV_NATIVE_IMAGE		0x400000ul
 #define PV_NATIVE_IMAGE_SIZE	0x400000ul
 
-/* -- of.c: the OpenFirmware client interface (IEEE 1275, SPARC binding) -- */
-
-#define PV_OF_NONE	0u
-
-bool pv_native_of_present(void);
-/* Node of a path, parent, first child, next sibling; PV_OF_NONE when there is none. */
-uint32_t pv_native_of_find(const char *path);
-uint32_t pv_native_of_parent(uint32_t node);
-uint32_t pv_native_of_child(uint32_t node);
-uint32_t pv_native_of_peer(uint32_t node);
-/* The node that the firmware's console output goes to. */
-uint32_t pv_native_of_stdout(void);
-/* Bytes of the property that were copied (at most size), or -1. */
-int pv_native_of_get(uint32_t node, const char *name, void *to, size_t size);
-bool pv_native_of_get_u32(uint32_t node, const char *name, uint32_t *value);
-/* Property as text with an end; "" when it is absent. */
-void pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size);
-void pv_native_of_write(const char *text, size_t size);
-/* Let the firmware run a Forth command. True: it came back without an error. */
-bool pv_native_of_command(const char *command);
-/* Give the machine back. */
-void pv_native_of_exit(void) PV_NORETURN;
-
-/* -- oftree.c: what the device tree says -- */
-
-/* Does the root node say so? */
-bool pv_native_of_compatible(const char *machine);
-/* First entry of a node's "reg" as physical address. PV_E_NOENT, PV_E_FORMAT. */
-pv_status pv_native_of_reg(uint32_t node, pv_paddr *pa, uint64_t *size);
-/* The boot CPU's node. */
-uint32_t pv_native_of_cpu(void);
-
 /* -- mmu.c, space.c -- */
 extern const struct pv_mmu_ops pv_native_mmu_ops;
 extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;
@@ -58,6 +27,22 @@ extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;
 /* -- console.c -- */
 extern const struct pv_console_ops pv_native_console_ops;
 void pv_native_console_setup(void);
+
+/* -- pci.c: the host bridge -- */
+extern const struct pv_io_ops pv_native_io_ops;
+void pv_native_pci_setup(void);
+/* A register of the host bridge, big-endian. */
+uint64_t pv_native_bridge_read(uint32_t reg);
+void pv_native_bridge_write(uint32_t reg, uint64_t value);
+/* Is there one that we know? */
+bool pv_native_bridge(void);
+
+/* -- lines.c -- */
+extern const struct pv_line_ops pv_native_line_ops;
+void pv_native_lines_setup(void);
+
+/* -- rtc.c -- */
+void pv_native_rtc_setup(void);
 
 /* -- time.c -- */
 uint64_t pv_native_counter(void);

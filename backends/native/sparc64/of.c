@@ -110,20 +110,6 @@ pv_native_of_get(uint32_t node, const char *name, void *to, size_t size)
 	return length;
 }
 
-bool
-pv_native_of_get_u32(uint32_t node, const char *name, uint32_t *value)
-{
-	return pv_native_of_get(node, name, value, sizeof(*value)) == (int)sizeof(*value);
-}
-
-void
-pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size)
-{
-	int n = pv_native_of_get(node, name, to, size - 1);
-
-	to[n < 0 ? 0 : n] = '\0';
-}
-
 void
 pv_native_of_write(const char *text, size_t size)
 {

@@ -8,6 +8,7 @@
  */
 #include "../../common/sparc64/asm.h"
 #include "mmu.h"
+#include "vector.h"
 
 #define TABLE			pv_native_trap_table
 
@@ -86,6 +87,8 @@
 	.endm
 
 #include "../../common/sparc64/traptable.h"
+
+	VECTOR_CODE
 
 	.macro	CPU_RECORD reg
 	sethi	%hi(pv_sparc64_cpus), \reg

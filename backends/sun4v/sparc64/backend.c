@@ -1,18 +1,13 @@
 /*
  * The sun4v backend: probe, setup and the table. The CPU's own registers serve the
- * gate and the timer, as on bare metal; console, idling and power are calls.
+ * gate, as on bare metal; idling and power are calls.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../../common/sparc64/wall.h"
 #include "sun4v.h"
 
-/*
- * Counter rate where no machine description tells: that of QEMU's T1 and of no
- * other machine, so it is said aloud.
- */
-#define ASSUMED_HZ	100000000u
 #define FAULT_ADDRESS	1
-#define COMPARE_OFF	(1ul << 63)
 
 uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE] __attribute__((aligned(64)));
 
@@ -23,21 +18,6 @@ probe(const struct pv_start *start, const char **why)
 	if (!pv_sun4v_started())
 		*why = "it was not a sun4v hypervisor that started this image: there was an OpenFirmware";
 	return pv_sun4v_started();
-}
-
-static uint64_t
-counter(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("rd %%asr24, %0" : "=r" (v));
-	return v & ~COMPARE_OFF;
-}
-
-static void
-compare(uint64_t when)
-{
-	__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
 }
 
 /*
@@ -64,12 +44,11 @@ fault(struct pv_trap *trap)
 static pv_status
 setup(const struct pv_start *start)
 {
-	uint64_t hz = pv_sun4v_machine.stick_hz;
-
 	(void)start;
 	pv_sparc64_fault = fault;
 	pv_sun4v_negotiate();
-	pv_sparc64_time_set(hz != 0 ? hz : ASSUMED_HZ, "stick", hz != 0 ? "firmware" : "assumed");
+	pv_sun4v_time_setup();
+	pv_sun4v_lines_setup();
 	return PV_OK;
 }
 
@@ -82,6 +61,8 @@ own_memory(const struct pv_boot *boot)
 static bool
 has(enum pv_cap cap)
 {
+	if (cap == PV_CAP_WALL_CLOCK)
+		return pv_sparc64_wall_known();
 	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_STABLE_COUNTER || cap == PV_CAP_LARGE_PAGES ||
 	    cap == PV_CAP_NX;
 }
@@ -91,10 +72,15 @@ has(enum pv_cap cap)
  * return for no reason. A refusal makes a busy wait, which is still right.
  */
 static void
-idle(void)
+pause(void)
 {
 	(void)pv_sun4v_fast(PV_SUN4V_CPU_YIELD, 0, 0, NULL);
-	pv_irq_enable();
+}
+
+static void
+idle(void)
+{
+	pv_sparc64_idle(pause);
 }
 
 static void
@@ -108,37 +94,6 @@ identify(struct pv_cpu_id *out)
 	out->family = 9;
 	out->phys_bits = 56;
 	out->virt_bits = 44;
-}
-
-static pv_status
-time_init(void)
-{
-	if (pv_sun4v_without_md()[0] != '\0')
-		pv_log("sun4v: the machine description: %s", pv_sun4v_without_md());
-	if (pv_sun4v_machine.stick_hz == 0)
-		pv_log("sun4v: nobody says how fast %%stick runs: %u Hz are assumed", ASSUMED_HZ);
-	return pv_sparc64_time_init();
-}
-
-static pv_status
-wall_get(uint64_t *ns)
-{
-	uint64_t seconds;
-	int64_t status = pv_sun4v_fast(PV_SUN4V_TOD_GET, 0, 0, &seconds);
-
-	if (status != PV_SUN4V_EOK)
-		return pv_sun4v_refused("time.wall_get", "TOD_GET", 0, status);
-	*ns = seconds * PV_NS_PER_SEC;
-	return PV_OK;
-}
-
-static pv_status
-wall_set(uint64_t ns)
-{
-	uint64_t seconds = ns / PV_NS_PER_SEC;
-	int64_t status = pv_sun4v_fast(PV_SUN4V_TOD_SET, seconds, 0, NULL);
-
-	return status == PV_SUN4V_EOK ? PV_OK : pv_sun4v_refused("time.wall_set", "TOD_SET", seconds, status);
 }
 
 /* Neither call returns when it works. */
@@ -162,8 +117,8 @@ power_crash(void)
 }
 
 static const struct pv_isa_ops isa_ops = {
-	.counter = counter,
-	.compare = compare,
+	.counter = pv_sun4v_counter,
+	.compare = pv_sun4v_compare,
 };
 
 static const struct pv_cpu_ops cpu_ops = {
@@ -177,16 +132,40 @@ static const struct pv_trap_ops trap_ops = {
 	.init = pv_sparc64_trap_init,
 };
 
-static const struct pv_time_ops time_ops = {
-	.init = time_init,
-	.lines = pv_sparc64_time_lines,
-	.now = pv_sparc64_time_now,
-	.stolen = pv_sparc64_time_stolen,
-	.wall_get = wall_get,
-	.wall_set = wall_set,
-	.delay = pv_sparc64_time_delay,
-	.alarm = pv_sparc64_time_alarm,
-	.source = pv_sparc64_time_source,
+/* No bus is between: what a device of the hypervisor is told are real addresses. */
+static pv_status
+bus_address(pv_paddr pa, uint64_t size, pv_maddr *out)
+{
+	if (pa.v >= PV_SUN4V_DIRECT_SIZE || size > PV_SUN4V_DIRECT_SIZE - pa.v)
+		return PV_E_RANGE;
+	out->v = pa.v;
+	return PV_OK;
+}
+
+/* No function is there, so all registers read ones. */
+static pv_status
+pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value)
+{
+	(void)where;
+	(void)reg;
+	*value = 0xffffffffu >> (32 - 8 * width);
+	return PV_OK;
+}
+
+static pv_status
+pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t value)
+{
+	(void)where;
+	(void)reg;
+	(void)width;
+	(void)value;
+	return PV_E_ABSENT;
+}
+
+static const struct pv_io_ops io_ops = {
+	.pci_read = pci_read,
+	.pci_write = pci_write,
+	.bus_address = bus_address,
 };
 
 static const struct pv_power_ops power_ops = {
@@ -226,8 +205,10 @@ const struct pv_backend pv_sun4v_backend = {
 	.console = &pv_sun4v_console_ops,
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
+	.line = &pv_sun4v_line_ops,
+	.io = &io_ops,
 	.mmu = &pv_sun4v_mmu_ops,
-	.time = &time_ops,
+	.time = &pv_sun4v_time_ops,
 	.power = &power_ops,
 	.parts = parts,
 };

@@ -15,6 +15,7 @@
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
 struct pv_sun4v_machine pv_sun4v_machine;
+uint64_t pv_sun4v_cpu_id;
 
 static bool started;
 /* Why there is no machine description; "" when there is one. */
@@ -88,7 +89,6 @@ static void
 read_md(uint64_t image_end, uint64_t base, uint64_t size)
 {
 	struct pv_sun4v_md md;
-	uint64_t id = 0;
 
 	if (!get_md(&md, image_end, base + size)) {
 		pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
@@ -98,8 +98,8 @@ read_md(uint64_t image_end, uint64_t base, uint64_t size)
 		(void)pv_snprintf(without, sizeof(without), "it has no mblock: %%i0 and %%i1 tell of memory");
 		pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
 	}
-	if (pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &id) == PV_SUN4V_EOK)
-		(void)pv_sun4v_md_machine(&md, id, &pv_sun4v_machine);
+	pv_sun4v_nr_sources = pv_sun4v_md_sources(&md, pv_sun4v_sources, PV_SUN4V_SOURCES);
+	(void)pv_sun4v_md_machine(&md, pv_sun4v_cpu_id, &pv_sun4v_machine);
 }
 
 /* Called by start.S, at the image's linked address. */
@@ -112,6 +112,8 @@ pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset)
 	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_size };
 
 	started = true;
+	if (pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &pv_sun4v_cpu_id) != PV_SUN4V_EOK)
+		pv_sun4v_cpu_id = 0;
 	pv_cpu_init(pv_cpu(), 0);
 	pv_direct_map.base = PV_SUN4V_DIRECT;
 	pv_direct_map.size = PV_SUN4V_DIRECT_SIZE;

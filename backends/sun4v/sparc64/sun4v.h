@@ -7,7 +7,7 @@
 #ifndef PV_SUN4V_H
 #define PV_SUN4V_H
 
-#include "../../common/sparc64/sparc64.h"
+#include "../../common/sparc64/inputs.h"
 #include "../md_boot.h"
 #include "sun4v_asm.h"
 
@@ -51,7 +51,26 @@ extern const struct pv_mmu_ops pv_sun4v_space_ops PV_WEAK;
 /* -- console.c -- */
 extern const struct pv_console_ops pv_sun4v_console_ops;
 
+/* -- time.c -- */
+extern const struct pv_time_ops pv_sun4v_time_ops;
+uint64_t pv_sun4v_counter(void);
+void pv_sun4v_compare(uint64_t when);
+void pv_sun4v_time_setup(void);
+
+/* -- queues.c -- */
+struct pv_sun4v_queue {
+	uint64_t ra, mask;		/* size in bytes, less 1 */
+};
+extern struct pv_sun4v_queue pv_sun4v_queues[PV_SUN4V_QUEUES];
+extern const struct pv_line_ops pv_sun4v_line_ops;
+void pv_sun4v_lines_setup(void);
+/* The virtual interrupts that the machine description tells of. */
+#define PV_SUN4V_SOURCES	128u
+extern uint32_t pv_sun4v_sources[PV_SUN4V_SOURCES], pv_sun4v_nr_sources;
+
 /* -- boot.c -- */
+/* The hypervisor's number of this CPU. */
+extern uint64_t pv_sun4v_cpu_id;
 /* Called by start.S: what %i0 and %i1 were, and the image's real address less its linked one. */
 void pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset) PV_NORETURN;
 bool pv_sun4v_started(void);

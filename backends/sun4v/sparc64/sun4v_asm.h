@@ -40,6 +40,7 @@
 #define PV_SUN4V_CONS_PUTCHAR		0x61
 #define PV_SUN4V_SOFT_STATE_SET		0x70
 #define PV_SUN4V_VINTR_SETCOOKIE	0xa8
+#define PV_SUN4V_VINTR_GETVALID		0xa9
 #define PV_SUN4V_VINTR_SETVALID		0xaa
 #define PV_SUN4V_VINTR_SETSTATE		0xac
 #define PV_SUN4V_VINTR_SETTARGET	0xae
@@ -63,6 +64,13 @@
 
 /* The direct map's translation storage buffer: log2 of its entries, each for 4 MiB. */
 #define PV_SUN4V_DIRECT_SHIFT		9
+
+/* Queues, and their head registers in ASI 0x25; the tail is 8 behind. */
+#define PV_SUN4V_ASI_QUEUE		0x25
+#define PV_SUN4V_QUEUE_CPU_MONDO	0x3c
+#define PV_SUN4V_QUEUE_HEAD(n)		(0x3c0 + 16 * (n))
+/* Word 0 of a mondo that is ours: this, and the number of an input. No sysino looks so. */
+#define PV_SUN4V_COOKIE			0x10000
 
 #define PV_SUN4V_ASI_SCRATCH		0x20
 #define PV_SUN4V_ASI_MMU		0x21	/* contexts: 0x08 primary, 0x10 secondary */

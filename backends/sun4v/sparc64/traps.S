@@ -7,6 +7,7 @@
  */
 #include "../../common/sparc64/asm.h"
 #include "../../common/tsb/numbers.h"
+#include "queues.h"
 #include "sun4v_asm.h"
 
 #define TABLE			pv_sun4v_trap_table
@@ -82,6 +83,8 @@
 	.endm
 
 #include "../../common/sparc64/traptable.h"
+
+	QUEUE_CODE
 
 	.macro	CPU_RECORD reg
 	ldxa	[%g0]PV_SUN4V_ASI_SCRATCH, \reg

@@ -6,7 +6,10 @@
 #include "../suites.h"
 
 const struct suite *const suites[] = {
-	&suite_patch, &suite_words, &suite_irq,
-	&suite_space,
+	&suite_status, &suite_format, &suite_boot, &suite_hooks, &suite_console, &suite_patch,
+	&suite_words, &suite_count,
+	&suite_io, &suite_irq, &suite_space,
+	&suite_early_cases, &suite_time, &suite_wall, &suite_timer, &suite_timers,
+	&suite_lines, &suite_level, &suite_input,
 	NULL
 };

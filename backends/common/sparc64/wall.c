@@ -1,0 +1,85 @@
+/*
+ * The wall clock of a sparc64 machine: what its chip or hypervisor said at start,
+ * in seconds, plus the clock. Linked by kernels that use it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "../../../hooks/arith.h"
+#include "../latch.h"
+#include "wall.h"
+
+const struct pv_sparc64_chip *pv_sparc64_chip;
+
+static struct {
+	uint32_t latch;
+	bool known;
+	uint64_t base;			/* wall clock at time 0 */
+} wall;
+
+bool
+pv_sparc64_wall_known(void)
+{
+	return wall.known;
+}
+
+static void
+set_wall(uint64_t ns)
+{
+	pv_irq_state gate = pv_irq_save();
+
+	pv_latch_take(&wall.latch);
+	wall.base = ns - pv_sparc64_time_now();
+	wall.known = true;
+	pv_latch_drop(&wall.latch);
+	pv_irq_restore(gate);
+}
+
+static uint64_t
+wall_base(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t base;
+
+	pv_latch_take(&wall.latch);
+	base = wall.base;
+	pv_latch_drop(&wall.latch);
+	pv_irq_restore(gate);
+	return base;
+}
+
+void
+pv_sparc64_wall_start(void)
+{
+	uint64_t seconds;
+
+	if (pv_sparc64_chip != NULL && pv_sparc64_chip->get(&seconds) == PV_OK)
+		set_wall(seconds * PV_NS_PER_SEC);
+}
+
+pv_status
+pv_sparc64_wall_get(uint64_t *ns)
+{
+	if (!wall.known)
+		return PV_E_ABSENT;
+	*ns = wall_base() + pv_sparc64_time_now();
+	return PV_OK;
+}
+
+pv_status
+pv_sparc64_wall_set(uint64_t ns)
+{
+	pv_status s = PV_E_ABSENT;
+
+	if (pv_sparc64_chip != NULL)
+		s = pv_sparc64_chip->set(pv_udiv64(ns, PV_NS_PER_SEC, NULL));
+	if (s == PV_OK)
+		set_wall(ns);
+	return s;
+}
+
+pv_status
+pv_sparc64_clock_page(struct pv_clock_page *page)
+{
+	page->wall_base_ns = wall_base();
+	return pv_sparc64_time_page(page) ? PV_OK : PV_E_ABSENT;
+}
