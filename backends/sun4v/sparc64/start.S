@@ -85,6 +85,11 @@ pv_sun4v_start:
 	or	%o2, %g2, %o2
 	mov	PV_SUN4V_MMU_BOTH, %o3
 	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_MAP_PERM_ADDR, no_map
+	mov	0x08, %g1			/* primary and secondary context: nobody promises the kernel's */
+	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
+	mov	0x10, %g1
+	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
+	membar	#Sync
 	mov	1, %o0
 	setx	1f, %g1, %o1
 	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_ENABLE, no_mmu
@@ -94,11 +99,6 @@ pv_sun4v_start:
 	WINDOWS_RESET pv_sparc64_stack_top
 	setx	pv_sun4v_trap_table, %g1, %g2
 	wrpr	%g2, 0, %tba
-	mov	0x08, %g1			/* primary and secondary context: the kernel's */
-	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
-	mov	0x10, %g1
-	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
-	membar	#Sync
 	setx	pv_sparc64_cpus, %g1, %g6
 	stxa	%g6, [%g0]PV_SUN4V_ASI_SCRATCH
 	wrpr	%g0, PSTATE_PRIV | PSTATE_IE, %pstate	/* the gate is PIL */

@@ -93,8 +93,10 @@ api_core(struct call *c)
 		call_log(c);
 	switch (function) {
 	case API_SET_VERSION:
+		c->results = 1;
 		return set_version(c);
 	case API_GET_VERSION:
+		c->results = 2;
 		return get_version(c);
 	case API_PUTCHAR:
 		board_put(board->uart, (uint8_t)c->o[0]);

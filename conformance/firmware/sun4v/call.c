@@ -7,6 +7,7 @@
 #include "hv.h"
 
 #define CALLS		0x110u
+#define CALL_REGISTERS	5
 #define LEVELS_MOST	2		/* MAXPTL and MAXPGL of a guest */
 
 struct entry {
@@ -14,78 +15,79 @@ struct entry {
 	uint64_t (*call)(struct call *c);
 	uint16_t group;
 	uint8_t major, minor;
+	uint8_t results;		/* in %o1 and up */
 };
 
-#define CORE(name, call) { name, call, GROUP_CORE, 1, 0 }
-#define SYSINO(name, call) { name, call, GROUP_INTR, 1, 0 }
-#define VINTR(name, call) { name, call, GROUP_INTR, 2, 0 }
-#define LDC(name, call) { name, call, GROUP_LDC, 1, 0 }
+#define CORE(name, call, results) { name, call, GROUP_CORE, 1, 0, results }
+#define SYSINO(name, call, results) { name, call, GROUP_INTR, 1, 0, results }
+#define VINTR(name, call, results) { name, call, GROUP_INTR, 2, 0, results }
+#define LDC(name, call, results) { name, call, GROUP_LDC, 1, 0, results }
 
 static const struct entry entries[CALLS] = {
-	[0x00] = CORE("MACH_EXIT", call_mach_exit),
-	[0x01] = CORE("MACH_DESC", call_mach_desc),
-	[0x02] = CORE("MACH_SIR", call_mach_sir),
-	[0x10] = CORE("CPU_START", call_cpu_start),
-	[0x11] = CORE("CPU_STOP", call_cpu_stop),
-	[0x12] = CORE("CPU_YIELD", call_cpu_yield),
-	[0x14] = CORE("CPU_QCONF", call_cpu_qconf),
-	[0x15] = CORE("CPU_QINFO", call_cpu_qinfo),
-	[0x16] = CORE("CPU_MYID", call_cpu_myid),
-	[0x17] = CORE("CPU_STATE", call_cpu_state),
-	[0x18] = CORE("CPU_SET_RTBA", call_cpu_set_rtba),
-	[0x19] = CORE("CPU_GET_RTBA", call_cpu_get_rtba),
-	[0x20] = CORE("MMU_TSB_CTX0", call_mmu_tsb_ctx0),
-	[0x21] = CORE("MMU_TSB_CTXNON0", call_mmu_tsb_ctxnon0),
-	[0x22] = CORE("MMU_DEMAP_PAGE", call_mmu_demap_page),
-	[0x23] = CORE("MMU_DEMAP_CTX", call_mmu_demap_ctx),
-	[0x24] = CORE("MMU_DEMAP_ALL", call_mmu_demap_all),
-	[0x25] = CORE("MMU_MAP_PERM_ADDR", call_mmu_map_perm_addr),
-	[0x26] = CORE("MMU_FAULT_AREA_CONF", call_mmu_fault_area_conf),
-	[0x27] = CORE("MMU_ENABLE", call_mmu_enable),
-	[0x28] = CORE("MMU_UNMAP_PERM_ADDR", call_mmu_unmap_perm_addr),
-	[0x29] = CORE("MMU_TSB_CTX0_INFO", call_mmu_tsb_ctx0_info),
-	[0x2a] = CORE("MMU_TSB_CTXNON0_INFO", call_mmu_tsb_ctxnon0_info),
-	[0x2b] = CORE("MMU_FAULT_AREA_INFO", call_mmu_fault_area_info),
-	[0x31] = CORE("MEM_SCRUB", call_mem_scrub),
-	[0x32] = CORE("MEM_SYNC", call_mem_sync),
-	[0x42] = CORE("CPU_MONDO_SEND", call_cpu_mondo_send),
-	[0x50] = CORE("TOD_GET", call_tod_get),
-	[0x51] = CORE("TOD_SET", call_tod_set),
-	[0x70] = { "SOFT_STATE_SET", call_soft_state_set, GROUP_SOFT, 1, 0 },
-	[0x71] = { "SOFT_STATE_GET", call_soft_state_get, GROUP_SOFT, 1, 0 },
-	[0x60] = CORE("CONS_GETCHAR", call_cons_getchar),
-	[0x61] = CORE("CONS_PUTCHAR", call_cons_putchar),
-	[0x62] = { "CONS_READ", call_cons_read, GROUP_CORE, 1, 1 },
-	[0x63] = { "CONS_WRITE", call_cons_write, GROUP_CORE, 1, 1 },
-	[0xa0] = SYSINO("INTR_DEVINO2SYSINO", call_intr_devino2sysino),
-	[0xa1] = SYSINO("INTR_GETENABLED", call_intr_getenabled),
-	[0xa2] = SYSINO("INTR_SETENABLED", call_intr_setenabled),
-	[0xa3] = SYSINO("INTR_GETSTATE", call_intr_getstate),
-	[0xa4] = SYSINO("INTR_SETSTATE", call_intr_setstate),
-	[0xa5] = SYSINO("INTR_GETTARGET", call_intr_gettarget),
-	[0xa6] = SYSINO("INTR_SETTARGET", call_intr_settarget),
-	[0xa7] = VINTR("VINTR_GETCOOKIE", call_vintr_getcookie),
-	[0xa8] = VINTR("VINTR_SETCOOKIE", call_vintr_setcookie),
-	[0xa9] = VINTR("VINTR_GETVALID", call_vintr_getvalid),
-	[0xaa] = VINTR("VINTR_SETVALID", call_vintr_setvalid),
-	[0xab] = VINTR("VINTR_GETSTATE", call_vintr_getstate),
-	[0xac] = VINTR("VINTR_SETSTATE", call_vintr_setstate),
-	[0xad] = VINTR("VINTR_GETTARGET", call_vintr_gettarget),
-	[0xae] = VINTR("VINTR_SETTARGET", call_vintr_settarget),
-	[0xe0] = LDC("LDC_TX_QCONF", call_ldc_tx_qconf),
-	[0xe1] = LDC("LDC_TX_QINFO", call_ldc_tx_qinfo),
-	[0xe2] = LDC("LDC_TX_GET_STATE", call_ldc_tx_get_state),
-	[0xe3] = LDC("LDC_TX_SET_QTAIL", call_ldc_tx_set_qtail),
-	[0xe4] = LDC("LDC_RX_QCONF", call_ldc_rx_qconf),
-	[0xe5] = LDC("LDC_RX_QINFO", call_ldc_rx_qinfo),
-	[0xe6] = LDC("LDC_RX_GET_STATE", call_ldc_rx_get_state),
-	[0xe7] = LDC("LDC_RX_SET_QHEAD", call_ldc_rx_set_qhead),
-	[0xea] = LDC("LDC_SET_MAP_TABLE", call_ldc_set_map_table),
-	[0xeb] = LDC("LDC_GET_MAP_TABLE", call_ldc_get_map_table),
-	[0xec] = LDC("LDC_COPY", call_ldc_copy),
-	[0xed] = LDC("LDC_MAPIN", call_ldc_mapin),
-	[0xee] = LDC("LDC_UNMAP", call_ldc_unmap),
-	[0xef] = LDC("LDC_REVOKE", call_ldc_revoke),
+	[0x00] = CORE("MACH_EXIT", call_mach_exit, 0),
+	[0x01] = CORE("MACH_DESC", call_mach_desc, 1),
+	[0x02] = CORE("MACH_SIR", call_mach_sir, 0),
+	[0x10] = CORE("CPU_START", call_cpu_start, 0),
+	[0x11] = CORE("CPU_STOP", call_cpu_stop, 0),
+	[0x12] = CORE("CPU_YIELD", call_cpu_yield, 0),
+	[0x14] = CORE("CPU_QCONF", call_cpu_qconf, 0),
+	[0x15] = CORE("CPU_QINFO", call_cpu_qinfo, 2),
+	[0x16] = CORE("CPU_MYID", call_cpu_myid, 1),
+	[0x17] = CORE("CPU_STATE", call_cpu_state, 1),
+	[0x18] = CORE("CPU_SET_RTBA", call_cpu_set_rtba, 1),
+	[0x19] = CORE("CPU_GET_RTBA", call_cpu_get_rtba, 1),
+	[0x20] = CORE("MMU_TSB_CTX0", call_mmu_tsb_ctx0, 0),
+	[0x21] = CORE("MMU_TSB_CTXNON0", call_mmu_tsb_ctxnon0, 0),
+	[0x22] = CORE("MMU_DEMAP_PAGE", call_mmu_demap_page, 0),
+	[0x23] = CORE("MMU_DEMAP_CTX", call_mmu_demap_ctx, 0),
+	[0x24] = CORE("MMU_DEMAP_ALL", call_mmu_demap_all, 0),
+	[0x25] = CORE("MMU_MAP_PERM_ADDR", call_mmu_map_perm_addr, 0),
+	[0x26] = CORE("MMU_FAULT_AREA_CONF", call_mmu_fault_area_conf, 1),
+	[0x27] = CORE("MMU_ENABLE", call_mmu_enable, 0),
+	[0x28] = CORE("MMU_UNMAP_PERM_ADDR", call_mmu_unmap_perm_addr, 0),
+	[0x29] = CORE("MMU_TSB_CTX0_INFO", call_mmu_tsb_ctx0_info, 1),
+	[0x2a] = CORE("MMU_TSB_CTXNON0_INFO", call_mmu_tsb_ctxnon0_info, 1),
+	[0x2b] = CORE("MMU_FAULT_AREA_INFO", call_mmu_fault_area_info, 1),
+	[0x31] = CORE("MEM_SCRUB", call_mem_scrub, 1),
+	[0x32] = CORE("MEM_SYNC", call_mem_sync, 1),
+	[0x42] = CORE("CPU_MONDO_SEND", call_cpu_mondo_send, 0),
+	[0x50] = CORE("TOD_GET", call_tod_get, 1),
+	[0x51] = CORE("TOD_SET", call_tod_set, 0),
+	[0x70] = { "SOFT_STATE_SET", call_soft_state_set, GROUP_SOFT, 1, 0, 0 },
+	[0x71] = { "SOFT_STATE_GET", call_soft_state_get, GROUP_SOFT, 1, 0, 1 },
+	[0x60] = CORE("CONS_GETCHAR", call_cons_getchar, 1),
+	[0x61] = CORE("CONS_PUTCHAR", call_cons_putchar, 0),
+	[0x62] = { "CONS_READ", call_cons_read, GROUP_CORE, 1, 1, 1 },
+	[0x63] = { "CONS_WRITE", call_cons_write, GROUP_CORE, 1, 1, 1 },
+	[0xa0] = SYSINO("INTR_DEVINO2SYSINO", call_intr_devino2sysino, 1),
+	[0xa1] = SYSINO("INTR_GETENABLED", call_intr_getenabled, 1),
+	[0xa2] = SYSINO("INTR_SETENABLED", call_intr_setenabled, 0),
+	[0xa3] = SYSINO("INTR_GETSTATE", call_intr_getstate, 1),
+	[0xa4] = SYSINO("INTR_SETSTATE", call_intr_setstate, 0),
+	[0xa5] = SYSINO("INTR_GETTARGET", call_intr_gettarget, 1),
+	[0xa6] = SYSINO("INTR_SETTARGET", call_intr_settarget, 0),
+	[0xa7] = VINTR("VINTR_GETCOOKIE", call_vintr_getcookie, 1),
+	[0xa8] = VINTR("VINTR_SETCOOKIE", call_vintr_setcookie, 0),
+	[0xa9] = VINTR("VINTR_GETVALID", call_vintr_getvalid, 1),
+	[0xaa] = VINTR("VINTR_SETVALID", call_vintr_setvalid, 0),
+	[0xab] = VINTR("VINTR_GETSTATE", call_vintr_getstate, 1),
+	[0xac] = VINTR("VINTR_SETSTATE", call_vintr_setstate, 0),
+	[0xad] = VINTR("VINTR_GETTARGET", call_vintr_gettarget, 1),
+	[0xae] = VINTR("VINTR_SETTARGET", call_vintr_settarget, 0),
+	[0xe0] = LDC("LDC_TX_QCONF", call_ldc_tx_qconf, 0),
+	[0xe1] = LDC("LDC_TX_QINFO", call_ldc_tx_qinfo, 2),
+	[0xe2] = LDC("LDC_TX_GET_STATE", call_ldc_tx_get_state, 3),
+	[0xe3] = LDC("LDC_TX_SET_QTAIL", call_ldc_tx_set_qtail, 0),
+	[0xe4] = LDC("LDC_RX_QCONF", call_ldc_rx_qconf, 0),
+	[0xe5] = LDC("LDC_RX_QINFO", call_ldc_rx_qinfo, 2),
+	[0xe6] = LDC("LDC_RX_GET_STATE", call_ldc_rx_get_state, 3),
+	[0xe7] = LDC("LDC_RX_SET_QHEAD", call_ldc_rx_set_qhead, 0),
+	[0xea] = LDC("LDC_SET_MAP_TABLE", call_ldc_set_map_table, 0),
+	[0xeb] = LDC("LDC_GET_MAP_TABLE", call_ldc_get_map_table, 2),
+	[0xec] = LDC("LDC_COPY", call_ldc_copy, 1),
+	[0xed] = LDC("LDC_MAPIN", call_ldc_mapin, 2),
+	[0xee] = LDC("LDC_UNMAP", call_ldc_unmap, 0),
+	[0xef] = LDC("LDC_REVOKE", call_ldc_revoke, 0),
 };
 
 uint64_t
@@ -132,6 +134,7 @@ fast(struct call *c)
 	if (!e || !e->call)
 		return refuse(c, EBADTRAP, "no such function", function);
 	c->name = e->name;
+	c->results = e->results;
 	if (!api_has(e->group, e->major, e->minor))
 		return refuse(c, EBADTRAP, "its API group was not agreed on", function);
 	call_log(c);
@@ -147,6 +150,14 @@ direct(struct call *c, const char *name, uint64_t (*call)(struct call *c))
 		return refuse(c, EBADTRAP, "its API group was not agreed on", RDPR(tt) - 0x100);
 	call_log(c);
 	return refused(c) ? words.refuse_error : call(c);
+}
+
+/* A guest must not rely on what a call leaves in %o1 to %o5 besides its results. */
+static void
+spoil(struct call *c)
+{
+	for (unsigned i = c->results + 1; i <= CALL_REGISTERS; i++)
+		c->o[i] = NOTHING_PROMISED + i;
 }
 
 static uint64_t
@@ -170,6 +181,7 @@ call(struct strand *s, uint64_t tt)
 	default:
 		c.o[0] = refuse(&c, EBADTRAP, "no call has it", tt - 0x100);
 	}
+	spoil(&c);
 	return LEAVE_DONE;
 }
 

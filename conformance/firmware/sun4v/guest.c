@@ -19,6 +19,23 @@ uint64_t image_base, image_size;
 
 void *memset(void *to, int c, size_t size);
 
+/* What a strand finds in the registers that nobody promises anything about. */
+static void
+spoil(struct strand *s)
+{
+	for (unsigned at = S_TRAPS; at < S_STATE; at += 8)
+		SAVED(s, at) = NOTHING_PROMISED;
+	for (unsigned at = S_O; at < S_L; at += 8)
+		SAVED(s, at) = NOTHING_PROMISED;
+	for (unsigned at = S_FLOATS; at < S_Y; at += 8)
+		SAVED(s, at) = NOTHING_PROMISED;
+	for (unsigned i = 0; i < SCRATCHPADS; i++)
+		SAVED(s, S_SCRATCH + 8 * i) = NOTHING_PROMISED;
+	STATE(s, ST_PRIMARY) = NOTHING_PROMISED % CONTEXTS;
+	STATE(s, ST_SECONDARY) = NOTHING_PROMISED % CONTEXTS;
+	SAVED(s, S_TRAPS + 24) = SAVED(s, S_TRAPS + 56) = 0;	/* TT is promised */
+}
+
 /* TL = GL = 2, as behind the trap of power-on; it goes on by a retry from TL 3. */
 void
 strand_begin(struct strand *s, uint64_t pc, uint64_t rtba, uint64_t argument)
@@ -30,9 +47,12 @@ strand_begin(struct strand *s, uint64_t pc, uint64_t rtba, uint64_t argument)
 	s->id = id;
 	s->state = CPU_RUNNING;
 	s->rtba = rtba;
+	spoil(s);
 	SAVED(s, S_O) = argument;
+	SAVED(s, S_O + 4 * 8) = 0;			/* no OpenFirmware */
 	SAVED(s, S_BUSY) = 1;
 	SAVED(s, S_TL) = 3;
+	top[3] = 0;
 	top[0] = 2ul << 40 | PSTATE_PRIV << 8;
 	top[1] = pc;
 	top[2] = pc + 4;

@@ -56,7 +56,11 @@ struct call {
 	const char *name;
 	uint64_t *o;
 	uint64_t pc;
+	unsigned results;		/* in %o1 and up */
 };
+
+/* Where the sources promise nothing, a register has this and a small number. */
+#define NOTHING_PROMISED 0xbad0bad0bad0bad0ul
 
 struct board {
 	const char *name;

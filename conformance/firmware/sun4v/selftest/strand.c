@@ -34,10 +34,11 @@ wait_for(u64 wanted)
 void
 give_way(void)
 {
-	struct call call = { .o = { 0, 0, 0, 0, 0, CPU_YIELD } };
+	for (;;) {
+		struct call call = { .o = { 0, 0, 0, 0, 0, CPU_YIELD } };
 
-	for (;;)
 		call_80(&call);
+	}
 }
 
 u64
