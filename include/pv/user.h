@@ -42,9 +42,8 @@ struct pv_thread {
  * Prepare a thread that starts in entry(arg) on its stack with the gate closed; entry must
  * not return. Everything else in *t becomes 0: set space, tls, fpu and kernel afterwards. The
  * stack stays mapped in every space. PV_E_INVAL: no entry; stack not 16-aligned, or below
- * PV_STACK_MIN. Any context.
+ * PV_STACK_MIN (the ISA's, <pv/types.h>). Any context.
  */
-#define PV_STACK_MIN		4096u
 pv_status pv_thread_init(struct pv_thread *t, void *stack, size_t stack_size,
     void (*entry)(void *arg), void *arg);
 
@@ -68,7 +67,7 @@ void pv_thread_switch(struct pv_thread *from, struct pv_thread *to);
 
 /*
  * Tell libpv that the code running now is `t` (once, for the boot thread). Everything else in *t
- * becomes 0. The user frame will lie in the last 256 bytes of the stack: if the thread is to enter
+ * becomes 0. The user frame will lie in the last PV_UFRAME_ROOM bytes of the stack: if the thread is to enter
  * user mode, nothing that is still needed may be there. stack NULL: the one that libpv's entry
  * code began on, where they are free.
  */

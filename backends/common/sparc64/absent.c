@@ -16,36 +16,6 @@ missing(const char *op)
 	pv_panic("%s: this operation does not exist on sparc64 yet", op);
 }
 
-static void
-switch_begin(void)
-{
-}
-
-static void
-switch_kernel_sp(uintptr_t top)
-{
-	pv_cpu()->kernel_sp = top;
-}
-
-static void
-switch_tls(uintptr_t base)
-{
-	if (base != 0)
-		missing("pv_switch_tls");
-}
-
-static void
-switch_fpu(bool owned)
-{
-	if (owned)
-		missing("pv_switch_fpu");
-}
-
-static void
-switch_end(void)
-{
-}
-
 static pv_status
 nothing_to_do(void)
 {
@@ -208,19 +178,6 @@ line_name(void)
 }
 
 static void
-user_enter(struct pv_uframe *f)
-{
-	(void)f;
-	missing("pv_user_enter");
-}
-
-static const char *
-user_ways(void)
-{
-	return "";
-}
-
-static void
 io_port_delay(void)
 {
 	pv_ops.time.delay(PV_NS_PER_US);
@@ -236,11 +193,11 @@ io_port_permit(uint16_t first, uint32_t count, bool allow)
 }
 
 static const struct pv_cpu_ops cpu_ops = {
-	.switch_begin = switch_begin,
-	.switch_kernel_sp = switch_kernel_sp,
-	.switch_tls = switch_tls,
-	.switch_fpu = switch_fpu,
-	.switch_end = switch_end,
+	.switch_begin = pv_sparc64_switch_begin,
+	.switch_kernel_sp = pv_sparc64_switch_kernel_sp,
+	.switch_tls = pv_sparc64_switch_tls,
+	.switch_fpu = pv_sparc64_switch_fpu,
+	.switch_end = pv_sparc64_switch_end,
 };
 
 static const struct pv_trap_ops trap_ops = {
@@ -278,12 +235,6 @@ static const struct pv_line_ops line_ops = {
 	.name = line_name,
 };
 
-static const struct pv_user_ops user_ops = {
-	.init = nothing_to_do,
-	.enter = user_enter,
-	.ways = user_ways,
-};
-
 static const struct pv_io_ops io_ops = {
 	.in_string = pv_sparc64_in_string,
 	.out_string = pv_sparc64_out_string,
@@ -297,6 +248,6 @@ const struct pv_backend pv_sparc64_absent = {
 	.trap = &trap_ops,
 	.mmu = &mmu_ops,
 	.line = &line_ops,
-	.user = &user_ops,
+	.user = &pv_sparc64_user_ops,
 	.io = &io_ops,
 };

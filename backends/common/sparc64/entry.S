@@ -46,7 +46,7 @@ pv_sparc64_start:
  * in %l0, a multiple of 4 MiB unless the image could not be moved.
  */
 real:	wrpr	%g0, 0, %tl
-	WRPR_GL_0
+	WRPR_GL(0)
 	wrpr	%g0, PIL_CLOSED, %pil
 	wrpr	%g0, PSTATE_PRIV, %pstate
 here:	rd	%pc, %l0

@@ -28,6 +28,17 @@ void pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level) PV_NORETURN;
 /* Page faults among the trap types: those that the MMU of either machine raises. */
 bool pv_sparc64_is_page_fault(unsigned tt);
 
+/* -- user.c -- */
+extern const struct pv_user_ops pv_sparc64_user_ops;
+/* The kernel's last word before user mode, and what the frame gets of the thread. Gate closed. */
+void pv_sparc64_user_ready(struct pv_frame *frame);
+/* Called by the trap table, see there. */
+void pv_sparc64_user_windows(struct pv_frame *frame);
+/* A system call came. */
+void pv_sparc64_syscall(struct pv_frame *frame);
+/* Of this machine's trap table, set by setup(): there; no window of the program is in the register file. */
+extern void (*pv_sparc64_to_user)(struct pv_frame *frame);
+
 /* -- time.c -- */
 
 /* Counter of the clock: rate and where it is known from. From setup(); delays work from here on. */
@@ -46,6 +57,15 @@ bool pv_sparc64_time_page(struct pv_clock_page *page);
 /* -- cpu.c -- */
 void pv_sparc64_code_sync(const void *start, size_t size);
 void pv_sparc64_halt(void);
+void pv_sparc64_switch_begin(void);
+void pv_sparc64_switch_kernel_sp(uintptr_t top);
+void pv_sparc64_switch_tls(uintptr_t base);
+void pv_sparc64_switch_fpu(bool owned);
+void pv_sparc64_switch_end(void);
+/* What the running thread's %g7 is in user mode; 0: the program's own. */
+uintptr_t pv_sparc64_tls(void);
+/* A record that %g6 points to: make it what entry code needs. Before anything can trap. */
+void pv_sparc64_cpu_begin(struct pv_cpu *cpu, uint32_t id);
 /* Both machines set up the boot CPU's table in start code: nothing is left to do. */
 pv_status pv_sparc64_trap_init(void);
 

@@ -5,11 +5,18 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "inputs.h"
+#include "../../../hooks/sparc64/uframe.h"
 
+#define TT_FPU_OFF		0x20u
 #define TT_LEVEL		0x40u	/* + interrupt level */
 #define TT_SOFTWARE		0x100u	/* + the number in the trap instruction */
-#define TSTATE_PRIV		0x400ul
-#define STACK_BIAS		2047u
+#define TSTATE_PRIV		0x00400ul
+#define TSTATE_PEF		0x01000ul
+#define FPRS_FEF		4
+
+/* Part of user mode: without it there is nobody who calls, and nobody to go back to. */
+#pragma weak pv_sparc64_syscall
+#pragma weak pv_sparc64_user_ready
 
 struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 void (*pv_sparc64_fault)(struct pv_trap *trap);
@@ -44,12 +51,18 @@ cause_of(unsigned tt)
 	return PV_CAUSE_UNKNOWN;
 }
 
+static bool
+from_user(const struct pv_frame *frame)
+{
+	return (frame->tstate & TSTATE_PRIV) == 0;
+}
+
 /*
  * Interrupt of a level. All are edges in SOFTINT, so clear before looking for
  * work. The timers share level 14 with a software bit of the same number.
  */
 static void
-interrupt(unsigned level)
+interrupt(const struct pv_frame *frame, unsigned level)
 {
 	const struct pv_hooks *h = pv_hooks_get();
 	uint64_t mine = level == PV_TIMER_LEVEL ? PV_SOFTINT_TIMERS | 1ul << level : 1ul << level;
@@ -64,7 +77,8 @@ interrupt(unsigned level)
 	else if (pending == 0 || !pv_sparc64_soft_deliver(level))
 		pv_lines_spurious();
 	pv_cpu()->depth--;
-	if (h->after_interrupt != NULL)
+	/* On the way to user mode it is before_user's turn. */
+	if (pv_cpu()->depth == 0 && !from_user(frame) && h->after_interrupt != NULL)
 		h->after_interrupt(h->context);
 }
 
@@ -73,14 +87,22 @@ exception(struct pv_frame *frame, unsigned tt)
 {
 	struct pv_trap trap;
 
+	/*
+	 * Programs may write FPRS and so turn off what they have; or had it turned off by another program,
+	 * that has no FPU. It is not theirs to turn off: PSTATE.PEF says who has it.
+	 */
+	if (tt == TT_FPU_OFF && (frame->tstate & TSTATE_PEF) != 0) {
+		__asm__ volatile("wr %%g0, %0, %%fprs" : : "i" (FPRS_FEF));
+		return;
+	}
 	/* The instruction did what it was for: go on behind it. */
 	if (tt >= TT_SOFTWARE)
 		pv_frame_set_pc(frame, frame->tnpc);
 	memset(&trap, 0, sizeof(trap));
 	trap.cause = cause_of(tt);
-	trap.access = (frame->tstate & TSTATE_PRIV) == 0 ? PV_ACCESS_USER : 0;
+	trap.access = from_user(frame) ? PV_ACCESS_USER : 0;
 	trap.pc = frame->tpc;
-	trap.sp = frame->o[6] + STACK_BIAS;
+	trap.sp = frame->o[6] + PV_STACK_BIAS;
 	trap.code = (uint64_t)tt << 32;
 	trap.frame = frame;
 	if (trap.cause == PV_CAUSE_PAGE_FAULT || trap.cause == PV_CAUSE_ALIGNMENT)
@@ -97,19 +119,23 @@ pv_sparc64_trap(struct pv_frame *frame)
 
 	pv_cpu()->batch.begun = false;
 	if (tt > TT_LEVEL && tt < TT_LEVEL + 16)
-		interrupt(tt - TT_LEVEL);
+		interrupt(frame, tt - TT_LEVEL);
+	else if (tt == PV_TT_SYSCALL && from_user(frame) && pv_sparc64_syscall != NULL)
+		pv_sparc64_syscall(frame);
 	else
 		exception(frame, tt);
 	if (pv_cpu()->batch.begun)
 		pv_panic("a handler of a trap or an interrupt is through, and in a batch: pv_mmu_end() first");
 	pv_cpu()->batch.begun = begun;
+	if (from_user(frame) && pv_sparc64_user_ready != NULL)
+		pv_sparc64_user_ready(frame);
 }
 
 void
 pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level)
 {
 	pv_panic("trap 0x%lx at 0x%lx, trap level %lu: inside the entry code of another trap (a bad stack "
-	    "pointer?), or in user mode", (unsigned long)tt, (unsigned long)pc, (unsigned long)level);
+	    "pointer?)", (unsigned long)tt, (unsigned long)pc, (unsigned long)level);
 }
 
 void

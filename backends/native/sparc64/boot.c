@@ -66,7 +66,7 @@ pv_native_begin(void)
 	struct pv_start start = { .how = PV_BOOT_OPENFIRMWARE, .word = { pv_native_of_handler } };
 	pv_status s;
 
-	pv_cpu_init(pv_cpu(), 0);
+	pv_sparc64_cpu_begin(pv_cpu(), 0);
 	insist_on_sun4u();
 	s = read_boot();
 	pv_native_console_setup();

@@ -58,6 +58,9 @@ void pv_native_take_over(void);
 /* Let both TLBs forget what a page or a context has; what: address | DEMAP_* of mmu.h. */
 void pv_native_demap(uintptr_t what, uint64_t context);
 
+/* -- traps.S -- */
+void pv_native_to_user(struct pv_frame *frame);
+
 /* -- start.S: where backends/common/sparc64/entry.S goes on -- */
 void pv_native_start(void);
 

@@ -19,6 +19,21 @@
 #define IMAGE_PAGE		0x400000	/* 4 MiB; the linker script keeps us inside */
 #define IMAGE_TTE_LOW		0x76		/* locked, cacheable, privileged, writable */
 
+	/*
+	 * This CPU's struct pv_cpu, which is in %g6, into the globals of all kinds of traps, where it stays.
+	 * Interrupts off. Spoils %o5.
+	 */
+	.macro	PERCPU_GLOBALS
+	mov	%g6, %o5
+	wrpr	%g0, PSTATE_PRIV | PSTATE_AG, %pstate
+	mov	%o5, %g6
+	wrpr	%g0, PSTATE_PRIV | PSTATE_MG, %pstate
+	mov	%o5, %g6
+	wrpr	%g0, PSTATE_PRIV | PSTATE_IG, %pstate
+	mov	%o5, %g6
+	wrpr	%g0, PSTATE_PRIV, %pstate
+	.endm
+
 	.text
 	.globl	pv_native_start
 	.type	pv_native_start, #function
@@ -61,9 +76,15 @@ pv_native_of_call:
 	jmpl	%g3, %o7
 	 mov	%i0, %o0
 	mov	%o0, %i0
+	wrpr	%g0, PSTATE_PRIV, %pstate
+	setx	pv_native_of_tba, %g1, %g2
+	ldx	[%g2], %g3
+	cmp	%g3, %l0
+	be,pn	%xcc, 1f			/* before we take over they are the firmware's */
+	 mov	%l3, %g6
+	PERCPU_GLOBALS
 	wrpr	%l0, 0, %tba
-	mov	%l3, %g6
-	wrpr	%l2, 0, %pil
+1:	wrpr	%l2, 0, %pil
 	wrpr	%l1, 0, %pstate
 	ret
 	 restore
@@ -118,6 +139,7 @@ pv_native_take_over:
 	stxa	%o4, [%g0]ASI_LSU
 	membar	#Sync
 	flush	%o0
+	PERCPU_GLOBALS
 	setx	pv_native_trap_table, %g1, %g2
 	wrpr	%g2, 0, %tba
 	retl

@@ -11,39 +11,48 @@
 #include "vector.h"
 
 #define TABLE			pv_native_trap_table
+#define TO_USER			pv_native_to_user
+
+	/* Kept there (PERCPU_GLOBALS in start.S). */
+	.macro	MACHINE_CPU
+	.endm
 
 	/* AG, MG and IG all become 0 with the state that the table wants anyway. */
 	.macro	MACHINE_GLOBALS
 	wrpr	%g0, PSTATE_PRIV, %pstate
 	.endm
 
-	/*
-	 * The registers describe the last fault, and a miss in the middle of a window trap uses the
-	 * same globals as the one before it: so what they say is in memory before a SAVE.
-	 */
+	/* Not those that a miss at level 2 has. */
+	.macro	MACHINE_TRAP_GLOBALS
+	wrpr	%g0, PSTATE_PRIV | PSTATE_AG, %pstate
+	.endm
+
+	/* At trap level 1 fetches are of the nucleus context: what is needed before level 0 is the FLUSH. */
+	.macro	MACHINE_CONTEXT_KERNEL
+	mov	DMMU_PRIMARY, %g1
+	stxa	%g0, [%g1]ASI_DMMU
+	sethi	%hi(TABLE), %g1
+	flush	%g1
+	.endm
+
+	/* RETRY follows, and does what a FLUSH does. */
+	.macro	MACHINE_CONTEXT_USER
+	mov	DMMU_SECONDARY, %g1
+	ldxa	[%g1]ASI_DMMU, %g2
+	mov	DMMU_PRIMARY, %g1
+	stxa	%g2, [%g1]ASI_DMMU
+	.endm
+
 	.macro	MACHINE_FAULT
-	sethi	%hi(fault_words), %g7
-	or	%g7, %lo(fault_words), %g7
 	mov	TAG_ACCESS, %g1
 	ldxa	[%g1]ASI_DMMU, %g4
-	stx	%g4, [%g7]
 	mov	DMMU_SFAR, %g1
-	ldxa	[%g1]ASI_DMMU, %g4
-	stx	%g4, [%g7 + 16]
+	ldxa	[%g1]ASI_DMMU, %g7
 	mov	DMMU_SFSR, %g1
-	ldxa	[%g1]ASI_DMMU, %g4
-	stx	%g4, [%g7 + 8]
+	ldxa	[%g1]ASI_DMMU, %g5
 	stxa	%g0, [%g1]ASI_DMMU
 	stxa	%g0, [%g1]ASI_IMMU
 	membar	#Sync
-	.endm
-
-	.macro	MACHINE_FAULT_AGAIN
-	sethi	%hi(fault_words), %g7
-	or	%g7, %lo(fault_words), %g7
-	ldx	[%g7], %g4
-	ldx	[%g7 + 8], %g5
-	ldx	[%g7 + 16], %g7
 	.endm
 
 	.macro	MACHINE_SLOW_I other
@@ -143,8 +152,4 @@ walk_w:	sllx	%g3, 64 - 13, %g4
 	membar	#Sync
 	WALK	W
 
-	.section .bss
-	.balign	8
-fault_words:
-	.skip	24
 	.section .note.GNU-stack, "", @progbits

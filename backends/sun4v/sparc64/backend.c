@@ -46,6 +46,7 @@ setup(const struct pv_start *start)
 {
 	(void)start;
 	pv_sparc64_fault = fault;
+	pv_sparc64_to_user = pv_sun4v_to_user;
 	pv_sun4v_negotiate();
 	pv_sun4v_time_setup();
 	pv_sun4v_lines_setup();

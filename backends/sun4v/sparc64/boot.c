@@ -114,7 +114,7 @@ pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset)
 	started = true;
 	if (pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &pv_sun4v_cpu_id) != PV_SUN4V_EOK)
 		pv_sun4v_cpu_id = 0;
-	pv_cpu_init(pv_cpu(), 0);
+	pv_sparc64_cpu_begin(pv_cpu(), 0);
 	pv_direct_map.base = PV_SUN4V_DIRECT;
 	pv_direct_map.size = PV_SUN4V_DIRECT_SIZE;
 	pv_direct_map.image_offset = 0 - (uintptr_t)offset;

@@ -82,6 +82,9 @@ const char *pv_sun4v_without_md(void);
 /* Per CPU: where misses and faults are described; real addresses are in the scratchpad. */
 extern uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE];
 
+/* -- traps.S -- */
+void pv_sun4v_to_user(struct pv_frame *frame);
+
 /* -- start.S: where backends/common/sparc64/entry.S goes on -- */
 void pv_sun4v_start(void);
 

@@ -11,11 +11,36 @@
 #include "sun4v_asm.h"
 
 #define TABLE			pv_sun4v_trap_table
+#define TO_USER			pv_sun4v_to_user
+#define MMU_PRIMARY		0x08
+#define MMU_SECONDARY		0x10
 #define ASI_REAL		0x14
 
+	.macro	MACHINE_CPU
+	ldxa	[%g0]PV_SUN4V_ASI_SCRATCH, %g6
+	.endm
+
 	.macro	MACHINE_GLOBALS
-	WRPR_GL_0
+	WRPR_GL(0)
 	wrpr	%g0, PSTATE_PRIV, %pstate
+	.endm
+
+	.macro	MACHINE_TRAP_GLOBALS
+	WRPR_GL(1)
+	.endm
+
+	.macro	MACHINE_CONTEXT_KERNEL
+	mov	MMU_PRIMARY, %g1
+	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
+	membar	#Sync
+	.endm
+
+	.macro	MACHINE_CONTEXT_USER
+	mov	MMU_SECONDARY, %g1
+	ldxa	[%g1]PV_SUN4V_ASI_MMU, %g2
+	mov	MMU_PRIMARY, %g1
+	stxa	%g2, [%g1]PV_SUN4V_ASI_MMU
+	membar	#Sync
 	.endm
 
 	.macro	MACHINE_FAULT
@@ -27,10 +52,6 @@
 	ldxa	[%g1]ASI_REAL, %g5
 	add	%g1, PV_SUN4V_FAULT_CONTEXT - PV_SUN4V_FAULT_ADDRESS, %g1
 	ldxa	[%g1]ASI_REAL, %g7
-	.endm
-
-	/* Each trap level has globals of its own: they are as they were. */
-	.macro	MACHINE_FAULT_AGAIN
 	.endm
 
 	/* With a buffer registered, what the hypervisor finds nowhere comes here. */

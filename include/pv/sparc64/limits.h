@@ -20,4 +20,8 @@
 #define PV_KERNEL_LAST		((uintptr_t)0x000007ffffffffff)
 #define PV_CACHE_COLOURS	2
 
+/* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
+#define PV_STACK_MIN		8192u
+#define PV_UFRAME_ROOM		1280u
+
 #endif

@@ -17,6 +17,10 @@
 #define PV_KERNEL_LAST		((uintptr_t)0xffffffffffffffff)
 #define PV_CACHE_COLOURS	1
 
+/* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
+#define PV_STACK_MIN		4096u
+#define PV_UFRAME_ROOM		256u
+
 /* Page tables, for <pv/x86/pte.h>: level 1 are the leaf tables, this one is the root. */
 #define PV_TABLE_LEVELS		4
 #define PV_TABLE_ROOT_ENTRIES	512
