@@ -59,8 +59,8 @@ pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context)
 	memcpy(f->r.g, c.g, sizeof(c.g));
 	memcpy(f->r.o, c.o, sizeof(c.o));
 	f->r.tstate = TSTATE_OF(c.tstate);
-	f->r.tpc = c.tpc & ~3ul;
-	f->r.tnpc = c.tnpc & ~3ul;
+	f->r.tpc = c.tpc;
+	f->r.tnpc = c.tnpc;
 	f->r.y = c.y;
 	f->r.tt = 0;
 	return PV_OK;

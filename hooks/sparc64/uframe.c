@@ -41,7 +41,7 @@ pv_uframe_sp(const struct pv_uframe *f)
 void
 pv_uframe_set_pc(struct pv_uframe *f, uintptr_t pc)
 {
-	pv_frame_set_pc(&f->r, pc & ~(uintptr_t)3);
+	pv_frame_set_pc(&f->r, pc);
 }
 
 void

@@ -17,9 +17,9 @@ extern struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 
 /*
  * A memory fault as this machine describes it: fill in access and address from trap->frame.
- * Set by setup().
+ * True: it is an address of the current user space. Set by setup().
  */
-extern void (*pv_sparc64_fault)(struct pv_trap *trap);
+extern bool (*pv_sparc64_fault)(struct pv_trap *trap);
 
 /* Called by the trap table. */
 void pv_sparc64_trap(struct pv_frame *frame);

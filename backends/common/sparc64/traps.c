@@ -19,7 +19,7 @@
 #pragma weak pv_sparc64_user_ready
 
 struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
-void (*pv_sparc64_fault)(struct pv_trap *trap);
+bool (*pv_sparc64_fault)(struct pv_trap *trap);
 
 static const struct {
 	uint16_t first, last;
@@ -82,6 +82,19 @@ interrupt(const struct pv_frame *frame, unsigned level)
 		h->after_interrupt(h->context);
 }
 
+/* A miss says nothing of why there was no entry to load: the space does. */
+static void
+page_fault(struct pv_trap *trap)
+{
+	struct pv_space *space = pv_sparc64_fault(trap) ? pv_cpu()->space : pv_space_kernel();
+	pv_paddr pa;
+	unsigned flags;
+
+	if (trap->cause == PV_CAUSE_PAGE_FAULT && space != NULL && space->root.v != 0 &&
+	    pv_ops.mmu.query(space, pv_va(pv_page_down(trap->address)), &pa, &flags) == PV_OK)
+		trap->access |= PV_ACCESS_PRESENT;
+}
+
 static void
 exception(struct pv_frame *frame, unsigned tt)
 {
@@ -106,7 +119,7 @@ exception(struct pv_frame *frame, unsigned tt)
 	trap.code = (uint64_t)tt << 32;
 	trap.frame = frame;
 	if (trap.cause == PV_CAUSE_PAGE_FAULT || trap.cause == PV_CAUSE_ALIGNMENT)
-		pv_sparc64_fault(&trap);
+		page_fault(&trap);
 	(void)pv_trap_deliver(&trap);
 }
 

@@ -66,6 +66,9 @@ pv_sparc64_user_ready(struct pv_frame *frame)
 	uintptr_t tls;
 
 	pv_before_user();
+	/* As the CPU has it: these bits are not there. */
+	frame->tpc &= ~3ul;
+	frame->tnpc &= ~3ul;
 	tls = pv_sparc64_tls();
 	if (tls != 0)
 		frame->g[7] = tls;

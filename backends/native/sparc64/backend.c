@@ -29,7 +29,7 @@ probe(const struct pv_start *start, const char **why)
 }
 
 /* UltraSPARC I and II User's Manual 6.4, 6.9: the fault registers of the data MMU. */
-static void
+static bool
 fault(struct pv_trap *trap)
 {
 	const struct pv_frame *f = trap->frame;
@@ -38,17 +38,18 @@ fault(struct pv_trap *trap)
 	if (tt <= 0x09 || (tt >= 0x64 && tt <= 0x67)) {
 		trap->address = trap->pc;
 		trap->access |= PV_ACCESS_EXEC | (tt == 0x08 ? PV_ACCESS_PRESENT : 0);
-		return;
+		return (trap->access & PV_ACCESS_USER) != 0;
 	}
 	if (tt >= 0x68) {
 		trap->address = pv_page_down(f->fault[FAULT_TAG]);
 		trap->access |= tt >= 0x6c ? PV_ACCESS_WRITE | PV_ACCESS_PRESENT : PV_ACCESS_UNKNOWN;
-		return;
+		return (f->fault[FAULT_TAG] & PV_PAGE_MASK) != 0;
 	}
 	trap->address = f->fault[FAULT_SFAR];
 	trap->access |= (f->fault[FAULT_SFSR] & SFSR_WRITE) != 0 ? PV_ACCESS_WRITE : PV_ACCESS_READ;
 	if (tt == 0x30)
 		trap->access |= PV_ACCESS_PRESENT;
+	return (f->fault[FAULT_TAG] & PV_PAGE_MASK) != 0;
 }
 
 static pv_status

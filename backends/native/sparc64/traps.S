@@ -29,7 +29,7 @@
 
 	/* At trap level 1 fetches are of the nucleus context: what is needed before level 0 is the FLUSH. */
 	.macro	MACHINE_CONTEXT_KERNEL
-	mov	DMMU_PRIMARY, %g1
+	mov	PRIMARY_CONTEXT, %g1
 	stxa	%g0, [%g1]ASI_DMMU
 	sethi	%hi(TABLE), %g1
 	flush	%g1
@@ -37,9 +37,9 @@
 
 	/* RETRY follows, and does what a FLUSH does. */
 	.macro	MACHINE_CONTEXT_USER
-	mov	DMMU_SECONDARY, %g1
+	mov	SECONDARY_CONTEXT, %g1
 	ldxa	[%g1]ASI_DMMU, %g2
-	mov	DMMU_PRIMARY, %g1
+	mov	PRIMARY_CONTEXT, %g1
 	stxa	%g2, [%g1]ASI_DMMU
 	.endm
 

@@ -8,6 +8,7 @@
 #include "sun4v.h"
 
 #define FAULT_ADDRESS	1
+#define FAULT_CONTEXT	2
 
 uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE] __attribute__((aligned(64)));
 
@@ -24,7 +25,7 @@ probe(const struct pv_start *start, const char **why)
  * The fault status area as it was when the table's entry code read it: type, address, context of the
  * half that the trap is of. Fast misses leave the type alone.
  */
-static void
+static bool
 fault(struct pv_trap *trap)
 {
 	const struct pv_frame *f = trap->frame;
@@ -33,12 +34,13 @@ fault(struct pv_trap *trap)
 	if (tt <= 0x09 || (tt >= 0x64 && tt <= 0x67)) {
 		trap->address = trap->pc;
 		trap->access |= PV_ACCESS_EXEC | (tt == 0x08 ? PV_ACCESS_PRESENT : 0);
-		return;
+		return (trap->access & PV_ACCESS_USER) != 0;
 	}
 	trap->address = f->fault[FAULT_ADDRESS];
 	trap->access |= tt >= 0x6c ? PV_ACCESS_WRITE | PV_ACCESS_PRESENT : PV_ACCESS_UNKNOWN;
 	if (tt == 0x30)
 		trap->access |= PV_ACCESS_PRESENT;
+	return f->fault[FAULT_CONTEXT] != 0;
 }
 
 static pv_status
