@@ -80,6 +80,10 @@
 	stxa	%l\n, [%sp + STACK_BIAS + 8 * \n] %asi
 	stxa	%i\n, [%sp + STACK_BIAS + 64 + 8 * \n] %asi
 	.endr
+	rdpr	%cleanwin, %g1
+	cmp	%g1, NWINDOWS - 1
+	bne,pn	%xcc, first_spill
+	 nop
 	saved
 	retry
 	.balign	128
@@ -360,6 +364,23 @@ to_user:
 	.endr
 	stx	%g0, [%g3 + PV_UFRAME_USED]
 	wrpr	%g0, 0, %cleanwin
+	retry
+
+/*
+ * The first spill after the kernel: the window that the SAVE goes to is not the one that gives way, and
+ * nothing has wiped its locals. From here on all eight are the program's.
+ */
+first_spill:
+	rdpr	%cwp, %g1
+	sub	%g1, 1, %g2
+	and	%g2, NWINDOWS - 1, %g2
+	wrpr	%g2, 0, %cwp
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	clr	%l\n
+	.endr
+	wrpr	%g1, 0, %cwp
+	wrpr	%g0, NWINDOWS - 1, %cleanwin
+	saved
 	retry
 
 /*

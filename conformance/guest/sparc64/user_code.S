@@ -299,6 +299,128 @@
 	ta	1
 	ba,a,pt	%xcc, user_exit
 
+	/* -- sparc64 only: register windows, stacks that are none, and the instructions that are not for programs -- */
+
+	/* From %o0 down to 0, a function each; its window has the number in all locals. Counts what comes back wrong. */
+	.macro	recurse
+	save	%sp, -176, %sp
+	mov	%i0, %o0
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	add	%i0, 0x10 + \n, %l\n
+	.endr
+	brz,pn	%i0, 772f
+	 dec	%o0
+	call	user_s_recurse
+	 nop
+772:	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	add	%i0, 0x10 + \n, %g1
+	cmp	%l\n, %g1
+	be,pt	%xcc, 771f
+	 nop
+	spoiled
+771:
+	.endr
+	ret
+	 restore
+	.endm
+
+	program	user_s_recurse
+	recurse
+
+	program	user_s_deep		/* W_COUNT functions deep on a stack at W_ADDRESS */
+	data
+	ldx	W(W_ADDRESS), %g1
+	sub	%g1, BIAS, %sp
+	stx	%g0, W(W_SPOILED)
+	call	user_s_recurse
+	 ldx	W(W_COUNT), %o0
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_spill		/* more windows than there are, on stacks at W_ADDRESS */
+	data
+	ldx	W(W_ADDRESS), %g1
+	sub	%g1, BIAS, %g1
+	.rept	9
+	save	%g1, 0, %sp
+	.endr
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_fill		/* back to a function whose stack is W_ADDRESS */
+	data
+	ldx	W(W_ADDRESS), %g1
+	save	%sp, -176, %sp
+	flushw
+	sub	%g1, BIAS, %fp
+	program	user_s_fill_at
+	restore
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_lazy		/* a call in which the kernel needs the windows, whose stacks are W_ADDRESS */
+	data
+	ldx	W(W_ADDRESS), %g1
+	sub	%g1, BIAS, %g1
+	.rept	3
+	save	%g1, 0, %sp
+	.endr
+	mov	CALL_TEST, %g1
+	ta	0x6d
+	program	user_s_lazy_at
+	stx	%o0, W(W_RESULT)
+	.rept	3
+	restore
+	.endr
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_secrets		/* what is in windows that the kernel has used */
+	data
+	flushw
+	stx	%g0, W(W_SPOILED)
+	mov	CALL_TEST, %g1
+	ta	0x6d
+	clr	%g1
+	.rept	7
+	save	%sp, -176, %sp
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	or	%g1, %l\n, %g1
+	.endr
+	.irp	n, 0, 1, 2, 3, 4, 5, 7
+	or	%g1, %o\n, %g1
+	.endr
+	.endr
+	brz,pt	%g1, user_exit
+	 nop
+	spoiled
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_fprs		/* the FPU off, as far as a program can */
+	wr	%g0, 0, %fprs
+	mov	CALL_YIELD, %g1
+	ta	0x6d
+	ba,a,pt	%xcc, user_exit
+
+	/* One instruction and the end. */
+	.macro	one name, text
+	program	user_s_\name
+	data
+	mov	1, %o0
+	\text
+	ba,a,pt	%xcc, user_exit
+	.endm
+
+	one	misaligned_load, "ldx [%g2 + 4], %g0"
+	one	misaligned_store, "sth %g0, [%g2 + 1]"
+	one	misaligned_jump, "jmp %g2 + 2"
+	one	read_pil, "rdpr %pil, %g1"
+	one	write_tba, "wrpr %g0, 0, %tba"
+	one	done, "done"
+	one	saved, "saved"
+	one	physical, "ldxa [%g0]0x14, %g1"
+	one	secondary, "ldxa [%g2]0x11, %g1"
+	one	tag_overflow, "taddcctv %o0, %o0, %g1"
+	one	software, "ta 0x10"
+	one	tick_compare, "wr %g0, 0, %asr25"
+	one	set_softint, "wr %g0, 1, %asr20"
+
 	.globl	user_code_end
 user_code_end:
 	.section .note.GNU-stack, "", @progbits
