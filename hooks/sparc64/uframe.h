@@ -27,7 +27,7 @@
 
 struct pv_user_window {
 	uint64_t l[8], i[8];
-	uint64_t sp;		/* where it belongs, with its bias; of the program's current one o[6] is */
+	uint64_t sp;		/* where it belongs, less the bias; for the program's current one see o[6] */
 };
 
 struct pv_uframe {
@@ -40,8 +40,7 @@ PV_STATIC_ASSERT(__builtin_offsetof(struct pv_uframe, used) == PV_UFRAME_USED, "
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_uframe, window) == PV_UFRAME_WINDOWS, "uframe.h: window");
 PV_STATIC_ASSERT(sizeof(struct pv_user_window) == PV_UFRAME_WINDOW, "uframe.h: of one");
 PV_STATIC_ASSERT(sizeof(struct pv_uframe) == PV_UFRAME_SIZE, "uframe.h: size");
-PV_STATIC_ASSERT(PV_UFRAME_SIZE % 16 == 0 && PV_UFRAME_SIZE <= PV_UFRAME_ROOM, "a stack's alignment, and what "
-    "<pv/user.h> says that it takes");
+PV_STATIC_ASSERT(PV_UFRAME_SIZE % 16 == 0 && PV_UFRAME_SIZE <= PV_UFRAME_ROOM, "limits.h");
 
 #define PV_STACK_BIAS		2047u
 #define PV_WINDOW_AREA		176u		/* a window and six words of arguments (SCD 2.4) */

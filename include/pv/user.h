@@ -67,9 +67,9 @@ void pv_thread_switch(struct pv_thread *from, struct pv_thread *to);
 
 /*
  * Tell libpv that the code running now is `t` (once, for the boot thread). Everything else in *t
- * becomes 0. The user frame will lie in the last PV_UFRAME_ROOM bytes of the stack: if the thread is to enter
- * user mode, nothing that is still needed may be there. stack NULL: the one that libpv's entry
- * code began on, where they are free.
+ * becomes 0. The user frame will lie in the last PV_UFRAME_ROOM bytes of the stack: if the thread is
+ * to enter user mode, nothing that is still needed may be there. stack NULL: the one that libpv's
+ * entry code began on, where they are free.
  */
 void pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size);
 

@@ -36,6 +36,9 @@ fault(struct pv_trap *trap)
 		trap->access |= PV_ACCESS_EXEC | (tt == 0x08 ? PV_ACCESS_PRESENT : 0);
 		return (trap->access & PV_ACCESS_USER) != 0;
 	}
+	/* The CPU tells the guest itself of these, and says nothing of where. */
+	if (trap->cause == PV_CAUSE_ALIGNMENT)
+		return false;
 	trap->address = f->fault[FAULT_ADDRESS];
 	trap->access |= tt >= 0x6c ? PV_ACCESS_WRITE | PV_ACCESS_PRESENT : PV_ACCESS_UNKNOWN;
 	if (tt == 0x30)

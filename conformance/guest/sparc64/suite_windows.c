@@ -6,11 +6,12 @@
  */
 #include "../user/world.h"
 
-extern const char user_s_deep[], user_s_spill[], user_s_fill[], user_s_fill_at[], user_s_lazy[], user_s_lazy_at[];
-extern const char user_s_secrets[], user_s_fprs[];
-extern const char user_s_misaligned_load[], user_s_misaligned_store[], user_s_misaligned_jump[], user_s_read_pil[];
-extern const char user_s_write_tba[], user_s_done[], user_s_saved[], user_s_physical[], user_s_secondary[];
-extern const char user_s_tag_overflow[], user_s_software[], user_s_tick_compare[], user_s_set_softint[];
+extern const char user_s_deep[], user_s_spill[], user_s_fill[], user_s_fill_at[], user_s_lazy[];
+extern const char user_s_lazy_at[], user_s_secrets[], user_s_fprs[];
+extern const char user_s_misaligned_load[], user_s_misaligned_store[], user_s_misaligned_jump[];
+extern const char user_s_read_pil[], user_s_write_tba[], user_s_done[], user_s_saved[], user_s_physical[];
+extern const char user_s_secondary[], user_s_tag_overflow[], user_s_software[], user_s_tick_compare[];
+extern const char user_s_set_softint[];
 
 
 /* -- stacks that are not there yet --------------------------------------------------------------- */

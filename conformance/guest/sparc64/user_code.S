@@ -299,9 +299,9 @@
 	ta	1
 	ba,a,pt	%xcc, user_exit
 
-	/* -- sparc64 only: register windows, stacks that are none, and the instructions that are not for programs -- */
+	/* -- sparc64 only: register windows, stacks that are none, instructions that are not for programs -- */
 
-	/* From %o0 down to 0, a function each; its window has the number in all locals. Counts what comes back wrong. */
+	/* From %o0 down to 0, a function each, its number in all its locals. Counts what comes back wrong. */
 	.macro	recurse
 	save	%sp, -176, %sp
 	mov	%i0, %o0

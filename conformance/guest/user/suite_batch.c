@@ -17,7 +17,7 @@ static pv_status said[4];
 static uint32_t seen;
 static volatile unsigned came;
 static struct pv_thread other;
-static uint8_t stack[8192] __attribute__((aligned(64)));
+static uint8_t stack[2 * PV_STACK_MIN] __attribute__((aligned(64)));
 
 static pv_vaddr
 page(unsigned n)

@@ -182,7 +182,7 @@ USER_CASE(demand_in_the_middle)
 }
 
 /* A fault handler that sleeps: another thread copies meanwhile. */
-static uint8_t stack[8192] __attribute__((aligned(64)));
+static uint8_t stack[2 * PV_STACK_MIN] __attribute__((aligned(64)));
 static struct pv_thread sleeper;
 static pv_status sleeper_status;
 

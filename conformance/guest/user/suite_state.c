@@ -99,7 +99,7 @@ USER_CASE(signal_from_bad_context)
 
 /* -- two threads: clone, TLS, FPU ------------------------------------------------------------------ */
 
-static uint8_t second_stack[8192] __attribute__((aligned(64)));
+static uint8_t second_stack[2 * PV_STACK_MIN] __attribute__((aligned(64)));
 static struct pv_thread second;
 static enum user_end second_ended;
 

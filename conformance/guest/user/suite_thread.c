@@ -7,7 +7,7 @@
 
 #define NR_THREADS	3u
 
-static uint8_t stacks[NR_THREADS][8192] __attribute__((aligned(64)));
+static uint8_t stacks[NR_THREADS][2 * PV_STACK_MIN] __attribute__((aligned(64)));
 static struct pv_thread threads[NR_THREADS];
 static char order[16];
 static unsigned nr_order;

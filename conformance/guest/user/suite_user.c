@@ -27,7 +27,7 @@ enter_open(void *arg)
 
 USER_CASE(enters_with_gate_open)
 {
-	static uint8_t stack[8192] __attribute__((aligned(64)));
+	static uint8_t stack[2 * PV_STACK_MIN] __attribute__((aligned(64)));
 
 	CHECK_OK(pv_thread_init(&user.thread, stack, sizeof(stack), enter_open, NULL));
 	/* Given after the switch was prepared, and still taken along. */

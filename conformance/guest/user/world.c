@@ -5,7 +5,7 @@
  */
 #include "world.h"
 
-#define KERNEL_STACK	8192u
+#define KERNEL_STACK	(2 * PV_STACK_MIN)
 
 struct user_world user;
 

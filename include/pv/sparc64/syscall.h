@@ -8,7 +8,8 @@
  *	%o0 - %o5	arguments 0 to 5
  *
  * The result is in %o0, the carry bits of %icc and %xcc set when it is an error
- * number. %o1 - %o5 and %g1 are lost; all other registers are kept.
+ * number. %o1 - %o5 and %g1 are lost; all other registers are kept, but %g7: where the kernel has given
+ * the thread a thread-local base, it is that.
  *
  * Signals: the handler is called with its number in %o0 and the address of a struct
  * pv_user_context in %o1, and may change that; it returns to the trampoline, which
