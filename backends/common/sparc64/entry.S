@@ -13,6 +13,9 @@
  * pv_sparc64_no_backend: there is nothing here that could print. Also the stacks of
  * the boot CPU.
  *
+ * Behind the first branch is what loaders of sun4u machines look for to say where
+ * they have put a boot module: a name and, 16 bytes on, two words, address and size.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "asm.h"
@@ -27,6 +30,12 @@
 	.type	pv_sparc64_start, #function
 pv_sparc64_start:
 	ba,a,pt	%xcc, 1f
+	.balign	8
+	.ascii	"HdrS"
+	.skip	12
+	.globl	pv_sparc64_module
+pv_sparc64_module:
+	.word	0, 0
 	.balign	32
 1:	rdpr	%tl, %g1
 	brnz,pn	%g1, real

@@ -13,6 +13,9 @@
 /* The boot CPU's record is the first; its start code points %g6 there. */
 extern struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 
+/* -- entry.S: a boot module, as the loader of a sun4u machine said in the image -- */
+extern const volatile uint32_t pv_sparc64_module[2];
+
 /* -- traps.c -- */
 
 /*

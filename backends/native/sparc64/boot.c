@@ -31,10 +31,22 @@ text(uint32_t node, const char *name, uint32_t max)
 	return pv_boot_text(&piece, max, true);
 }
 
+/*
+ * QEMU's loader writes into the image where it has put the module: its address and, to make it a virtual
+ * one as if the image were linked at its physical address plus that much, the image's own.
+ */
+static void
+module(void)
+{
+	uint32_t where = pv_sparc64_module[0], size = pv_sparc64_module[1];
+
+	if (where != 0 && size != 0)
+		pv_boot_build_module(pv_pa(where - (uint32_t)(uintptr_t)pv_image_start), size, pv_boot_data.text);
+}
+
 static pv_status
 read_boot(void)
 {
-
 	struct pv_boot_reader reader = { .at = at };
 
 	reader.kernel_base = pv_pa((uintptr_t)pv_image_start);
@@ -43,6 +55,7 @@ read_boot(void)
 	pv_boot_data.loader = text(pv_native_of_find("/openprom"), "model", PV_BOOT_LOADER_MAX);
 	pv_boot_data.args = text(pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
 	pv_native_of_memory();
+	module();
 	return pv_boot_build_end(PV_OK);
 }
 
