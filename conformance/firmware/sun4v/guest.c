@@ -8,7 +8,6 @@
 
 #define ENTRY_RAW	0x20		/* the power-on vector of the image's real trap table */
 #define ENTRY_NOT_TOLD	0x404000ul
-#define IMAGE_MOST	0x2000000ul
 #define FW_CFG_KERNEL	0x07
 #define COMPARE_OFF	(1ul << 63)
 #define PIL_CLOSED	15

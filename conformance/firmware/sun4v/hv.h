@@ -99,7 +99,8 @@ extern struct strand strands[STRANDS];
 extern struct words words;
 extern const struct board *board;
 extern struct memory memory[2];		/* the guest's; size 0: none */
-extern uint64_t image_base, image_size;
+#define IMAGE_MOST	0x2000000ul
+extern uint64_t image_base, image_size;		/* at most that */
 
 /* board.c */
 void board_init(uint64_t ram);
@@ -179,7 +180,6 @@ struct strand *strand_other(void);
 uint64_t queue_access(struct strand *s, uint64_t tt);
 bool queue_put(struct strand *s, unsigned queue, const uint64_t *entry);
 uint64_t queue_deliver(struct strand *s, uint64_t how);
-bool queue_patch(void);
 uint64_t access_address(const struct strand *s);
 
 /* intr.c */

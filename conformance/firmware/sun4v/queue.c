@@ -14,6 +14,9 @@
 #define OP3_LDXA	0x1bu
 #define OP3_STXA	0x1eu
 #define REGISTERS	0x3c0u		/* head and tail of each queue from there on */
+#define LINE		8		/* words of 64 bits that are looked at together */
+#define CHUNK		0x10000u
+#define CHUNKS		(IMAGE_MOST / CHUNK)
 #define ENTRIES_MOST	0x100000u
 
 static uint32_t instructions[NUMBERS];
@@ -48,19 +51,42 @@ replace(volatile uint32_t *word)
 	return true;
 }
 
-/* Looks through the image, each time: it may have been copied or changed since. */
-bool
+/* Eight words that are not all 0. The last of them may be a marker for the word behind. */
+static bool
+replace_in_line(const uint64_t *line)
+{
+	for (const uint64_t *at = line; at < line + LINE; at++) {
+		if (*at >> 32 == MARKER && !replace((volatile uint32_t *)(uintptr_t)at + 1))
+			return false;
+		if ((uint32_t)*at == MARKER && ra_good((uintptr_t)(at + 1), 4) &&
+		    !replace((volatile uint32_t *)(uintptr_t)(at + 1)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Looks through the image, each time: it may have changed since. It is whole at the first time: later ones
+ * leave out the chunks that had nothing but zeroes then.
+ */
+static bool
 queue_patch(void)
 {
-	uint64_t end = image_base + image_size - 8;
+	static bool empty[CHUNKS];
 
-	for (uint64_t at = image_base; at < end; at += 8) {
-		uint64_t two = *(const uint64_t *)at;
+	for (uint64_t n = 0; n < image_size / CHUNK; n++) {
+		const uint64_t *line = (const uint64_t *)(image_base + n * CHUNK), *end = line + CHUNK / 8;
+		bool some = false;
 
-		if (two >> 32 == MARKER && !replace((volatile uint32_t *)(at + 4)))
-			return false;
-		if ((uint32_t)two == MARKER && !replace((volatile uint32_t *)(at + 8)))
-			return false;
+		for (; !empty[n] && line < end; line += LINE) {
+			if ((line[0] | line[1] | line[2] | line[3] |
+			    line[4] | line[5] | line[6] | line[7]) == 0)
+				continue;
+			some = true;
+			if (!replace_in_line(line))
+				return false;
+		}
+		empty[n] = !some;
 	}
 	return true;
 }
