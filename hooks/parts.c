@@ -15,6 +15,5 @@ PART(desc);
 PART(io);
 PART(lines);
 PART(space);
-PART(tlb);
 PART(user);
 PART(wall);

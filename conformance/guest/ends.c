@@ -85,7 +85,7 @@ half_a_page(void)
 static void
 unmap_of_nobodys(void)
 {
-	pv_io_unmap((volatile void *)(PV_PAGE_SIZE * 16), 4);
+	pv_io_unmap((volatile void *)(PV_KERNEL_START - 16 * PV_PAGE_SIZE), 4);
 }
 
 static void

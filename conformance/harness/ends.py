@@ -17,12 +17,18 @@ import xenguest
 import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
-PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-xen", "i386-vmi"]
-STOPPED = r"native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash"
-# Xen ends a PV guest that has no stack left: there is nobody to say so.
-NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault")}
+PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-xen", "i386-vmi", "sparc64-sun4u", "sparc64-sun4v",
+             "sparc64-niagara"]
+STOPPED = (r"(native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash|"
+           r"sun4v: the kernel cannot go on; this guest ends with code 1)")
+# Xen ends a PV guest that has no stack left: there is nobody to say so. One machine of sun4v has no reset.
+NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("sparc64-niagara", "reboot")}
 # What Xen says of a first domain that crashed, which is what was wanted.
 CRASHED = r"Hardware Dom0 crashed: rebooting"
+# What the sun4v hypervisor says when its guest has.
+CODE = r"\(sun4v\) exit [1-9]\d*"
+# What differs by the instruction set: a miss does not tell whether it was a store, and no stack has a name of its own.
+BY_ISA = {"@WRITING@": {"sparc64": "touching"}, "@DOUBLE-FAULT@": {"sparc64": r"trap 0x[0-9a-f]+ at 0x[0-9a-f]+, trap level 2"}}
 NOT_COME = r"# the end did not come|# it still runs"
 SECONDS = 60  # which only an end takes that does not come; those under two hypervisors take up to 20
 
@@ -41,11 +47,11 @@ ENDS = {
                        STOPPED], "stops"),
     "half-a-page": ("end=half-a-page", [r"panic: page 0x[0-9a-f]+008 was given back but is none", STOPPED], "stops"),
     "unmap-of-nobodys": ("end=unmap-of-nobodys", [r"panic: pv_io_unmap: 0x[0-9a-f]+, \d+ bytes: \w", STOPPED], "stops"),
-    "wild-write": ("end=wild-write", [r"page fault in kernel mode at 0x[0-9a-f]+, writing 0x\w+000 \(not mapped\)",
+    "wild-write": ("end=wild-write", [r"page fault in kernel mode at 0x[0-9a-f]+, @WRITING@ 0x\w+000 \(not mapped\)",
                    r"panic: page fault in kernel mode at 0x[0-9a-f]+, and no handler took it", STOPPED], "stops"),
     "illegal": ("end=illegal", [r"illegal instruction in kernel mode at 0x[0-9a-f]+", r"panic: .*no handler took it",
                 STOPPED], "stops"),
-    "double-fault": ("end=double-fault", [r"panic: double fault", STOPPED], "stops"),
+    "double-fault": ("end=double-fault", [r"panic: @DOUBLE-FAULT@", STOPPED], "stops"),
     "crash": ("end=crash", [STOPPED], "stops"),
     "halt": ("end=halt", [r"# halting$"], "stops"),
     "reboot": ("end=reboot", [r"# end reboot$", r"backend \w+, started by"], "again"),
@@ -101,6 +107,8 @@ def run_end(target, end, image_file, words=()):
 
 
 def _named(text, target):
+    for name, by_isa in BY_ISA.items():
+        text = text.replace(name, by_isa.get(target.platform.isa, name.strip("@").lower().replace("-", " ")))
     return text.replace("@FOREIGN@", target.platform.foreign)
 
 
@@ -118,7 +126,8 @@ def problems(run, patterns, how):
     """What the console does not say, and how the run ended if not as it should."""
     wanted = {"stops": "dead", "exits": "exited", "again": "lingered"}[how]
     # A guest beside a first domain is gone when it has crashed, perhaps before we have read that it stops.
-    end = "dead" if (run.end, run.status) == ("exited", xenguest.CRASHED) else run.end
+    crashed = run.status == xenguest.CRASHED or any(re.fullmatch(CODE, text) for _at, text in run.log)
+    end = "dead" if run.end == "exited" and crashed else run.end
     found = [] if end == wanted else [f"it ended otherwise: {end}, not {wanted}"]
     lines = iter(run.lines)
     for pattern in patterns:

@@ -65,8 +65,9 @@ class Platform:
 
     @property
     def foreign(self):
-        """A backend that cannot run here, whatever the image has: on Xen PV bare metal's, elsewhere another's."""
-        return {"xen": "native", "vmi": "xen"}.get(self.backend) or {"x86_64": "xen", "i386": "vmi"}[self.isa]
+        """A backend that cannot run here, whatever the image has: on Xen PV and sun4v bare metal's, elsewhere another's."""
+        return ({"xen": "native", "vmi": "xen", "sun4v": "native"}.get(self.backend) or
+                {"x86_64": "xen", "i386": "vmi", "sparc64": "sun4v"}[self.isa])
 
 
 PLATFORMS = [

@@ -4,11 +4,13 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "../../common/delay.h"
 #include "../../common/sparc64/port.h"
 #include "../../common/sparc64/wall.h"
 #include "native.h"
 
 #define SFSR_WRITE	0x04u
+#define EFFECT_WAIT_NS	1000000000u
 #define FAULT_TAG	0
 #define FAULT_SFSR	1
 #define FAULT_SFAR	2
@@ -107,26 +109,36 @@ identify(struct pv_cpu_id *out)
 	out->virt_bits = 44;
 }
 
+/* Back from it, and a second later still there, means that it did not happen. */
+static pv_status
+power_command(const char *command)
+{
+	uint64_t passed;
+
+	(void)pv_native_of_command(command);
+	(void)pv_delay_by(pv_time_ns, EFFECT_WAIT_NS, &passed);
+	return PV_E_REFUSED;
+}
+
 static pv_status
 power_off(void)
 {
-	/* Back from it means that it did not happen. */
-	(void)pv_native_of_command("power-off");
-	return PV_E_REFUSED;
+	return power_command("power-off");
 }
 
 static pv_status
 power_reboot(void)
 {
-	(void)pv_native_of_command("reset-all");
-	return PV_E_REFUSED;
+	return power_command("reset-all");
 }
 
 /* Nobody is below who could be told. */
 static pv_status
 power_crash(void)
 {
-	return PV_E_ABSENT;
+	pv_irq_disable();
+	pv_printf("native: the kernel cannot go on; this machine stops here\n");
+	pv_cpu_halt();
 }
 
 static const struct pv_isa_ops isa_ops = {
@@ -165,7 +177,6 @@ static const struct pv_power_ops power_ops = {
 };
 
 static const struct pv_part parts[] = {
-	PV_PART(isa, pv_native_tlb_ops),
 	PV_PART(mmu, pv_native_space_ops),
 	{ 0, 0, NULL }
 };

@@ -15,8 +15,8 @@
 /* A page takes 2 stores and a round through trap level 1, as a whole context does. */
 #define MANY		16u
 
-uint64_t
-pv_native_tte_bits(unsigned flags)
+static uint64_t
+bits(unsigned flags)
 {
 	static const uint8_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
 	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
@@ -30,10 +30,10 @@ pv_native_tte_bits(unsigned flags)
 	return tte | ((flags & PV_PROT_EXEC) != 0 ? TTE_EXEC : 0);
 }
 
-void
-pv_native_demap_page(uintptr_t va, unsigned context)
+static void
+demap_page(uintptr_t va, unsigned context)
 {
-	pv_native_demap((va & ~PV_PAGE_MASK) | DEMAP_PRIMARY, context);
+	pv_native_demap(va | DEMAP_PRIMARY, context);
 }
 
 static uint64_t
@@ -59,15 +59,10 @@ is_kernels(uint64_t tag)
 {
 	uint64_t va = tag & ~(uint64_t)TAG_CONTEXT;
 
-	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE &&
-	    va - PV_NATIVE_FIRMWARE >= PV_NATIVE_FIRMWARE_SIZE &&
-	    (pv_native_is_permanent == NULL || !pv_native_is_permanent(va));
+	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE;
 }
 
-/*
- * A demap of the kernel's context would take the permanent entries, and the firmware's: what it has goes
- * one by one.
- */
+/* A demap of the kernel's context would take the image's permanent entry: what it has goes one by one. */
 static void
 demap_kernel(void)
 {
@@ -75,14 +70,14 @@ demap_kernel(void)
 		uint64_t data = dtlb_tag(i), code = itlb_tag(i);
 
 		if (is_kernels(data))
-			pv_native_demap_page(data, 0);
+			demap_page(data, 0);
 		if (is_kernels(code))
-			pv_native_demap_page(code, 0);
+			demap_page(code, 0);
 	}
 }
 
-void
-pv_native_demap_context(unsigned context)
+static void
+demap_context(unsigned context)
 {
 	if (context == 0)
 		demap_kernel();
@@ -91,16 +86,16 @@ pv_native_demap_context(unsigned context)
 }
 
 /* All contexts but the kernel's, whose translations stay right. Once in some thousand new spaces. */
-void
-pv_native_demap_all(void)
+static void
+demap_all(void)
 {
 	for (unsigned context = 1; context < PV_TSB_CONTEXTS; context++)
-		pv_native_demap_context(context);
+		demap_context(context);
 }
 
 /* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */
-void
-pv_native_context_set(unsigned context)
+static void
+context_set(unsigned context)
 {
 	__asm__ volatile("stxa %0, [%1] 0x58\n\tmembar #Sync"
 	    : : "r" ((uint64_t)context), "r" (SECONDARY_CONTEXT) : "memory");
@@ -111,11 +106,11 @@ static const struct pv_tsb_machine machine = {
 	.own_start = PV_NATIVE_IMAGE,
 	.own_end = PV_NATIVE_IMAGE + PV_NATIVE_IMAGE_SIZE,
 	.many = MANY,
-	.bits = pv_native_tte_bits,
-	.demap_page = pv_native_demap_page,
-	.demap_context = pv_native_demap_context,
-	.demap_all = pv_native_demap_all,
-	.context_set = pv_native_context_set,
+	.bits = bits,
+	.demap_page = demap_page,
+	.demap_context = demap_context,
+	.demap_all = demap_all,
+	.context_set = context_set,
 };
 
 static pv_status
