@@ -15,5 +15,6 @@ PART(desc);
 PART(io);
 PART(lines);
 PART(space);
+PART(tlb);
 PART(user);
 PART(wall);

@@ -19,7 +19,7 @@ import xenlog
 from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
-BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug"]
+BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug", "sparc64-sun4u", "sparc64-sun4v"]
 COSTED = [*BENCHED, "i386-vmi", "i386-vmi+none"]  # with limits (cost.py)
 SIZES = ["x86_64-xen", "x86_64-xen+2g", "x86_64-xen+8g"]  # the same with 128 MiB, 2 and 8 GiB
 SLOW = 3  # nothing is timed here

@@ -68,6 +68,15 @@ UNDER_ROM = {
 }
 
 
+# On sun4v, beside the ops, which are the bare instructions: fast traps. A switch between spaces writes a context register.
+ON_SUN4V = {
+    "thread.switch": (None, 2),
+    "pages.map_1000": (None, 0),
+    "pages.unmap_1000": (None, 1),
+    "pages.clear_1000": (None, 1),
+}
+
+
 def cost():
     """A report with a case per platform and op."""
     started = time.monotonic()
@@ -83,6 +92,7 @@ def cost():
             continue
         limits = UNDER_XEN if target.xen else UNDER_ROM if name == "i386-vmi" else None
         report.cases += _limited(target, rows, limits) if limits else _on_bare_metal(name, rows)
+        report.cases += _limited(target, rows, ON_SUN4V) if target.platform.backend == "sun4v" else []
         report.cases += _of_hobby(target) if name in WORK_AT_MOST else []
     report.cases += [_same(measured.get("i386-vmi+none", []), measured.get("i386-pc", [])), _memory()]
     report.seconds = time.monotonic() - started

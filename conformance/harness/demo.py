@@ -8,6 +8,7 @@ import tempfile
 import image
 import platforms
 import qemu
+import sun4vboot
 import tap
 import xenlog
 from tools import KERNELS, SCREEN, Trouble, build, kernel, need, say, sha256
@@ -24,6 +25,10 @@ WORKED = {
     "ticks": r"^ticks +[1-9]",
     "shell": rf"^{ANSWER}$",
 }
+
+# Beside the ways to boot the ELF file: what objcopy makes of the same file, where real and virtual addresses are the same
+# and where they differ.
+RAW = ["sparc64-sun4v+raw", "sparc64-niagara+high"]
 
 PANIC = r"pv: panic: "  # nothing more will come
 
@@ -49,7 +54,8 @@ PROTOCOLS = {
 def demo():
     """Boot, one line each; then the table. True when everything worked and each ISA had one image."""
     rows, images = [], {}
-    ways = sorted(platforms.ways(), key=lambda target: target.platform.isa, reverse=True)
+    ways = platforms.ways() + [t for t in map(platforms.find, RAW) if t.ready]
+    ways = sorted(ways, key=lambda target: target.platform.isa, reverse=True)
     for number, target in enumerate(ways, 1):
         isa = target.platform.isa
         if isa not in images:
@@ -65,13 +71,18 @@ def demo():
             run = qemu.Run()
             run.end, run.errors = "did not start", str(trouble)
         worked = what_worked(target, run, WORKED)
-        rows.append((target, worked, digests[0]))
+        rows.append((target, worked, _raw_digest(files[0]) if target.raw else digests[0]))
         missed = [what for what, good in worked.items() if not good]
         SCREEN.live("")
-        say(f"{'FAIL' if missed else 'ok  '} {target.name:16}{run.seconds:5.1f} s  " + _summary(run))
+        say(f"{'FAIL' if missed else 'ok  '} {target.name:21}{run.seconds:5.1f} s  " + _summary(run))
         if missed:
             _explain(run, missed)
     return _table(rows, images)
+
+
+def _raw_digest(path):
+    with tempfile.TemporaryDirectory(prefix="pv-demo-") as scratch:
+        return sha256(sun4vboot.raw_form(path, scratch))
 
 
 def what_worked(target, run, patterns):
@@ -113,10 +124,10 @@ def _explain(run, missed):
 def _table(rows, images):
     columns = list(rows[0][1])
     say()
-    say(f"{'platform':15}" + "".join(f"{c:>{len(c) + 1}}" for c in columns) + " SHA-256")
+    say(f"{'platform':20}" + "".join(f"{c:>{len(c) + 1}}" for c in columns) + " SHA-256")
     for target, worked, digest in rows:
         cells = "".join(f"{'yes' if worked[c] else 'NO':>{len(c) + 1}}" for c in columns)
-        say(f"{target.name:15}{cells} {digest[:12]}")
+        say(f"{target.name:20}{cells} {digest[:12]}")
     same = all(len(files) == 1 for files in images.values())
     for isa, files in images.items():
         count = sum(t.platform.isa == isa for t, _worked, _digest in rows)
@@ -125,6 +136,8 @@ def _table(rows, images):
             kernel_digest, module_digest = list(files)[0]
             say(f"{isa}: 1 image, {count} ways to boot it. SHA-256 of image and boot module:")
             say(f"  {kernel_digest}\n  {module_digest}")
+            for raw in {digest for t, _worked, digest in rows if t.raw and t.platform.isa == isa}:
+                say(f"  {raw} (raw: the image by objcopy -O binary)")
         else:
             say(f"{isa}: a file CHANGED between boots: {sorted(files)}")
     return same and all(all(worked.values()) for _target, worked, _digest in rows)

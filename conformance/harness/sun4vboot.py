@@ -29,7 +29,7 @@ def command(target, kernel, cmdline, modules, scratch):
     else:
         args = ["-L", str(_there(FIRMWARE / "niagara"))]
     if target.raw:
-        raw, at = _raw(kernel, scratch), BLOCKS[target.loader, target.raw]
+        raw, at = raw_form(kernel, scratch), BLOCKS[target.loader, target.raw]
         return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on",
                 *_brought([f"raw={at:#x}"], cmdline, modules, scratch)]
     return [*args, "-device", f"loader,file={kernel}",
@@ -54,7 +54,7 @@ def _brought(lines, cmdline, modules, scratch):
     return [*args, *words_file([*lines, f"args {cmdline}"], scratch)]
 
 
-def _raw(kernel, scratch):
+def raw_form(kernel, scratch):
     """What is loaded of an ELF file, and nothing else."""
     raw = Path(scratch, "raw")
     made = subprocess.run([OBJCOPY, "-O", "binary", str(kernel), str(raw)], stderr=subprocess.PIPE, text=True)

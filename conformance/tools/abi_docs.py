@@ -18,7 +18,7 @@ SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "SEE
 
 # Headers that comments promise and that come with the first backend that implements them.
 HEADERS_TO_COME = {"pv/smp.h", "pv/lock.h", "pv/block.h", "pv/net.h", "pv/balloon.h", "pv/bus.h",
-                   "pv/sparc64/tlb.h", "pv/sparc64/traps.h"}
+                   "pv/sparc64/traps.h"}
 
 # Names that texts use as patterns, or that stand for a name of the reader's.
 PLACEHOLDERS = re.compile(r"pv_\w*_", re.IGNORECASE)

@@ -9,7 +9,13 @@
 
 const char *const pv_isa_op_names[PV_NR_ISA_OPS] = {
 	NAME(counter), NAME(compare),
+	NAME(tte_make), NAME(tsb_set), NAME(tlb_load), NAME(tlb_demap_page), NAME(tlb_demap_context),
+	NAME(tlb_demap_all), NAME(context_set), NAME(perm_map), NAME(perm_unmap),
 };
 
-/* None that would be worth it. */
-const struct pv_part_place pv_isa_parts[] = { { NULL, NULL, 0, 0 } };
+extern const void *const pv_need_tlb[] PV_WEAK;
+
+const struct pv_part_place pv_isa_parts[] = {
+	PV_PART_PLACE(tlb, isa.tte_make, isa.perm_unmap),
+	{ NULL, NULL, 0, 0 }
+};

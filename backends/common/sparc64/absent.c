@@ -2,9 +2,8 @@
  * Ops that no sparc64 backend has yet: each says so. This is the parent of both
  * backends, so an op leaves this file the moment a backend gets its own.
  *
- * The direct map of the start code serves the kernel's own memory, so stage MMU is
- * reached without spaces, and stage LINES without a controller: what is bound or
- * mapped then fails with PV_E_ABSENT or PV_E_NOENT.
+ * Stage LINES is reached without a controller: what is bound then fails with
+ * PV_E_ABSENT or PV_E_NOENT.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -26,100 +25,6 @@ static pv_status
 absent(void)
 {
 	return PV_E_ABSENT;
-}
-
-static pv_status
-mmu_init(struct pv_space *kernel)
-{
-	(void)kernel;
-	return PV_OK;
-}
-
-static pv_status
-mmu_space(struct pv_space *space)
-{
-	(void)space;
-	return PV_E_ABSENT;
-}
-
-static void
-mmu_activate(struct pv_space *space)
-{
-	if (space != NULL)
-		missing("pv_space_activate");
-}
-
-static pv_status
-mmu_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags)
-{
-	(void)space;
-	(void)va;
-	(void)pa;
-	(void)size;
-	(void)flags;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-mmu_unmap(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
-{
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)fn;
-	(void)arg;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-mmu_protect(struct pv_space *space, pv_vaddr va, uintptr_t size, unsigned flags)
-{
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)flags;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-mmu_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsigned *flags)
-{
-	(void)space;
-	(void)va;
-	(void)pa;
-	(void)flags;
-	return PV_E_ABSENT;
-}
-
-static pv_status
-mmu_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg)
-{
-	(void)space;
-	(void)va;
-	(void)size;
-	(void)fn;
-	(void)arg;
-	return PV_E_ABSENT;
-}
-
-/* No translation ever changes, so none is stale and a batch is empty. */
-static void
-mmu_sync(struct pv_space *space)
-{
-	(void)space;
-}
-
-static void
-mmu_begin(void)
-{
-}
-
-static pv_status
-mmu_reserved(unsigned index, struct pv_reserved_range *out)
-{
-	(void)index;
-	(void)out;
-	return PV_E_NOENT;
 }
 
 static pv_status
@@ -204,22 +109,6 @@ static const struct pv_trap_ops trap_ops = {
 	.nmi_enable = absent,
 };
 
-static const struct pv_mmu_ops mmu_ops = {
-	.init = mmu_init,
-	.create = mmu_space,
-	.destroy = mmu_space,
-	.activate = mmu_activate,
-	.map = mmu_map,
-	.unmap = mmu_unmap,
-	.protect = mmu_protect,
-	.query = mmu_query,
-	.harvest = mmu_harvest,
-	.sync = mmu_sync,
-	.begin = mmu_begin,
-	.end = nothing_to_do,
-	.reserved = mmu_reserved,
-};
-
 static const struct pv_line_ops line_ops = {
 	.init = nothing_to_do,
 	.find = line_find,
@@ -246,7 +135,6 @@ const struct pv_backend pv_sparc64_absent = {
 	.name = "absent",
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
-	.mmu = &mmu_ops,
 	.line = &line_ops,
 	.user = &pv_sparc64_user_ops,
 	.io = &io_ops,

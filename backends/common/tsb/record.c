@@ -23,8 +23,10 @@ uint64_t pv_tsb_bits[PV_TSB_NR_BITS];
 uint64_t pv_tsb_kernel_root;
 uint64_t pv_tsb_generation = 1;
 /* Aligned to its size, because hardware puts base and index together. */
-volatile struct pv_tsb_entry pv_tsb_buffer[PV_TSB_ENTRIES]
-    __attribute__((aligned(PV_TSB_ENTRIES * sizeof(struct pv_tsb_entry))));
+volatile struct pv_tsb_pair pv_tsb_buffer[PV_TSB_ENTRIES]
+    __attribute__((aligned(PV_TSB_ENTRIES * sizeof(struct pv_tsb_pair))));
+
+struct pv_tsb_current pv_tsb_current = { pv_tsb_buffer, PV_TSB_ENTRIES };
 
 /* Defined by the kernel's linker script, page aligned; see the fragments of libpv. */
 extern const char __pv_text_start[] PV_WEAK, __pv_text_end[] PV_WEAK;
@@ -280,13 +282,14 @@ pv_tsb_context(const struct pv_space *space)
 static void
 forget(uint64_t context, uintptr_t va, uintptr_t pages)
 {
-	uintptr_t n = pages < PV_TSB_ENTRIES ? pages : PV_TSB_ENTRIES;
+	const struct pv_tsb_current *now = &pv_tsb_current;
+	uintptr_t n = pages < now->entries ? pages : now->entries;
 
 	for (uintptr_t i = 0; i < n; i++, va += PV_PAGE_SIZE) {
-		volatile struct pv_tsb_entry *e = &pv_tsb_buffer[va >> PV_PAGE_SHIFT & (PV_TSB_ENTRIES - 1)];
+		volatile struct pv_tsb_pair *e = &now->buffer[va >> PV_PAGE_SHIFT & (now->entries - 1)];
 		uint64_t tag = e->tag;
 
-		if (pages >= PV_TSB_ENTRIES ? tag >> 48 == context : tag == (context << 48 | va >> 22))
+		if (pages >= now->entries ? tag >> 48 == context : tag == (context << 48 | va >> 22))
 			e->tag = 1ull << PV_TSB_TAG_INVALID;
 	}
 	pv_wmb();

@@ -50,11 +50,17 @@ struct pv_tsb_machine {
 extern const struct pv_tsb_machine *pv_tsb_machine;
 
 /* The buffer as the hardware reads it. */
-struct pv_tsb_entry {
+struct pv_tsb_pair {
 	uint64_t tag;			/* context << 48 | address >> 22 */
 	uint64_t data;
 };
-extern volatile struct pv_tsb_entry pv_tsb_buffer[PV_TSB_ENTRIES];
+extern volatile struct pv_tsb_pair pv_tsb_buffer[PV_TSB_ENTRIES];
+/* The one in use: that, or the kernel's. */
+struct pv_tsb_current {
+	volatile struct pv_tsb_pair *buffer;
+	unsigned entries;
+};
+extern struct pv_tsb_current pv_tsb_current;
 
 /* Read by the miss path: machine bits by flags, root of the kernel's record (0: none yet). */
 #define PV_TSB_NR_BITS		128u

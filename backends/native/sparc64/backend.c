@@ -177,6 +177,7 @@ static const struct pv_power_ops power_ops = {
 };
 
 static const struct pv_part parts[] = {
+	PV_PART(isa, pv_native_tlb_ops),
 	PV_PART(mmu, pv_native_space_ops),
 	{ 0, 0, NULL }
 };

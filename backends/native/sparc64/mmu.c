@@ -15,8 +15,8 @@
 /* A page takes 2 stores and a round through trap level 1, as a whole context does. */
 #define MANY		16u
 
-static uint64_t
-bits(unsigned flags)
+uint64_t
+pv_native_tte_bits(unsigned flags)
 {
 	static const uint8_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
 	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
@@ -30,10 +30,10 @@ bits(unsigned flags)
 	return tte | ((flags & PV_PROT_EXEC) != 0 ? TTE_EXEC : 0);
 }
 
-static void
-demap_page(uintptr_t va, unsigned context)
+void
+pv_native_demap_page(uintptr_t va, unsigned context)
 {
-	pv_native_demap(va | DEMAP_PRIMARY, context);
+	pv_native_demap((va & ~PV_PAGE_MASK) | DEMAP_PRIMARY, context);
 }
 
 static uint64_t
@@ -59,10 +59,15 @@ is_kernels(uint64_t tag)
 {
 	uint64_t va = tag & ~(uint64_t)TAG_CONTEXT;
 
-	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE;
+	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE &&
+	    va - PV_NATIVE_FIRMWARE >= PV_NATIVE_FIRMWARE_SIZE &&
+	    (pv_native_is_permanent == NULL || !pv_native_is_permanent(va));
 }
 
-/* A demap of the kernel's context would take the image's permanent entry: what it has goes one by one. */
+/*
+ * A demap of the kernel's context would take the permanent entries, and the firmware's: what it has goes
+ * one by one.
+ */
 static void
 demap_kernel(void)
 {
@@ -70,14 +75,14 @@ demap_kernel(void)
 		uint64_t data = dtlb_tag(i), code = itlb_tag(i);
 
 		if (is_kernels(data))
-			demap_page(data, 0);
+			pv_native_demap_page(data, 0);
 		if (is_kernels(code))
-			demap_page(code, 0);
+			pv_native_demap_page(code, 0);
 	}
 }
 
-static void
-demap_context(unsigned context)
+void
+pv_native_demap_context(unsigned context)
 {
 	if (context == 0)
 		demap_kernel();
@@ -86,16 +91,16 @@ demap_context(unsigned context)
 }
 
 /* All contexts but the kernel's, whose translations stay right. Once in some thousand new spaces. */
-static void
-demap_all(void)
+void
+pv_native_demap_all(void)
 {
 	for (unsigned context = 1; context < PV_TSB_CONTEXTS; context++)
-		demap_context(context);
+		pv_native_demap_context(context);
 }
 
 /* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */
-static void
-context_set(unsigned context)
+void
+pv_native_context_set(unsigned context)
 {
 	__asm__ volatile("stxa %0, [%1] 0x58\n\tmembar #Sync"
 	    : : "r" ((uint64_t)context), "r" (SECONDARY_CONTEXT) : "memory");
@@ -106,11 +111,11 @@ static const struct pv_tsb_machine machine = {
 	.own_start = PV_NATIVE_IMAGE,
 	.own_end = PV_NATIVE_IMAGE + PV_NATIVE_IMAGE_SIZE,
 	.many = MANY,
-	.bits = bits,
-	.demap_page = demap_page,
-	.demap_context = demap_context,
-	.demap_all = demap_all,
-	.context_set = context_set,
+	.bits = pv_native_tte_bits,
+	.demap_page = pv_native_demap_page,
+	.demap_context = pv_native_demap_context,
+	.demap_all = pv_native_demap_all,
+	.context_set = pv_native_context_set,
 };
 
 static pv_status

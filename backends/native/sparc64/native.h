@@ -20,7 +20,19 @@
 #define PV_NATIVE_IMAGE		0x400000ul
 #define PV_NATIVE_IMAGE_SIZE	0x400000ul
 
-/* -- mmu.c, space.c -- */
+/* OpenFirmware is called still: its own mappings stay where they are (SPARC binding, virtual addresses). */
+#define PV_NATIVE_FIRMWARE	0xf0000000ul
+#define PV_NATIVE_FIRMWARE_SIZE	0x10000000ul
+
+/* -- mmu.c, space.c, tlb.c -- */
+uint64_t pv_native_tte_bits(unsigned flags);
+void pv_native_demap_page(uintptr_t va, unsigned context);
+void pv_native_demap_context(unsigned context);
+void pv_native_demap_all(void);
+void pv_native_context_set(unsigned context);
+/* Is it under a translation that pv_perm_map() made? */
+bool pv_native_is_permanent(uintptr_t va) PV_WEAK;
+extern const struct pv_isa_ops pv_native_tlb_ops PV_WEAK;
 extern const struct pv_mmu_ops pv_native_mmu_ops;
 extern const struct pv_mmu_ops pv_native_space_ops PV_WEAK;
 
@@ -57,6 +69,8 @@ void pv_native_begin(void) PV_NORETURN;
 void pv_native_take_over(void);
 /* Let both TLBs forget what a page or a context has; what: address | DEMAP_* of mmu.h. */
 void pv_native_demap(uintptr_t what, uint64_t context);
+/* tag: address | context; which: PV_TLB_*. */
+void pv_native_tlb_load(uint64_t tag, uint64_t tte, unsigned which);
 
 /* -- traps.S -- */
 void pv_native_to_user(struct pv_frame *frame);

@@ -7,16 +7,12 @@
 #include "native.h"
 #include "../../common/tsb/tsb.h"
 
-/* OpenFirmware is called still: its own mappings stay where they are (SPARC binding, "Virtual address usage"). */
-#define FIRMWARE_START	0xf0000000u
-#define FIRMWARE_SIZE	0x10000000u
-
 static pv_status
 reserved(unsigned index, struct pv_reserved_range *out)
 {
 	static const struct pv_reserved_range range[] = {
 		{ { PV_NATIVE_IMAGE }, PV_NATIVE_IMAGE_SIZE, "the kernel's image: one permanent translation" },
-		{ { FIRMWARE_START }, FIRMWARE_SIZE, "OpenFirmware" },
+		{ { PV_NATIVE_FIRMWARE }, PV_NATIVE_FIRMWARE_SIZE, "OpenFirmware" },
 		{ { PV_NATIVE_VA_START }, PV_NATIVE_VA_END - PV_NATIVE_VA_START, "mappings of the freestanding hooks" },
 		{ { PV_NATIVE_DIRECT }, PV_NATIVE_DIRECT_SIZE, "direct map of physical memory" },
 	};

@@ -173,6 +173,33 @@ pv_native_demap:
 	 wrpr	%o5, 0, %pstate
 	.size	pv_native_demap, . - pv_native_demap
 
+/*
+ * void pv_native_tlb_load(uint64_t tag, uint64_t tte, which): tag: address | context. A
+ * miss in between would have its own tag in the register: none can come, the image
+ * is locked in.
+ */
+	.globl	pv_native_tlb_load
+	.type	pv_native_tlb_load, #function
+pv_native_tlb_load:
+	rdpr	%pstate, %o5
+	wrpr	%g0, PSTATE_PRIV, %pstate
+	mov	TAG_ACCESS, %o3
+	andcc	%o2, 1, %g0
+	bz,pn	%icc, 1f
+	 andcc	%o2, 2, %g0
+	stxa	%o0, [%o3]ASI_DMMU
+	stxa	%o1, [%g0]ASI_DTLB_IN
+1:	bz,pt	%icc, 2f
+	 nop
+	stxa	%o0, [%o3]ASI_IMMU
+	stxa	%o1, [%g0]ASI_ITLB_IN
+2:	membar	#Sync
+	sethi	%hi(pv_native_demap), %o4
+	flush	%o4
+	retl
+	 wrpr	%o5, 0, %pstate
+	.size	pv_native_tlb_load, . - pv_native_tlb_load
+
 	.section .bss
 	.balign	16
 	.skip	16384

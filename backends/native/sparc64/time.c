@@ -50,6 +50,10 @@ stick_compare(uint64_t when)
 const struct pv_template pv_native_templates[] = {
 	{ .op = __builtin_offsetof(struct pv_ops, isa.counter), .size = 4,
 	  .bytes = { PV_SPARC64_CODE(0x91510000u) } },			/* rdpr %tick, %o0 */
+	{ .op = __builtin_offsetof(struct pv_ops, isa.context_set), .size = 12,
+	  .bytes = { PV_SPARC64_CODE(0x92102010u),			/* mov 0x10, %o1 */
+	    PV_SPARC64_CODE(0xd0f24b00u),				/* stxa %o0, [%o1]ASI_DMMU */
+	    PV_SPARC64_CODE(0x8143e040u) } },				/* membar #Sync */
 	{ .size = 0 }
 };
 

@@ -188,10 +188,15 @@ static const struct pv_template templates[] = {
 	    PV_SPARC64_CODE(0x91323001u) } },				/* srlx %o0, 1, %o0 */
 	{ .op = __builtin_offsetof(struct pv_ops, isa.compare), .size = 4,
 	  .bytes = { PV_SPARC64_CODE(0xb3822000u) } },			/* wr %o0, 0, %stick_cmpr */
+	{ .op = __builtin_offsetof(struct pv_ops, isa.context_set), .size = 12,
+	  .bytes = { PV_SPARC64_CODE(0x92102010u),			/* mov 0x10, %o1 */
+	    PV_SPARC64_CODE(0xd0f24420u),				/* stxa %o0, [%o1]ASI_MMU */
+	    PV_SPARC64_CODE(0x8143e040u) } },				/* membar #Sync */
 	{ .size = 0 }
 };
 
 static const struct pv_part parts[] = {
+	PV_PART(isa, pv_sun4v_tlb_ops),
 	PV_PART(mmu, pv_sun4v_space_ops),
 	{ 0, 0, NULL }
 };

@@ -32,12 +32,12 @@ static struct descriptor {
 	uint64_t base, reserved;
 } descriptor[2] __attribute__((aligned(32)));
 
-extern volatile struct pv_tsb_entry pv_sun4v_direct_buffer[];
-volatile struct pv_tsb_entry pv_sun4v_direct_buffer[DIRECT_ENTRIES]
-    __attribute__((aligned(DIRECT_ENTRIES * sizeof(struct pv_tsb_entry))));
+extern volatile struct pv_tsb_pair pv_sun4v_direct_buffer[];
+volatile struct pv_tsb_pair pv_sun4v_direct_buffer[DIRECT_ENTRIES]
+    __attribute__((aligned(DIRECT_ENTRIES * sizeof(struct pv_tsb_pair))));
 
-static uint64_t
-bits(unsigned flags)
+uint64_t
+pv_sun4v_tte_bits(unsigned flags)
 {
 	static const uint16_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
 	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
@@ -60,29 +60,29 @@ insist(const char *call, uint64_t arg, int64_t status)
 		    (unsigned long long)arg, pv_sun4v_error_name(status));
 }
 
-static void
-demap_page(uintptr_t va, unsigned context)
+void
+pv_sun4v_demap_page(uintptr_t va, unsigned context)
 {
 	insist("MMU_DEMAP_PAGE", va, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_PAGE, 0, 0, va, context,
 	    PV_SUN4V_MMU_BOTH, NULL));
 }
 
-static void
-demap_context(unsigned context)
+void
+pv_sun4v_demap_context(unsigned context)
 {
 	insist("MMU_DEMAP_CTX", context, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_CTX, 0, 0, context,
 	    PV_SUN4V_MMU_BOTH, 0, NULL));
 }
 
-static void
-demap_all(void)
+void
+pv_sun4v_demap_all(void)
 {
 	insist("MMU_DEMAP_ALL", 0, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_ALL, 0, 0, PV_SUN4V_MMU_BOTH, 0, 0, NULL));
 }
 
 /* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */
-static void
-context_set(unsigned context)
+void
+pv_sun4v_context_set(unsigned context)
 {
 	__asm__ volatile("stxa %0, [%1] %2\n\tmembar #Sync"
 	    : : "r" ((uint64_t)context), "r" (0x10), "i" (PV_SUN4V_ASI_MMU) : "memory");
@@ -93,11 +93,11 @@ static const struct pv_tsb_machine machine = {
 	.own_start = PV_SUN4V_IMAGE,
 	.own_end = PV_SUN4V_IMAGE + PV_SUN4V_IMAGE_SIZE,
 	.many = MANY,
-	.bits = bits,
-	.demap_page = demap_page,
-	.demap_context = demap_context,
-	.demap_all = demap_all,
-	.context_set = context_set,
+	.bits = pv_sun4v_tte_bits,
+	.demap_page = pv_sun4v_demap_page,
+	.demap_context = pv_sun4v_demap_context,
+	.demap_all = pv_sun4v_demap_all,
+	.context_set = pv_sun4v_context_set,
 };
 
 /* -- buffers ------------------------------------------------------------------ */
@@ -112,30 +112,42 @@ describe(struct descriptor *d, const volatile void *base, uint32_t entries, unsi
 	return s;
 }
 
+static pv_status
+configure(const char *op, const char *call, unsigned function, unsigned nr)
+{
+	pv_paddr pa;
+	pv_status s = pv_virt_to_phys(descriptor, &pa);
+	int64_t status;
+
+	if (s != PV_OK)
+		return s;
+	status = pv_sun4v_fast(function, nr, pa.v, NULL);
+	return status == PV_SUN4V_EOK ? PV_OK : pv_sun4v_refused(op, call, pa.v, status);
+}
+
+pv_status
+pv_sun4v_buffer_set(const char *op, const volatile void *base, uint32_t entries, uint32_t sizes)
+{
+	pv_status s = describe(&descriptor[0], base, entries, 0, sizes);
+
+	return s == PV_OK ? configure(op, "MMU_TSB_CTXNON0", PV_SUN4V_MMU_TSB_CTXNON0, 1) : s;
+}
+
 /*
  * The buffer of all contexts, which has the pieces of large pages, too; for the kernel also the direct
  * map's. Two are what a T1 looks at.
  */
 static pv_status
-configure(void)
+buffers(void)
 {
-	pv_paddr pa;
-	pv_status s = describe(&descriptor[0], pv_tsb_buffer, PV_TSB_ENTRIES, 0, SIZES(0) | SIZES(TTE_4M));
-	int64_t status;
+	const uint32_t sizes = SIZES(0) | SIZES(TTE_4M);
+	pv_status s = describe(&descriptor[0], pv_tsb_buffer, PV_TSB_ENTRIES, 0, sizes);
 
 	if (s == PV_OK)
 		s = describe(&descriptor[1], pv_sun4v_direct_buffer, DIRECT_ENTRIES, TTE_4M, SIZES(TTE_4M));
 	if (s == PV_OK)
-		s = pv_virt_to_phys(descriptor, &pa);
-	if (s != PV_OK)
-		return s;
-	status = pv_sun4v_fast(PV_SUN4V_MMU_TSB_CTX0, 2, pa.v, NULL);
-	if (status != PV_SUN4V_EOK)
-		return pv_sun4v_refused("mmu.init", "MMU_TSB_CTX0", pa.v, status);
-	status = pv_sun4v_fast(PV_SUN4V_MMU_TSB_CTXNON0, 1, pa.v, NULL);
-	if (status != PV_SUN4V_EOK)
-		return pv_sun4v_refused("mmu.init", "MMU_TSB_CTXNON0", pa.v, status);
-	return PV_OK;
+		s = configure("mmu.init", "MMU_TSB_CTX0", PV_SUN4V_MMU_TSB_CTX0, 2);
+	return s == PV_OK ? pv_sun4v_buffer_set("mmu.init", pv_tsb_buffer, PV_TSB_ENTRIES, sizes) : s;
 }
 
 static pv_status
@@ -146,7 +158,7 @@ init(struct pv_space *kernel)
 	pv_tsb_wipe();
 	for (unsigned i = 0; i < DIRECT_ENTRIES; i++)
 		pv_sun4v_direct_buffer[i].tag = 1ull << PV_TSB_TAG_INVALID;
-	s = configure();
+	s = buffers();
 	return s == PV_OK ? pv_tsb_init(kernel, &machine) : s;
 }
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <pv/sparc64/hot.h>
+#include <pv/sparc64/tlb.h>
 #include "../bench.h"
 
 #define BARE(text)		__asm__ volatile(text : : : "memory")
@@ -11,7 +12,7 @@
 #define BARE_IN(text, v)	__asm__ volatile(text : : "r" (v) : "memory")
 /* In the register that the site has its operand in. */
 #define BARE_O0(text, v)	{ register uint64_t o0_ __asm__("o0") = (v);			\
-	__asm__ volatile(text : "+r" (o0_) : : "memory"); }
+	__asm__ volatile(text : "+r" (o0_) : : "o1", "memory"); }
 
 static pv_irq_state closed, opened;
 
@@ -25,16 +26,23 @@ BENCH_PAIR(tick, BARE_OUT("rdpr %%tick, %0"), (void)pv_counter())
 BENCH_PAIR(stick, BARE_OUT("rd %%asr24, %0; sllx %0, 1, %0; srlx %0, 1, %0"), (void)pv_counter())
 BENCH_PAIR(compare, BARE_O0("wr %0, 0, %%asr25", ~0ull), pv_compare(~0ull))
 
+/* The context that is in force. Contexts of user addresses are behind 0x10: DMMU's registers, or those of ASI_MMU. */
+#define BARE_CONTEXT(asi)	BARE_O0("mov 0x10, %%o1; stxa %0, [%%o1]" asi "; membar #Sync", 0)
+BENCH_PAIR(context_sun4u, BARE_CONTEXT("0x58"), pv_context_set(0))
+BENCH_PAIR(context_sun4v, BARE_CONTEXT("0x21"), pv_context_set(0))
+
 #define FIGURE(name)	{ "isa." #name, bare_##name, site_##name }
 
 /* The counters of the machines differ; what sun4u compares with is written by a call (backends/native). */
 static const struct figure sun4u[] = {
 	FIGURE(irq_save), FIGURE(irq_disable), FIGURE(irq_enable), FIGURE(irq_restore), FIGURE(irq_restore_open),
 	FIGURE(irq_read), { "isa.counter", bare_tick, site_tick },
+	{ "isa.context_set", bare_context_sun4u, site_context_sun4u },
 };
 static const struct figure sun4v[] = {
 	FIGURE(irq_save), FIGURE(irq_disable), FIGURE(irq_enable), FIGURE(irq_restore), FIGURE(irq_restore_open),
 	FIGURE(irq_read), { "isa.counter", bare_stick, site_stick }, FIGURE(compare),
+	{ "isa.context_set", bare_context_sun4v, site_context_sun4v },
 };
 
 const struct figure *

@@ -14,7 +14,8 @@
 #define PASS_BY(words)	(0x30680000u | (words))	/* ba,a,pt %xcc: nothing that it jumps over is executed */
 
 /* words.S: each op as one would write it by hand; the end of one is the start of the next. */
-extern const uint32_t words_tick[], words_stick[], words_compare[], words_end[];
+extern const uint32_t words_tick[], words_stick[], words_compare[], words_context_sun4u[], words_context_sun4v[];
+extern const uint32_t words_end[];
 
 static bool
 unpatched(void)
@@ -81,8 +82,22 @@ compare_is_its_instruction(void)
 		CHECK_EQ(patched, 1);
 	else {
 		CHECK_EQ(patched, 2);
-		is_bare(site, words_compare, words_end);
+		is_bare(site, words_compare, words_context_sun4u);
 	}
+}
+
+static void
+context_is_its_instructions(void)
+{
+	unsigned patched;
+	const uint32_t *site = site_of("isa.context_set", &patched);
+
+	CHECK(site != NULL);
+	CHECK_EQ(patched, unpatched() ? 0 : 2);
+	if (!unpatched() && suite_text_is(pv_backend_name(), "native"))
+		is_bare(site, words_context_sun4u, words_context_sun4v);
+	else if (!unpatched())
+		is_bare(site, words_context_sun4v, words_end);
 }
 
 /* A direct call: one instruction skips two, then `call` and its delay slot. */
@@ -142,6 +157,7 @@ compare_interrupts(void)
 static const struct suite_case cases[] = {
 	{ "counter_is_its_instructions", counter_is_its_instructions, "isa.counter", 0 },
 	{ "compare_is_its_instruction", compare_is_its_instruction, "isa.compare", 0 },
+	{ "context_is_its_instructions", context_is_its_instructions, "isa.context_set", 0 },
 	{ "direct_calls_reach_their_ops", direct_calls_reach_their_ops, "pv_patch", 0 },
 	{ "counter_moves_and_never_back", counter_moves_and_never_back, "isa.counter", 0 },
 	{ "compare_interrupts", compare_interrupts, "isa.compare", 0 },

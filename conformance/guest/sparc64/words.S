@@ -5,7 +5,7 @@
  */
 	.section .rodata
 	.balign	4
-	.globl	words_tick, words_stick, words_compare, words_end
+	.globl	words_tick, words_stick, words_compare, words_context_sun4u, words_context_sun4v, words_end
 words_tick:
 	rdpr	%tick, %o0
 words_stick:
@@ -14,5 +14,13 @@ words_stick:
 	srlx	%o0, 1, %o0
 words_compare:
 	wr	%o0, 0, %asr25
+words_context_sun4u:
+	mov	0x10, %o1
+	stxa	%o0, [%o1]0x58
+	membar	#Sync
+words_context_sun4v:
+	mov	0x10, %o1
+	stxa	%o0, [%o1]0x21
+	membar	#Sync
 words_end:
 	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,296 @@
+/*
+ * TLBs and translation storage buffers, as a kernel uses them that keeps its own
+ * record (<pv/sparc64/tlb.h>).
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <pv/sparc64/tlb.h>
+#include <pv/user.h>
+#include "../catch.h"
+#include "../suites.h"
+
+#define USER_VA		0x12345678000ul
+#define KERNEL_VA	0x1e000000000ul		/* below the hole, in nobody's mappings */
+#define RW		(PV_PROT_READ | PV_PROT_WRITE)
+#define RWU		(RW | PV_PROT_USER)
+#define ENTRIES		512u
+#define ONE		77u
+#define OTHER		8191u
+
+static volatile struct pv_tsb_entry buffer[ENTRIES] __attribute__((aligned(ENTRIES * 16)));
+
+static uint32_t *
+direct(pv_paddr frame)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+
+	return h->phys_to_virt(h->context, frame);
+}
+
+/* A frame with a word in it. */
+static pv_paddr
+frame_with(uint32_t word)
+{
+	pv_paddr frame = suite_page();
+
+	direct(frame)[0] = word;
+	return frame;
+}
+
+static void
+load(unsigned page, unsigned context, pv_paddr frame, unsigned flags)
+{
+	pv_tlb_load(USER_VA + page * PV_PAGE_SIZE, context, pv_tte_make(frame, PV_TTE_8K, flags), PV_TLB_DATA);
+}
+
+/* The word at the beginning of a page of the current context; ~0: a fault. */
+static uint32_t
+seen(unsigned page)
+{
+	uint32_t v = 0;
+
+	return pv_fetch32(&v, USER_VA + page * PV_PAGE_SIZE) == PV_OK ? v : ~0u;
+}
+
+static void
+page_comes_and_goes(void)
+{
+	pv_paddr a = frame_with(0xa), b = frame_with(0xb);
+	uint32_t before, there, gone, beside;
+
+	pv_context_set(ONE);
+	before = seen(0);
+	load(0, ONE, a, RWU);
+	load(1, ONE, b, RWU);
+	there = seen(0);
+	pv_tlb_demap_page(USER_VA + 5, ONE);
+	gone = seen(0);
+	beside = seen(1);
+	pv_tlb_demap_context(ONE);
+	pv_context_set(0);
+	suite_page_free(a);
+	suite_page_free(b);
+	CHECK_EQ(before, ~0u);
+	CHECK_EQ(there, 0xa);
+	CHECK_EQ(gone, ~0u);
+	CHECK_EQ(beside, 0xb);
+}
+
+static void
+rights_are_the_entrys(void)
+{
+	pv_paddr a = frame_with(0xa);
+	uint32_t read_only, closed;
+	pv_status written, refused;
+
+	pv_context_set(ONE);
+	load(0, ONE, a, PV_PROT_READ | PV_PROT_USER);
+	read_only = seen(0);
+	refused = pv_store32(USER_VA, 1);
+	pv_tlb_demap_page(USER_VA, ONE);
+	load(0, ONE, a, RWU);
+	written = pv_store32(USER_VA + 4, 2);
+	pv_tlb_demap_page(USER_VA, ONE);
+	load(0, ONE, a, RW);
+	closed = seen(0);
+	pv_tlb_demap_context(ONE);
+	pv_context_set(0);
+	CHECK_EQ(direct(a)[0] << 4 | direct(a)[1], 0xa2);
+	suite_page_free(a);
+	CHECK_EQ(read_only, 0xa);
+	CHECK_STATUS(refused, PV_E_FAULT);
+	CHECK_OK(written);
+	CHECK_EQ(closed, ~0u);
+}
+
+static void
+contexts_are_apart(void)
+{
+	pv_paddr a = frame_with(0xa), b = frame_with(0xb);
+	uint32_t one, other, one_gone, other_stays, none;
+
+	load(0, ONE, a, RWU);
+	load(0, OTHER, b, RWU);
+	pv_context_set(ONE);
+	one = seen(0);
+	pv_context_set(OTHER);
+	other = seen(0);
+	pv_tlb_demap_context(ONE);
+	other_stays = seen(0);
+	pv_context_set(ONE);
+	one_gone = seen(0);
+	pv_context_set(OTHER);
+	pv_tlb_demap_all();
+	none = seen(0);
+	pv_context_set(0);
+	suite_page_free(a);
+	suite_page_free(b);
+	CHECK_EQ(one, 0xa);
+	CHECK_EQ(other, 0xb);
+	CHECK_EQ(one_gone, ~0u);
+	CHECK_EQ(other_stays, 0xb);
+	CHECK_EQ(none, ~0u);
+}
+
+static volatile struct pv_tsb_entry *
+entry_of(unsigned page)
+{
+	return &buffer[pv_tsb_slot(USER_VA + page * PV_PAGE_SIZE, ENTRIES)];
+}
+
+static void
+buffer_answers(void)
+{
+	pv_paddr frame[4];
+	uint32_t got[4], other, cleared, beside;
+
+	for (unsigned i = 0; i < ENTRIES; i++)
+		buffer[i].tag = PV_TSB_TAG_NONE;
+	CHECK_OK(pv_tsb_set(buffer, ENTRIES));
+	pv_context_set(ONE);
+	for (unsigned i = 0; i < 4; i++) {
+		frame[i] = frame_with(0x100 + i);
+		pv_tsb_write(entry_of(i), USER_VA + i * PV_PAGE_SIZE, ONE, pv_tte_make(frame[i], PV_TTE_8K, RWU));
+	}
+	for (unsigned i = 0; i < 4; i++)
+		got[i] = seen(i);
+	pv_context_set(OTHER);
+	other = seen(0);
+	pv_context_set(ONE);
+	/* Not this address's: it stays. */
+	pv_tsb_clear(entry_of(1), USER_VA + PV_PAGE_SIZE, OTHER);
+	pv_tsb_clear(entry_of(2), USER_VA + 2 * PV_PAGE_SIZE, ONE);
+	pv_tlb_demap_page(USER_VA + PV_PAGE_SIZE, ONE);
+	pv_tlb_demap_page(USER_VA + 2 * PV_PAGE_SIZE, ONE);
+	beside = seen(1);
+	cleared = seen(2);
+	pv_context_set(0);
+	CHECK_OK(pv_tsb_set(NULL, 0));
+	pv_tlb_demap_context(ONE);
+	for (unsigned i = 0; i < 4; i++) {
+		suite_page_free(frame[i]);
+		CHECK_EQ(got[i], 0x100 + i);
+	}
+	CHECK_EQ(other, ~0u);
+	CHECK_EQ(beside, 0x101);
+	CHECK_EQ(cleared, ~0u);
+}
+
+static void
+buffer_is_checked(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr frame = suite_page();
+	volatile struct pv_tsb_entry *elsewhere = h->phys_to_virt(h->context, frame);
+
+	suite_page_free(frame);
+	CHECK_STATUS(pv_tsb_set(buffer, 256), PV_E_INVAL);
+	CHECK_STATUS(pv_tsb_set(buffer, 513), PV_E_INVAL);
+	CHECK_STATUS(pv_tsb_set(buffer, 1u << 17), PV_E_INVAL);
+	CHECK_STATUS(pv_tsb_set(buffer + 1, ENTRIES), PV_E_INVAL);
+	/* A handler could miss it. */
+	CHECK_STATUS(pv_tsb_set(elsewhere, ENTRIES), PV_E_INVAL);
+}
+
+/* -- permanent translations, and what can be executed --------------------------- */
+
+static void
+read_word(void *arg)
+{
+	(void)*(volatile uint32_t *)arg;
+}
+
+static bool
+faults(uintptr_t va)
+{
+	struct pv_trap trap;
+
+	return suite_catch(read_word, (void *)va, &trap);
+}
+
+static void
+permanent_stays(void)
+{
+	pv_paddr a = frame_with(0xa);
+	pv_vaddr va = pv_va(KERNEL_VA);
+	uint32_t before, after;
+	bool gone;
+
+	CHECK(faults(KERNEL_VA));
+	CHECK_OK(pv_perm_map(va, a, PV_TTE_8K, RW));
+	before = *(volatile uint32_t *)KERNEL_VA;
+	pv_tlb_demap_context(0);
+	pv_tlb_demap_all();
+	after = *(volatile uint32_t *)KERNEL_VA;
+	CHECK_STATUS(pv_perm_map(va, a, PV_TTE_8K, RW), PV_E_EXIST);
+	CHECK_STATUS(pv_perm_unmap(pv_va(KERNEL_VA + PV_PAGE_SIZE)), PV_E_NOENT);
+	CHECK_OK(pv_perm_unmap(va));
+	gone = faults(KERNEL_VA);
+	suite_page_free(a);
+	CHECK_EQ(before, 0xa);
+	CHECK_EQ(after, 0xa);
+	CHECK(gone);
+}
+
+static void
+permanent_is_checked(void)
+{
+	pv_paddr a = suite_page();
+	unsigned made = 0;
+	pv_status last = PV_OK;
+
+	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA + 8), a, PV_TTE_8K, RW), PV_E_INVAL);
+	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA + PV_PAGE_SIZE), a, PV_TTE_64K, RW), PV_E_INVAL);
+	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA), a, PV_TTE_8K, RWU), PV_E_INVAL);
+	CHECK_STATUS(pv_perm_map(pv_va(PV_KERNEL_LAST + 1), a, PV_TTE_8K, RW), PV_E_INVAL);
+	CHECK_STATUS(pv_perm_map(pv_va_of(buffer), a, PV_TTE_8K, RW), PV_E_EXIST);
+	while (made <= PV_PERM_MOST &&
+	    (last = pv_perm_map(pv_va(KERNEL_VA + made * PV_PAGE_SIZE), a, PV_TTE_8K, RW)) == PV_OK)
+		made++;
+	for (unsigned i = 0; i < made; i++)
+		CHECK_OK(pv_perm_unmap(pv_va(KERNEL_VA + i * PV_PAGE_SIZE)));
+	suite_page_free(a);
+	CHECK_EQ(made, PV_PERM_MOST);
+	CHECK_STATUS(last, PV_E_FULL);
+}
+
+static void
+call_there(void *arg)
+{
+	((void (*)(void))(uintptr_t)arg)();
+}
+
+static void
+code_needs_the_right(void)
+{
+	pv_paddr a = suite_page();
+	pv_tte with = pv_tte_make(a, PV_TTE_8K, PV_PROT_EXEC), without = pv_tte_make(a, PV_TTE_8K, PV_PROT_READ);
+	struct pv_trap trap;
+	bool ran, refused;
+
+	direct(a)[0] = 0x81c3e008;	/* retl */
+	direct(a)[1] = 0x01000000;	/* nop */
+	pv_mb();
+	pv_tlb_load(KERNEL_VA, 0, without, PV_TLB_CODE | PV_TLB_DATA);
+	refused = suite_catch(call_there, (void *)KERNEL_VA, &trap);
+	pv_tlb_demap_page(KERNEL_VA, 0);
+	pv_tlb_load(KERNEL_VA, 0, with, PV_TLB_CODE | PV_TLB_DATA);
+	ran = !suite_catch(call_there, (void *)KERNEL_VA, &trap);
+	pv_tlb_demap_page(KERNEL_VA, 0);
+	suite_page_free(a);
+	CHECK(refused);
+	CHECK(ran);
+}
+
+static const struct suite_case cases[] = {
+	{ "page_comes_and_goes", page_comes_and_goes,
+	  "isa.tte_make isa.tlb_load isa.tlb_demap_page isa.context_set", 0 },
+	{ "rights_are_the_entrys", rights_are_the_entrys, "isa.tte_make isa.tlb_load", 0 },
+	{ "contexts_are_apart", contexts_are_apart, "isa.context_set isa.tlb_demap_context isa.tlb_demap_all", 0 },
+	{ "buffer_answers", buffer_answers, "isa.tsb_set", 0 },
+	{ "buffer_is_checked", buffer_is_checked, "isa.tsb_set", CASE_ONCE },
+	{ "permanent_stays", permanent_stays, "isa.perm_map isa.perm_unmap", CASE_ONCE },
+	{ "permanent_is_checked", permanent_is_checked, "isa.perm_map", CASE_ONCE },
+	{ "code_needs_the_right", code_needs_the_right, "isa.tlb_load", CASE_ONCE },
+};
+SUITE(suite_tlb, "tlb", cases);
