@@ -88,19 +88,19 @@ miss(struct strand *s, uint64_t tt)
 	uint64_t va = access & ~PAGE_MASK, context = access & PAGE_MASK, type = FT_PROTECTION;
 	uint64_t address = data ? va : RDPR(tpc);
 	bool tsbs = s->tsb_count[context != 0] != 0;
+	enum error error;
 
 	if (!find(s, va, context, data ? KIND_D : KIND_I, &tte)) {
 		tt = !tsbs ? tt : data ? TT_DMISS_MMU : TT_IMISS_MMU;
 		describe(s, data, tt, tsbs ? FT_MISS : 0, address, context);
 		return give_trap(s, tt);
 	}
-	if (data || tte & TTE_X) {
-		enum error error = tte_physical(&tte, va, &pa);
-
-		if (error == EOK) {
-			tlb_load(va, context, tte, pa, data ? KIND_D : KIND_I);
-			return LEAVE_RETRY;
-		}
+	error = tte_physical(&tte, va, &pa);
+	if (error == EOK && (data || tte & TTE_X)) {
+		tlb_load(va, context, tte, pa, data ? KIND_D : KIND_I);
+		return LEAVE_RETRY;
+	}
+	if (error != EOK) {
 		type = error == EBADPGSZ ? FT_PAGE_SIZE : FT_TSB_ENTRY;
 		complain(s, error == EBADPGSZ ? "a TSB entry of no such page size" :
 		    "a TSB entry of no memory", tte);
