@@ -78,20 +78,20 @@ pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sy
 	return NULL;
 }
 
-static void
-fill(volatile uint8_t *stub, enum vmi_call call)
+void
+pv_vmi_lead(volatile uint8_t *window, uintptr_t at, enum vmi_call call)
 {
 	const struct pv_vmi_answer *a = &pv_vmi_answers[call];
-	uint32_t distance = a->entry - (uint32_t)((uintptr_t)&pv_vmi_stubs[call * STUB_BYTES] + 5);
+	uint32_t distance = a->entry - (uint32_t)(at + 5);
 
 	if (!pv_vmi_has(call)) {
-		*stub = RETURN;
+		*window = RETURN;
 		return;
 	}
 	for (unsigned i = 0; i < 4; i++)
-		stub[1 + i] = (uint8_t)(distance >> (8 * i));
-	/* A stub is called, but that of a call that does not return is jumped to. */
-	stub[0] = (call == VMI_IRET || call == VMI_SYSEXIT) && a->kind == VMI_KIND_CALL ? CALL_REL : JUMP_REL;
+		window[1 + i] = (uint8_t)(distance >> (8 * i));
+	/* Called, but what does not return is jumped to. */
+	window[0] = (call == VMI_IRET || call == VMI_SYSEXIT) && a->kind == VMI_KIND_CALL ? CALL_REL : JUMP_REL;
 }
 
 const char *
@@ -109,6 +109,6 @@ pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *ca
 		return why;
 	}
 	for (unsigned n = 0; n < VMI_NR_CALLS; n++)
-		fill(&stubs[n * STUB_BYTES], (enum vmi_call)n);
+		pv_vmi_lead(&stubs[n * STUB_BYTES], (uintptr_t)&pv_vmi_stubs[n * STUB_BYTES], (enum vmi_call)n);
 	return NULL;
 }

@@ -132,6 +132,67 @@ make_executable(void)
 	}
 }
 
+/* Text that is written: the stubs, and native's leaves for ports, in a row that may lie on two pages. */
+static const uint8_t *const texts[] = {
+	pv_vmi_stubs, pv_native_ports, pv_native_ports + (PV_NATIVE_PORTS - 1) * PV_NATIVE_PORT_BYTES
+};
+#define TEXTS	(sizeof(texts) / sizeof(texts[0]))
+static uint8_t *windows[TEXTS];
+
+static void
+windows_close(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+
+	for (unsigned n = TEXTS; n-- > 0; windows[n] = NULL)
+		if (windows[n] != NULL)
+			h->unmap_frame(h->context, windows[n]);
+}
+
+/* Before the ROM begins: afterwards it is too late to do without. */
+static bool
+windows_open(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+
+	for (unsigned n = 0; n < TEXTS; n++) {
+		pv_paddr pa;
+
+		if (pv_virt_to_phys(texts[n], &pa) == PV_OK)
+			windows[n] = h->map_frame(h->context, pv_pa(pv_page_down(pa.v)));
+		if (windows[n] == NULL) {
+			windows_close();
+			return false;
+		}
+	}
+	return true;
+}
+
+static uint8_t *
+window_on(const uint8_t *text)
+{
+	unsigned n = 0;
+
+	while (n < TEXTS - 1 && pv_page_down((uintptr_t)texts[n]) != pv_page_down((uintptr_t)text))
+		n++;
+	return windows[n] + ((uintptr_t)text & PV_PAGE_MASK);
+}
+
+/* Native's drivers use ports by these. */
+static void
+ports_by_rom(void)
+{
+	static const uint8_t calls[PV_NATIVE_PORTS] = { VMI_INB, VMI_INW, VMI_INL, VMI_OUTB, VMI_OUTW, VMI_OUTL };
+
+	for (unsigned i = 0; i < PV_NATIVE_PORTS; i++) {
+		const uint8_t *leaf = pv_native_ports + i * PV_NATIVE_PORT_BYTES;
+
+		if (pv_vmi_has((enum vmi_call)calls[i]))
+			pv_vmi_lead(window_on(leaf), (uintptr_t)leaf, (enum vmi_call)calls[i]);
+	}
+	pv_code_sync(pv_native_ports, PV_NATIVE_PORTS * PV_NATIVE_PORT_BYTES);
+}
+
 static unsigned
 ring_now(void)
 {
@@ -202,21 +263,16 @@ leave_time(void)
 void
 pv_vmi_start(void)
 {
-	const struct pv_hooks *h = pv_hooks_get();
-	uint8_t *window = NULL;
-	pv_paddr pa;
-
 	if (!pv_started.attach)
 		make_executable();
-	if (pv_virt_to_phys(pv_vmi_stubs, &pa) == PV_OK)
-		window = h->map_frame(h->context, pv_pa(pv_page_down(pa.v)));
-	if (window == NULL) {
+	if (!windows_open()) {
 		pv_log("vmi: the library's text cannot be written: going on natively");
 		return;
 	}
 	/* Open from before the ROM has the page tables until it knows them. */
-	if (begin(window + (pa.v & PV_PAGE_MASK))) {
+	if (begin(window_on(pv_vmi_stubs))) {
 		pv_code_sync(pv_vmi_stubs, VMI_NR_CALLS * 8);
+		ports_by_rom();
 		if (pv_vmi_ring == 0)
 			pv_vmi_tables_tell();
 		take_ops();
@@ -230,5 +286,5 @@ pv_vmi_start(void)
 		if (pv_vmi_user_start != NULL)
 			pv_vmi_user_start();
 	}
-	h->unmap_frame(h->context, window);
+	windows_close();
 }

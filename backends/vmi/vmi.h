@@ -76,6 +76,8 @@ pv_vmi_has(enum vmi_call call)
  * an answer, and *call is which.
  */
 const char *pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call);
+/* What leads from `at`, written at `window`, to the ROM's call: 5 bytes. */
+void pv_vmi_lead(volatile uint8_t *window, uintptr_t at, enum vmi_call call);
 const char *pv_vmi_call_name(enum vmi_call call);
 /* One step of it, without the ROM: what GetRelocationInfo said of all calls. */
 const char *pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sysenter,

@@ -159,7 +159,7 @@ VARIANTS = {
     "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", qemu=_vmi("top=0xfc000000")),
     "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", qemu=_vmi("form=call")),
     "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", qemu=_vmi("form=nop")),
-    "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", qemu=_vmi("ring1 ports")),
+    "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", qemu=_vmi("ring1")),
     "raw": Variant("a raw image at the start of memory, not an ELF file", of="sun4v", raw="low"),
     "high": Variant("a raw image where virtual and real addresses differ", of="sun4v", raw="high"),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),

@@ -84,6 +84,7 @@ fake_inb(uint16_t port)
 }
 
 #define pv_native_outb	fake_outb
+#define pv_native_outb_pause	fake_outb
 #define pv_native_inb	fake_inb
 #include "../../backends/native/x86/pic.c"
 

@@ -80,6 +80,8 @@ pv_snprintf(char *buf, size_t size, const char *format, ...)
 
 #define pv_native_outb	fake_outb
 #define pv_native_inb	fake_inb
+#define pv_native_start_outb	fake_outb
+#define pv_native_start_inb	fake_inb
 #include "../../backends/native/x86/fb.c"
 #include "../../backends/native/x86/console.c"
 

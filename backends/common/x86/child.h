@@ -35,6 +35,14 @@ typedef void (*pv_native_vector_fn)(struct pv_frame *frame);
 void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 #define PV_VECTOR_TIMER		0xefu
 
+/*
+ * i386: what native's drivers use ports by, leaves of gate.S in a row: in and out of 8, 16 and 32 bits. One has room
+ * for a jump of a child that has lost its rights to ports.
+ */
+extern const uint8_t pv_native_ports[];
+#define PV_NATIVE_PORTS		6u
+#define PV_NATIVE_PORT_BYTES	8u
+
 uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
 /* What a kernel may have in CR4, by whoever can write it; `write` says whether it took the value. */
 pv_status pv_native_cr4_set(uintptr_t value, bool (*write)(uintptr_t value));

@@ -27,19 +27,11 @@ pv_native_mmio(volatile void *p, unsigned width, uint32_t *value, bool write)
 void
 pv_native_port(uint16_t port, unsigned width, uint32_t *value, bool write)
 {
+	static void (*const leaves[2][3])(void) = {
+		{ pv_native_in8, pv_native_in16, pv_native_in32 }, { pv_native_out8, pv_native_out16, pv_native_out32 },
+	};
 	uint32_t v = write ? *value : 0;
 
-	if (width == 1 && write)
-		__asm__ volatile("outb %b0, %1" : : "a" (v), "d" (port) : "memory");
-	else if (width == 1)
-		__asm__ volatile("inb %1, %b0" : "+a" (v) : "d" (port) : "memory");
-	else if (width == 2 && write)
-		__asm__ volatile("outw %w0, %1" : : "a" (v), "d" (port) : "memory");
-	else if (width == 2)
-		__asm__ volatile("inw %1, %w0" : "+a" (v) : "d" (port) : "memory");
-	else if (write)
-		__asm__ volatile("outl %0, %1" : : "a" (v), "d" (port) : "memory");
-	else
-		__asm__ volatile("inl %1, %0" : "+a" (v) : "d" (port) : "memory");
+	__asm__ volatile("call *%2" : "+a" (v) : "d" (port), "r" (leaves[write][width >> 1]) : "cc", "memory");
 	*value = v;
 }

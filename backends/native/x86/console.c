@@ -36,8 +36,8 @@ static unsigned row, column;
 static bool
 keeps(uint16_t port, uint8_t value)
 {
-	pv_native_outb(port, value);
-	return pv_native_inb(port) == value;
+	pv_native_start_outb(port, value);
+	return pv_native_start_inb(port) == value;
 }
 
 static bool
@@ -52,11 +52,13 @@ serial_probe(void)
 		{ UART_FCR, 0xc7 },	/* FIFOs; whoever types may be 14 bytes ahead, as we poll */
 		{ UART_MCR, 0x0b },
 	};
+	unsigned rounds = sizeof(settings) / sizeof(settings[0]);
 
 	if (!keeps(COM1 + UART_SCRATCH, 0x5a) || !keeps(COM1 + UART_SCRATCH, 0xa5))
 		return false;
-	for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		pv_native_outb((uint16_t)(COM1 + settings[i][0]), settings[i][1]);
+	PV_NATIVE_LOOP(rounds);
+	for (unsigned i = 0; rounds != 0; i++, rounds--)
+		pv_native_start_outb((uint16_t)(COM1 + settings[i][0]), settings[i][1]);
 	return true;
 }
 
@@ -85,10 +87,10 @@ vga_probe(void)
 	bool there;
 
 	/* Where there is no VGA the text buffer may be plain memory; in a graphics mode it is not there. */
-	pv_native_outb(VGA_INDEX, VGA_CURSOR_LOW);
-	cursor = pv_native_inb(VGA_DATA);
+	pv_native_start_outb(VGA_INDEX, VGA_CURSOR_LOW);
+	cursor = pv_native_start_inb(VGA_DATA);
 	there = keeps(VGA_DATA, 0x55);
-	pv_native_outb(VGA_DATA, cursor);
+	pv_native_start_outb(VGA_DATA, cursor);
 	if (there) {
 		*cell = 0x0755;
 		there = *cell == 0x0755;

@@ -68,8 +68,8 @@ find_features(void)
 	uint32_t r[4], caps = 1u << PV_CAP_LARGE_PAGES | 1u << PV_CAP_PORTS;
 
 	caps |= sizeof(void *) == 8 ? 1u << PV_CAP_IST : 0;
-	pv_native_outb(RTC_INDEX, RTC_STATUS_D);
-	if (pv_native_inb(RTC_DATA) != 0xff)
+	pv_native_start_outb(RTC_INDEX, RTC_STATUS_D);
+	if (pv_native_start_inb(RTC_DATA) != 0xff)
 		caps |= 1u << PV_CAP_WALL_CLOCK;
 	known[1] = caps;
 	for (unsigned i = 0; i < sizeof(features) / sizeof(features[0]); i++)

@@ -102,21 +102,28 @@ pv_native_rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* Ports, without a site: the backend's own use, also before the table is live. */
+/*
+ * Ports, without a site: the backend's own use, also before the table is live. pv_native_outb() and pv_native_inb() are
+ * for any time; the two below, smaller, are for the start, when nobody can have taken the ports away yet.
+ */
 static inline void
-pv_native_outb(uint16_t port, uint8_t v)
+pv_native_start_outb(uint16_t port, uint8_t v)
 {
 	__asm__ volatile("outb %0, %1" : : "a" (v), "Nd" (port) : "memory");
 }
 
 static inline uint8_t
-pv_native_inb(uint16_t port)
+pv_native_start_inb(uint16_t port)
 {
 	uint8_t v;
 
 	__asm__ volatile("inb %1, %0" : "=a" (v) : "Nd" (port) : "memory");
 	return v;
 }
+#include PV_BACKEND_ISA(port.h)
+
+/* A count that the compiler does not know, lest it write all rounds of a loop out: port accesses look small to it. */
+#define PV_NATIVE_LOOP(count)	__asm__("" : "+r" (count))
 
 /* console.c */
 extern const struct pv_console_ops pv_native_console_ops;

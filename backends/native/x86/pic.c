@@ -29,13 +29,6 @@ static uint16_t masked = 0xffff;
 static uint32_t latch;
 static bool has_elcr;
 
-static void
-out(unsigned port, unsigned value)
-{
-	pv_native_outb((uint16_t)port, (uint8_t)value);
-	pv_native_outb(0x80, 0);	/* old chips need about a microsecond between commands */
-}
-
 static uint16_t
 elcr(void)
 {
@@ -53,10 +46,12 @@ pv_native_pic_init(void)
 		{ SLAVE, ICW1_INIT }, { SLAVE + DATA, PV_VECTOR_INPUT + 8 }, { SLAVE + DATA, CASCADE },
 		{ SLAVE + DATA, ICW4_8086 }, { SLAVE + DATA, 0xff }, { MASTER + DATA, 0xff & ~(1u << CASCADE) },
 	};
+	unsigned rounds = sizeof(starts) / sizeof(starts[0]);
 	bool here;
 
-	for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		out(starts[i].port, starts[i].value);
+	PV_NATIVE_LOOP(rounds);
+	for (unsigned i = 0; rounds != 0; i++, rounds--)
+		pv_native_outb_pause(starts[i].port, starts[i].value);
 	masked = 0xffff & ~(1u << CASCADE);
 	here = pv_native_inb(MASTER + DATA) == (masked & 0xff) && pv_native_inb(SLAVE + DATA) == 0xff;
 	/* Where no such register is, the bus reads as ones; these bits are zero in a real one. */
@@ -83,9 +78,9 @@ pv_native_pic_set(unsigned irq, uint32_t flags)
 		return PV_OK;
 	pv_latch_take(&latch);
 	if (level)
-		out(port, pv_native_inb((uint16_t)port) | bit);
+		pv_native_outb((uint16_t)port, (uint8_t)(pv_native_inb((uint16_t)port) | bit));
 	else
-		out(port, pv_native_inb((uint16_t)port) & ~bit);
+		pv_native_outb((uint16_t)port, (uint8_t)(pv_native_inb((uint16_t)port) & ~bit));
 	pv_latch_drop(&latch);
 	return PV_OK;
 }
@@ -99,9 +94,9 @@ pv_native_pic_mask(unsigned irq, bool mask)
 	else
 		masked &= (uint16_t)~(1u << irq);
 	if (irq < 8)
-		out(MASTER + DATA, masked & 0xff);
+		pv_native_outb_pause(MASTER + DATA, masked & 0xff);
 	else
-		out(SLAVE + DATA, masked >> 8);
+		pv_native_outb_pause(SLAVE + DATA, masked >> 8);
 	pv_latch_drop(&latch);
 }
 
@@ -110,8 +105,8 @@ pv_native_pic_end(unsigned irq)
 {
 	pv_latch_take(&latch);
 	if (irq >= 8)
-		out(SLAVE, OCW2_END | (irq - 8));
-	out(MASTER, OCW2_END | (irq >= 8 ? CASCADE : irq));
+		pv_native_outb_pause(SLAVE, OCW2_END | (irq - 8));
+	pv_native_outb_pause(MASTER, OCW2_END | (irq >= 8 ? CASCADE : irq));
 	pv_latch_drop(&latch);
 }
 
@@ -121,7 +116,7 @@ pv_native_pic_requested(unsigned irq)
 	bool requested;
 
 	pv_latch_take(&latch);
-	out(MASTER, OCW3_READ_IRR);
+	pv_native_outb_pause(MASTER, OCW3_READ_IRR);
 	requested = (pv_native_inb(MASTER) >> irq & 1) != 0;
 	pv_latch_drop(&latch);
 	return requested;
@@ -134,16 +129,16 @@ pv_native_pic_requested(unsigned irq)
 bool
 pv_native_pic_spurious(unsigned irq)
 {
-	unsigned port = irq < 8 ? MASTER : SLAVE;
+	uint8_t port = irq < 8 ? MASTER : SLAVE;
 	bool in_service;
 
 	if (irq % 8 != 7)
 		return false;
 	pv_latch_take(&latch);
-	out(port, OCW3_READ_ISR);
-	in_service = (pv_native_inb((uint16_t)port) & 0x80) != 0;
+	pv_native_outb_pause(port, OCW3_READ_ISR);
+	in_service = (pv_native_inb(port) & 0x80) != 0;
 	if (!in_service && irq >= 8)
-		out(MASTER, OCW2_END | CASCADE);
+		pv_native_outb_pause(MASTER, OCW2_END | CASCADE);
 	pv_latch_drop(&latch);
 	return !in_service;
 }

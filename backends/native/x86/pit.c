@@ -48,7 +48,7 @@ read_latched(void)
 	return -(high << 8 | low) & PV_PIT_MASK;
 }
 
-static uint64_t
+static PV_APART uint64_t
 read_now(void)
 {
 	latch();
@@ -102,7 +102,7 @@ void
 pv_native_port_delay(uint32_t ns)
 {
 	/* Each about a microsecond; some chip sets are twice as fast. */
-	for (uint32_t i = 0; i < ns / 500 + 2; i++)
+	for (uint32_t left = ns / 500 + 2; left != 0; left--)
 		(void)pv_native_inb(DELAY_PORT);
 }
 

@@ -271,7 +271,7 @@ least_time(void (*fn)(void))
 static inline __attribute__((always_inline)) void
 one_access(void)
 {
-	__asm__ volatile("inb $0x80, %%al" : : : "eax", "memory");
+	(void)pv_in8(0x80);
 }
 
 static inline __attribute__((always_inline)) void
