@@ -130,12 +130,9 @@ class Variant:
     newer: bool = False   # on the QEMU of the backports
     module: bool = True   # the firmware hands over a module
     raw: str = ""         # the kernel as a raw image, at the start of the low or the high block of memory
+    vmi: str = ""         # words for the VMI ROM
+    watched: bool = False  # with the plugin that sees what a kernel in ring 1 does past its ROM
     times: int = 1        # how many times the platform's budget a run may take
-
-
-def _vmi(words):
-    """What our VMI ROM is told."""
-    return {"-fw_cfg": f"name=opt/org.libpv.vmi,string={words}"}
 
 
 # The numbers of APICs have a field for the core that is wider than the cores need: the last ones are above 255.
@@ -155,11 +152,11 @@ VARIANTS = {
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),
     "8g": Variant("8 GiB for the first domain", expect="8g", of="xen", qemu={"-m": "9G"}, xen="dom0_mem=8G", times=2),
     "none": Variant("a ROM that leaves all but the ways to user mode to the kernel", expect="none", of="vmi",
-                    qemu=_vmi("kinds=none")),
-    "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", qemu=_vmi("top=0xfc000000")),
-    "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", qemu=_vmi("form=call")),
-    "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", qemu=_vmi("form=nop")),
-    "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", qemu=_vmi("ring1")),
+                    vmi="kinds=none"),
+    "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", vmi="top=0xfc000000"),
+    "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", vmi="form=call"),
+    "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", vmi="form=nop"),
+    "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", vmi="ring1", watched=True),
     "raw": Variant("a raw image at the start of memory, not an ELF file", of="sun4v", raw="low"),
     "high": Variant("a raw image where virtual and real addresses differ", of="sun4v", raw="high"),
     "q35": Variant("the other PC chip set", expect="q35", qemu={"-machine": "q35"}),
@@ -198,6 +195,7 @@ class Target:
         self.variants = [VARIANTS[s] for s in suffixes]
         self.stays = any(v.stays for v in self.variants)
         self.screen = any(v.screen for v in self.variants)
+        self.watched = any(v.watched for v in self.variants)
         self.newer = any(v.newer for v in self.variants)
         self.raw = "".join(v.raw for v in self.variants)
         self.module = all(v.module for v in self.variants)
@@ -237,7 +235,8 @@ class Target:
         options = dict(self.platform.qemu)
         for variant in self.variants:
             options.update(variant.qemu)
-        return options
+        vmi = " ".join(v.vmi for v in self.variants if v.vmi)
+        return {**options, "-fw_cfg": f"name=opt/org.libpv.vmi,string={vmi}"} if vmi else options
 
 
 def find(name):

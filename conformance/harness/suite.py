@@ -30,6 +30,7 @@ import sun4vfw
 import tap
 import threads
 import vmirom
+import vmiwatch
 import xencount
 from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 
@@ -99,12 +100,17 @@ def guest_suite(target, soak=False, case=None):
     modules = [_module()] if target.module else []
     words = [f"verdict={nonce}"] + ([f"run={case}"] if case else []) + (["soak"] if soak else [])
     with tempfile.TemporaryDirectory(prefix="pv-run-") as scratch:
-        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch, modules)
+        image_file, watch = kernel(target.platform.isa, "test"), Path(scratch, "ringwatch")
+        command = image.command(target, image_file, words, scratch, modules)
+        if target.watched:
+            command += vmiwatch.options(watch, vmiwatch.code(image_file))
         run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
                        last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
-    report = tap.judge(run, nonce, target, tap.read_skips())
+        report = tap.judge(run, nonce, target, tap.read_skips())
+        if target.watched:
+            report.cases.append(vmiwatch.case_of(image_file, watch, whole=not case and not report.count("fail")))
     report.notes += notes
     return report
 
@@ -215,7 +221,8 @@ def _choose(names):
 
 def _prepare(hosts, targets):
     need([package for t in targets for package in t.packages] + _of_hosts(ALSO_NEEDED, hosts))
-    isas = [t.platform.isa for t in targets] + ["x86_64" for h in hosts] + _of_hosts(ALSO_BUILT, hosts)
+    isas = [t.platform.isa for t in targets] + ["x86_64"] * bool(hosts) + _of_hosts(ALSO_BUILT, hosts)
+    isas += ["x86_64"] * any(t.watched for t in targets)  # the plugin
     for isa in dict.fromkeys(isas):
         build(isa)
 

@@ -3,15 +3,17 @@ The ROM's guest has one of each kind planted, at labels that say the kind.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import bisect
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
 import tap
-from tools import BUILD, build
+from tools import BUILD, TOP, build
 
 PLUGIN = BUILD / "x86_64/conformance/tools/ringwatch.so"
+REVIEWED = TOP / "conformance/ring1.txt"  # what a kernel of ours may do: kind, function, why that is right
 
 
 def cases(boot, guest):
@@ -48,6 +50,33 @@ def read(log):
     lines = log.read_text().splitlines() if log.exists() else []
     found = {int(line.split()[1], 16): line.split()[0] for line in lines if not line.startswith("end")}
     return found, "" if lines and lines[-1] == "end" else f"the log ends with {lines[-1:]}"
+
+
+def code(image):
+    """Where an image has instructions, as pairs of addresses."""
+    listing = subprocess.run(["readelf", "-SW", str(image)], check=True, text=True, stdout=subprocess.PIPE).stdout
+    sections = re.findall(r"\] \S+ +[A-Z_]+ +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) [0-9a-f]+ +\w*X", listing)
+    return [(int(start, 16), int(start, 16) + int(size, 16)) for start, size in sections]
+
+
+def case_of(image, log, whole):
+    """The case of a run of a whole kernel: all that was told is reviewed, and, if WHOLE, all that is reviewed was told."""
+    found, bad = read(log)
+    functions = sorted((address, name.partition(".")[0]) for name, address in _symbols(image).items())
+    told = {at: (kind, functions[bisect.bisect_right(functions, (at, "\x7f")) - 1][1]) for at, kind in found.items()}
+    return judge(told, tap.read_table(REVIEWED), bad, whole)
+
+
+def judge(told, reviewed, bad, whole):
+    """TOLD: {address: (kind, function)}."""
+    known = [(kind, function) for kind, function, _why in reviewed]
+    problems = [bad] if bad else []
+    problems += [f"{kind} in {function} at {at:#x}: make it a call of the ROM, or review it in conformance/{REVIEWED.name}"
+                 for at, (kind, function) in sorted(told.items()) if (kind, function) not in known]
+    if whole:
+        problems += [f"{kind} in {function} is not seen any more: take it from conformance/{REVIEWED.name}"
+                     for kind, function in known if (kind, function) not in told.values()]
+    return tap.Case("ringwatch.nothing_past_the_rom", "", "fail" if problems else "pass", "; ".join(problems))
 
 
 def _symbols(guest):
