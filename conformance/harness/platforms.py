@@ -87,7 +87,7 @@ PLATFORMS = [
     Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug +intel", XEN_DEAD, debug_timeout=120),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
-    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops +ring1"),
+    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops +ring1 +ring1+top"),
     Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
              dead=r"Unhandled Exception 0x", planned=True),
     Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),

@@ -74,6 +74,8 @@ RUNS = {
     "ring1": ("ring1", "ring1", RING),
     "ring1-pae": ("ring1 pae", "ring1", RING),
     "ring1-ports": ("ringports", "ring1 ports", RING),
+    "ring1-top": ("top ring1", "ring1 top=0xfc000000", RING),
+    "ring1-top-pae": ("top ring1 pae", "ring1 top=0xfc000000", RING),
     "ring1-call": ("ring1", "ring1 form=call", RING),
     "soft": ("reboot soft", "", []),
     "hard": ("reboot hard", "", []),

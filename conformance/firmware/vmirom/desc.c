@@ -62,8 +62,8 @@ desc_flat(uint32_t selector)
 }
 
 /* No segment reaches what the hypervisor claims. */
-static uint32_t
-truncated(uint32_t low, uint32_t *high)
+uint32_t
+desc_truncated(uint32_t low, uint32_t *high)
 {
 	uint32_t d[2] = { low, *high }, top = WORDS->top, last;
 	bool segment = (*high & (DESC_PRESENT | DESC_CODE_DATA)) == (DESC_PRESENT | DESC_CODE_DATA);
@@ -81,7 +81,7 @@ truncate_table(const struct table_register *t)
 	uint32_t *entry = (uint32_t *)t->base;
 
 	for (uint32_t at = 8; WORDS->top != 0 && (at | 7) <= t->limit; at += 8) {
-		uint32_t high = entry[at / 4 + 1], low = truncated(entry[at / 4], &high);
+		uint32_t high = entry[at / 4 + 1], low = desc_truncated(entry[at / 4], &high);
 
 		if (entry[at / 4] != low || entry[at / 4 + 1] != high)
 			desc_write((uint32_t)&entry[at / 4], low, high);
@@ -93,7 +93,7 @@ desc_write(uint32_t where, uint32_t low, uint32_t high)
 {
 	volatile uint32_t *entry = (volatile uint32_t *)where;
 
-	low = truncated(low, &high);
+	low = desc_truncated(low, &high);
 	entry[1] = 0;		/* not present while half of it is new */
 	entry[0] = low;
 	entry[1] = high;

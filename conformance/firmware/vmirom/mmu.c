@@ -7,7 +7,6 @@
 #include "rom_io.h"
 
 #define PRESENT		0x01u
-#define USER		0x04u
 
 /* New or not present: high half first; present to present: clear, high, low; clearing: low first. */
 static void
@@ -34,6 +33,9 @@ store(struct frame *f, const struct waiting *w)
 		complain(f, "virtual_top claims what this maps (entry %x", w->where);
 		new[0] = new[1] = 0;
 	}
+	(void)guard_user(f, t ? t->flags : w->flags, w->where, new, pae);
+	if (guard_away(f, w->where, new, pae))
+		return;
 	if (t && t->state == TABLE_USED && WORDS->audit) {
 		pages_entry_changed(t, index, old, new);
 		tlb_entry_changed(t, w->where, old, new, w->flags);
@@ -51,8 +53,11 @@ load_cr3(struct frame *f, uint32_t cr3)
 		pages_audit_root(f, cr3);
 		pages_check_some(f, cr3);
 	}
-	if (read_cr0() & CR0_PG)
+	if (read_cr0() & CR0_PG) {
 		space_check_hole(f, cr3);
+		if (!guard_root(f, cr3))
+			return;
+	}
 	write_cr3(cr3);
 	this_cpu()->cr3 = cr3;
 	tlb_flushed(false);
@@ -124,51 +129,62 @@ mmu_before_halt(struct frame *f)
 	leave_kernel(f);
 }
 
-/* An entry of a page table for user code, and the page is of the private memory. */
-static bool
-reaches_rom(const struct waiting *w)
-{
-	uint32_t frame, first = rom_facts.ram / PAGE;
-	const struct table *t = space_frame(w->where, &frame) ? pages_find(frame) : 0;
-
-	if ((w->low & (PRESENT | USER)) != (PRESENT | USER) || w->high << 20 != 0 || (t && (t->flags & VMI_PAGE_PD)))
-		return false;
-	return w->low / PAGE - first < RAM_KB * 1024 / PAGE;
-}
-
 static void
 set_entry(struct frame *f, const struct waiting *w)
 {
-	struct waiting own = *w;
-
 	if (WORDS->top != 0 && (w->flags & VMI_PTE_CURRENT_AS) && (w->flags & ~(PAGE - 1)) >= WORDS->top) {
 		complain(f, "virtual_top claims this address (address %x", w->flags & ~(PAGE - 1));
 		return;
 	}
 	if (WORDS->audit)
 		pages_audit_entry(f, w->where, w->low, w->high, w->flags);
-	if (ram()->ring.on && reaches_rom(w)) {
-		complain(f, "a program could reach the ROM's memory (entry %x, value %x", w->where, w->low);
-		own.low &= ~USER;
+	if (!mmu_queue(f, w))
+		store(f, w);
+}
+
+static void
+flush(bool global)
+{
+	uint32_t cr4 = read_cr4();
+
+	if (global && (cr4 & CR4_PGE)) {
+		write_cr4(cr4 & ~CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		write_cr3(read_cr3());
 	}
-	if (!mmu_queue(f, &own))
-		store(f, &own);
 }
 
 /* The client has stored the entry: what was there before is not known, the table is taken as it is. */
 static void
 update_entry(struct frame *f)
 {
-	const uint32_t *entry = (const uint32_t *)f->eax;
-	bool pae = f->call == VMI_UPDATE_PXE_LONG;
-	uint32_t frame;
-	struct table *t;
+	volatile uint32_t *entry = (volatile uint32_t *)f->eax;
+	bool pae = f->call == VMI_UPDATE_PXE_LONG, undone = false;
+	uint32_t frame, value[2] = { entry[0], pae ? entry[1] : 0 }, page = f->edx & ~(PAGE - 1);
+	uint32_t index = f->eax % PAGE / (pae ? 8 : 4);
+	struct table *t = space_frame(f->eax, &frame) ? pages_find(frame) : 0;
 
 	mmu_flush_queue(f);
+	if (WORDS->top != 0 && (f->edx & VMI_PTE_CURRENT_AS) && page >= WORDS->top)
+		complain(f, "virtual_top claims this address (address %x", page);
+	if (t && (t->flags & VMI_PAGE_PD) && (value[0] & PRESENT) && space_in_hole(frame, index)) {
+		complain(f, "virtual_top claims what this maps (entry %x", f->eax);
+		value[0] = value[1] = 0;
+		undone = true;
+	}
+	undone |= guard_user(f, t ? t->flags : f->edx, f->eax, value, pae);
+	undone |= guard_away(f, f->eax, value, pae);
+	if (undone) {
+		if (pae)
+			put_long(entry, value[0], value[1]);
+		else
+			entry[0] = value[0];
+		flush(true);
+	}
 	if (!WORDS->audit)
 		return;
-	pages_audit_entry(f, f->eax, entry[0], pae ? entry[1] : 0, f->edx);
-	t = space_frame(f->eax, &frame) ? pages_find(frame) : 0;
+	pages_audit_entry(f, f->eax, value[0], value[1], f->edx);
 	if (t && t->state == TABLE_USED)
 		pages_resum(t);
 }
@@ -193,8 +209,6 @@ invalidate(struct frame *f)
 static void
 flush_tlb(struct frame *f)
 {
-	uint32_t cr4 = read_cr4();
-
 	mmu_flush_queue(f);
 	if (!(f->eax & VMI_FLUSH_TLB_BIT) || (f->eax & ~(VMI_FLUSH_TLB_BIT | VMI_FLUSH_GLOBAL)))
 		complain(f, "flags that do not exist, or not bit 0 (flags %x", f->eax);
@@ -202,12 +216,7 @@ flush_tlb(struct frame *f)
 		pages_check_some(f, read_cr3());
 	if (read_cr0() & CR0_PG)
 		space_check_hole(f, read_cr3());
-	if ((f->eax & VMI_FLUSH_GLOBAL) && (cr4 & CR4_PGE)) {
-		write_cr4(cr4 & ~CR4_PGE);
-		write_cr4(cr4);
-	} else {
-		write_cr3(read_cr3());
-	}
+	flush((f->eax & VMI_FLUSH_GLOBAL) != 0);
 	tlb_flushed((f->eax & VMI_FLUSH_GLOBAL) != 0);
 }
 
@@ -220,6 +229,8 @@ set_mapping(struct frame *f)
 		return;
 	}
 	ram()->mapping[f->eax] = (struct mapping){ f->edx, f->ecx, f->stack[0] };
+	if (read_cr0() & CR0_PG)
+		(void)guard_root(f, read_cr3());	/* seen from now on */
 }
 
 static void

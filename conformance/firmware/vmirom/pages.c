@@ -243,6 +243,7 @@ pages_allocate(struct frame *f)
 	t->flags |= (uint8_t)flags;
 	if (f->edx & VMI_PAGE_CLONE)
 		clone(f, t);
+	guard_table(f, t);
 	pages_resum(t);
 }
 

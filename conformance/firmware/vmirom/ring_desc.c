@@ -34,7 +34,7 @@ put(struct ring *g, uint32_t index, uint32_t low, uint32_t high)
 		high |= TSS_BUSY | ((high & DESC_DPL) ? 0 : DESC_DPL_1);	/* to be seen, not to be used */
 	else if (!(high & DESC_CODE_DATA) && (high & DESC_TYPE) != TYPE_LDT)
 		high = 0;	/* a call or task gate would be a way out */
-	g->table[index][0] = low;
+	g->table[index][0] = desc_truncated(low, &high);
 	g->table[index][1] = high;
 }
 

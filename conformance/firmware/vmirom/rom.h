@@ -161,6 +161,7 @@ struct ring {
 	uint32_t cs, ss, esp, slot;	/* at the call that is being done */
 	uint32_t fault, fault_error;	/* of ring_try */
 	uint64_t sysenter[3];
+	uint32_t directory[2][2];	/* ring_guard.c */
 	uint32_t table[RING_GDT][2] __attribute__((aligned(8)));
 	uint32_t gates[256][2];
 	uint32_t task[26];
@@ -258,6 +259,7 @@ void cpu_iopl(struct frame *f);
 /* desc.c */
 void desc_call(struct frame *f);
 void desc_write(uint32_t where, uint32_t low, uint32_t high);
+uint32_t desc_truncated(uint32_t low, uint32_t *high);
 bool desc_flat(uint32_t selector);
 void desc_apply(const struct waiting *w);
 /* mmu.c */
@@ -337,6 +339,11 @@ bool ring_table(struct frame *f, const struct table_register *t);
 void ring_entry(uint32_t where, uint32_t low, uint32_t high);
 void ring_own_tables(void);
 uint32_t ring_task(struct frame *f);
+/* ring_guard.c: what keeps the ROM's memory where it is, and from programs */
+bool guard_user(struct frame *f, uint32_t levels, uint32_t where, uint32_t *value, bool pae);
+bool guard_away(struct frame *f, uint32_t where, uint32_t *value, bool pae);
+void guard_table(struct frame *f, const struct table *t);
+bool guard_root(struct frame *f, uint32_t cr3);
 /* power.c */
 void power_call(struct frame *f);
 

@@ -137,6 +137,9 @@ space_in_hole(uint32_t table, uint32_t index)
 	if (top == 0 || !(read_cr0() & CR0_PG))
 		return false;
 	count = space_roots(read_cr3(), roots);
+	for (uint32_t i = (top >> 30) + 1; i < count; i++)
+		if (roots[i] == table)
+			return true;
 	if (count == 4)
 		return roots[top >> 30] == table && index >= (top >> 21 & 511);
 	return count == 1 && roots[0] == table && index >= top >> 22;
@@ -148,14 +151,20 @@ space_check_hole(struct frame *f, uint32_t cr3)
 {
 	uint32_t roots[4], top = WORDS->top, count = space_roots(cr3, roots), width = count == 4 ? 2 : 1;
 	uint32_t index = count == 4 ? top >> 21 & 511 : top >> 22;
-	uint32_t *directory;
 
 	if (top == 0 || count == 0)
 		return;
-	directory = space_page(roots[count == 4 ? top >> 30 : 0]);
-	for (; directory && index < 1024 / width; index++)
-		if (directory[index * width] & PRESENT) {
-			complain(f, "what virtual_top claims is mapped (directory entry %u", index);
-			directory[index * width] = 0;
-		}
+	for (uint32_t i = count == 4 ? top >> 30 : 0; i < count; i++, index = 0) {
+		uint32_t *directory = roots[i] != 0 ? space_page(roots[i]) : 0;
+		bool found = false;
+
+		for (; directory && index < 1024 / width; index++)
+			if (directory[index * width] & PRESENT) {
+				complain(f, "what virtual_top claims is mapped (directory entry %u", index);
+				directory[index * width] = 0;
+				found = true;
+			}
+		if (found && pages_find(roots[i]))
+			pages_resum(pages_find(roots[i]));
+	}
 }

@@ -127,16 +127,21 @@ cr3_write_flushes_and_keeps(void)
 	CHECK_EQ(suite_probe_word, 0x5a5a);
 }
 
+#define CPUID_1_TSC	0x10u
+
 static void
 cr4_write_keeps(void)
 {
-	uintptr_t cr4 = pv_cr4_read(), seen;
+	uintptr_t cr4 = pv_cr4_read(), bit, seen;
+	uint32_t features[4];
 
 	CHECK((cr4 & PV_CR4_PAE) != 0);
-	CHECK_OK(pv_cr4_write(cr4 ^ PV_CR4_TSD));
+	pv_cpuid(1, 0, features);
+	bit = (features[3] & CPUID_1_TSC) != 0 ? PV_CR4_TSD : PV_CR4_DE;
+	CHECK_OK(pv_cr4_write(cr4 ^ bit));
 	seen = pv_cr4_read();
 	CHECK_OK(pv_cr4_write(cr4));
-	CHECK_EQ(seen, cr4 ^ PV_CR4_TSD);
+	CHECK_EQ(seen, cr4 ^ bit);
 	CHECK_EQ(pv_cr4_read(), cr4);
 }
 

@@ -9,7 +9,7 @@
 
 bool pae;
 struct page window_table, directory[4], spare[6];
-static struct page identity[8];
+struct page identity[8];
 uint32_t top_table[8] __attribute__((aligned(32)));
 
 uint32_t
@@ -40,6 +40,13 @@ set_entry(struct page *table, uint32_t index, uint32_t low, uint32_t high, uint3
 		VMI(VMI_SET_PXE_LONG, low, high, where, level | flags);
 	else
 		VMI(VMI_SET_PXE, low, where, level | flags);
+}
+
+void
+update(struct page *table, uint32_t index, uint32_t low, uint32_t flags)
+{
+	*(volatile uint32_t *)entry_of(table, index) = low;
+	VMI(pae ? VMI_UPDATE_PXE_LONG : VMI_UPDATE_PXE, (uint32_t)entry_of(table, index), flags);
 }
 
 void

@@ -12,6 +12,7 @@
 #define P		0x001u
 #define RW		0x002u
 #define US		0x004u
+#define LARGE		0x080u
 #define GLOBAL		0x100u
 #define KERNEL		(P | RW)
 #define USER		(P | RW | US)
@@ -23,10 +24,13 @@ struct page {
 
 extern bool pae;
 extern struct page window_table, directory[4], spare[6];
+extern struct page identity[8];		/* the first 16 MiB as they are */
 extern uint32_t top_table[8];		/* PAE: the four of CR3 */
 
 /* Sets ENTRY of a table through the ROM, FLAGS without the level bits. */
 void set_entry(struct page *table, uint32_t index, uint32_t low, uint32_t high, uint32_t level, uint32_t flags);
+/* Stores an entry itself, low half, and tells: 1.6: 40, 41. */
+void update(struct page *table, uint32_t index, uint32_t low, uint32_t flags);
 void *entry_of(struct page *table, uint32_t index);
 uint32_t entry_low(struct page *table, uint32_t index);
 void allocate(struct page *p, uint32_t levels);

@@ -236,15 +236,12 @@ TEST(mmu, both_levels, "1.7: one page as PT and PD at once: Sanos does register 
 
 TEST(mmu, alias, "1.4: EIP is a linear address in the mapping through which the ROM was called")
 {
-	uint8_t *there = (uint8_t *)WINDOW + 300 * PAGE, *here = rom;
+	uint8_t *there = (uint8_t *)WINDOW + 256 * PAGE, *here = rom;
 	uint32_t gate;
 
 	/* The whole first MiB, as the ROM wants it. */
-	for (uint32_t i = 0; i < 200; i++)
-		show(300 + i, (struct page *)(i * PAGE), KERNEL, 0);
-	show(300 + 200, (struct page *)(200 * PAGE), KERNEL, 0);
-	for (uint32_t i = 201; i < 211; i++)
-		show(300 + i, (struct page *)(i * PAGE), KERNEL, 0);
+	for (uint32_t i = 0; i < 256; i++)
+		show(256 + i, (struct page *)(i * PAGE), KERNEL, 0);
 	rom = there + (uint32_t)here;
 	gate = routine_of(VMI_GET_CR3);
 	IS(gate - (uint32_t)there, (uint32_t)(gate - (uint32_t)there) & 0xfffff);
@@ -252,7 +249,7 @@ TEST(mmu, alias, "1.4: EIP is a linear address in the mapping through which the 
 	IS(VMI(VMI_GET_CR3), read_cr3());
 	rom = here;
 	IS(routine_of(VMI_GET_CR3), gate - (uint32_t)there);
-	for (uint32_t i = 0; i < 211; i++)
-		show(300 + i, 0, 0, 0);
+	for (uint32_t i = 0; i < 256; i++)
+		show(256 + i, 0, 0, 0);
 	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
 }

@@ -26,6 +26,8 @@ TEST(top, truncated, "1.3: descriptors are truncated so that no segment reaches 
 	struct __attribute__((packed)) { uint16_t limit; uint32_t base; } t = { sizeof(gdt) - 1, (uint32_t)gdt };
 
 	CHECK(go_on_with_rom());
+	if (ring1)		/* the table in use is the ROM's from the start */
+		IS(limit(0x10), TOP - 1);
 	for (uint32_t i = 0; i < 5; i++)
 		gdt[i] = early_gdt[i];
 	VMI(VMI_SET_GDT, (uint32_t)&t);
@@ -60,6 +62,19 @@ TEST(top, directory, "a directory entry in the hole is not made")
 	set_entry(last, pae ? 479 : 1007, (uint32_t)&window_table | USER, 0, VMI_PAGE_PD, 0);
 	IS(entry_low(last, pae ? 479 : 1007) & ~0xfffu, (uint32_t)&window_table);
 	set_entry(last, pae ? 479 : 1007, 0, 0, VMI_PAGE_PD, 0);
+}
+
+TEST(top, updated, "the same of entries that the kernel has stored")
+{
+	struct page *last = &directory[pae ? 3 : 0];
+	uint32_t index = pae ? 511 : 1023;
+
+	announce("UpdatePxE(Long)?: virtual_top claims this address \\(address 0xfffff000");
+	update(&window_table, index, (uint32_t)&a | KERNEL, VMI_PAGE_PT | VMI_PTE_CURRENT_AS | 0xfffff000);
+	update(&window_table, index, 0, VMI_PAGE_PT);
+	announce("UpdatePxE(Long)?: virtual_top claims what this maps");
+	update(last, index, LARGE | KERNEL, VMI_PAGE_PD);
+	IS(entry_low(last, index), 0);
 }
 
 TEST(top, past, "an entry there that was written past the ROM is taken out")
