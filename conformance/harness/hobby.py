@@ -20,7 +20,7 @@ from tools import SCREEN, Trouble, build, kernel, need
 
 MANY, FEW = 10000, 100  # rounds of stress: on one platform of each ISA, and on the others
 DETERMINISTIC = ["x86_64-pc", "i386-pc"]  # an instruction is a nanosecond: also the platforms with MANY rounds
-ALSO = ["x86_64-xen+debug"]  # beyond the ways to boot: tells on its guest
+ALSO = ["x86_64-xen+debug", "i386-vmi+ring1"]  # beyond the ways to boot: tell on their guest
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 
 # Far more than a run takes: the machine may be busy with other things.

@@ -26,7 +26,7 @@
 #define MSR_SYSENTER	0x174u
 #define PORT_OFF	0x604
 #define PORT_OFF_VALUE	0x2000
-#define STACK_WORDS	6u	/* of the client's that a call may look at */
+#define STACK_WORDS	4u	/* of the client's that a call may look at */
 
 extern char ring_slots[] __attribute__((visibility("hidden")));
 extern char ring_pop_es[] __attribute__((visibility("hidden")));
@@ -325,6 +325,30 @@ take(struct trap *t, const struct frame *f)
 	t->eflags = (t->eflags & ~EFLAGS_IF) | (f->eflags & EFLAGS_IF);
 }
 
+/*
+ * Arguments on the client's stack, of IRET the frame behind EIP. No word more is looked at: there may be no page behind
+ * it.
+ */
+static uint32_t
+arguments(uint32_t call, const uint32_t *first)
+{
+	switch (call) {
+	case VMI_IRET:
+		return (first[0] & RPL) == RPL ? 4 : 2;
+	case VMI_ALLOCATE_PAGE:
+	case VMI_SET_ALARM:
+		return 2;
+	case VMI_WRITE_GDT_ENTRY:
+	case VMI_WRITE_LDT_ENTRY:
+	case VMI_WRITE_IDT_ENTRY:
+	case VMI_SET_PXE_LONG:
+	case VMI_SET_LINEAR_MAPPING:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /* [call] [return address] [arguments], or for IRET [call] [frame]: on the client's stack. */
 static void
 call(struct trap *t)
@@ -332,6 +356,7 @@ call(struct trap *t)
 	struct ring *g = &ram()->ring;
 	uint32_t *at = (uint32_t *)t->esp, words[sizeof(struct frame) / 4 + STACK_WORDS];
 	struct frame *f = (struct frame *)words;
+	uint32_t count;
 	bool fault, iret;
 
 	g->cs = t->cs, g->ss = t->ss, g->esp = t->esp, g->slot = t->eip - 2;
@@ -340,8 +365,9 @@ call(struct trap *t)
 	if (at[0] == SLOT_IRET_CALL)
 		f->call = VMI_IRET, at++, f->eip = at[1];
 	iret = f->call == VMI_IRET;
+	count = arguments(f->call, at + 2);
 	for (uint32_t i = 0; i < STACK_WORDS; i++)
-		f->stack[i] = i < 2 || !iret || (f->stack[0] & RPL) == RPL ? at[2 + i] : 0;
+		f->stack[i] = i < count ? at[2 + i] : 0;
 	if (plain_call(f, &fault)) {
 		take(t, f);
 		if (fault) {

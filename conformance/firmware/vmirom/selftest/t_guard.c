@@ -71,7 +71,6 @@ TEST(ring1, memory_allocate, "the same of what is in a page that becomes a table
 	IS(entry_low(&spare[1], 4) & (P | US), P);
 	IS(entry_low(&spare[1], 5) & US, US);
 	release(&spare[1], VMI_PAGE_PT);
-	spare[1] = (struct page){ { 0 } };
 }
 
 TEST(ring1, memory_stays, "README: the ROM's memory has to stay mapped: entries that take it away are not set")
@@ -137,7 +136,7 @@ other_space(void)
 	return pae ? (uint32_t)other_top : (uint32_t)&spare[2];
 }
 
-TEST(ring1, memory_spaces, "the same of a space: one without the ROM's memory is not taken, one that shows it is mended")
+TEST(ring1, memory_spaces, "a space without the ROM's memory is not taken, one that shows it is mended")
 {
 	uint32_t index = private_page() / PAGE, other = other_space();
 
@@ -158,4 +157,24 @@ TEST(ring1, memory_spaces, "the same of a space: one without the ROM's memory is
 	VMI(VMI_SET_CR3, root());
 	release(&spare[2], VMI_PAGE_PD);
 	release(&spare[1], VMI_PAGE_PT);
+}
+
+/* With the stack's top at an address. */
+static uint32_t
+call_on(uint32_t stack, uint32_t routine)
+{
+	uint32_t result;
+
+	__asm__ volatile("movl %%esp, %%ebx; movl %2, %%esp; call *%1; movl %%ebx, %%esp"
+	    : "=a"(result) : "r"(routine), "r"(stack) : "ebx", "ecx", "edx", "memory", "cc");
+	return result;
+}
+
+TEST(ring1, stack_end, "1.5: arguments on the stack: behind them there may be nothing")
+{
+	show(70, &page_a, KERNEL, 0);
+	IS(call_on((uint32_t)shown(71), routine_of(VMI_GET_CR3)), root());
+	IS(call_on((uint32_t)shown(71), routine_of(VMI_GET_INTERRUPT_MASK)), 0);
+	show(70, 0, 0, 0);
+	VMI(VMI_INVAL_PAGE, (uint32_t)shown(70));
 }
