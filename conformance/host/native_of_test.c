@@ -1,0 +1,163 @@
+/*
+ * The device tree of a sun4u machine, as QEMU's OpenBIOS has it and bent: addresses,
+ * spaces, interrupts. Source: backends/native/sparc64/oftree.c.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <check.h>
+
+#include "../fuzz/of_tree.h"
+
+/* The nodes of the corpus, conformance/fuzz/make_of.py. */
+#define BRIDGE	3u
+#define EBUS	5u
+#define EEPROM	6u
+#define SU	7u
+#define IDE	8u
+#define CPU	9u
+
+static uint8_t bytes[4096];
+static size_t size;
+
+static void
+begin(void)
+{
+	FILE *f = fopen(OF_CORPUS "/qemu.bin", "rb");
+
+	ck_assert_ptr_nonnull(f);
+	size = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	of_read(bytes + 1, size - 1);
+	ck_assert_uint_eq(of.nodes, CPU);
+}
+
+/* Cell n of a property, to be bent. */
+static uint8_t *
+cell(uint32_t node, const char *name, unsigned n)
+{
+	for (unsigned i = 0; i < of.properties; i++)
+		if (of.property[i].node == node && strcmp(of_names[of.property[i].name], name) == 0)
+			return bytes + (of.property[i].bytes - bytes) + 4 * n;
+	ck_abort_msg("no %s in node %u", name, (unsigned)node);
+	return NULL;
+}
+
+static void
+put(uint32_t node, const char *name, unsigned n, uint32_t v)
+{
+	uint8_t *p = cell(node, name, n);
+
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+START_TEST(nodes)
+{
+	ck_assert_uint_eq(pv_native_of_bridge(), BRIDGE);
+	ck_assert_uint_eq(pv_native_of_cpu(), CPU);
+	ck_assert_uint_eq(pv_native_of_search(1, "mk48t59"), EEPROM);
+	ck_assert_uint_eq(pv_native_of_search(1, "su"), SU);
+	ck_assert_uint_eq(pv_native_of_search(1, "nobody"), PV_OF_NONE);
+	ck_assert(pv_native_of_compatible(1, "sun4u") && !pv_native_of_compatible(1, "sun4"));
+}
+END_TEST
+
+START_TEST(addresses)
+{
+	uint64_t bytes_of;
+	pv_paddr pa;
+
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(pa.v, 0x1fe020003f8);
+	ck_assert_uint_eq(bytes_of, 8);
+	ck_assert_int_eq(pv_native_of_reg(EEPROM, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(pa.v, 0x1fe02002000);
+	ck_assert_uint_eq(bytes_of, 0x2000);
+	ck_assert_int_eq(pv_native_of_reg(BRIDGE, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(pa.v, 0x1fe00000000);
+	ck_assert_int_eq(pv_native_of_reg(CPU, &pa, &bytes_of), PV_E_NOENT);
+}
+END_TEST
+
+START_TEST(addresses_that_no_bus_has)
+{
+	uint64_t bytes_of;
+	pv_paddr pa;
+
+	put(SU, "reg", 1, 0x8000);
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_E_FORMAT);
+	/* Begins in a range and leaves it: what is in it. */
+	put(SU, "reg", 1, 0x7ffc);
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(bytes_of, 4);
+	put(EBUS, "#address-cells", 0, 4);
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_E_FORMAT);
+	put(EBUS, "#address-cells", 0, 0xffffffff);
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_E_FORMAT);
+	put(EBUS, "#address-cells", 0, 3);
+	ck_assert_int_eq(pv_native_of_reg(SU, &pa, &bytes_of), PV_E_NOENT);
+}
+END_TEST
+
+START_TEST(spaces)
+{
+	uint64_t bytes_of;
+	pv_paddr pa;
+
+	ck_assert_int_eq(pv_native_of_pci_space(0, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(pa.v, 0x1fe01000000);
+	ck_assert_uint_eq(bytes_of, 0x1000000);
+	ck_assert_int_eq(pv_native_of_pci_space(1, &pa, &bytes_of), PV_OK);
+	ck_assert_uint_eq(pa.v, 0x1fe02000000);
+	ck_assert_int_eq(pv_native_of_pci_space(3, &pa, &bytes_of), PV_E_FORMAT);
+	put(BRIDGE, "#size-cells", 0, 3);
+	ck_assert_int_eq(pv_native_of_pci_space(1, &pa, &bytes_of), PV_E_FORMAT);
+	memcpy(cell(BRIDGE, "device_type", 0), "isa", 4);
+	ck_assert_uint_eq(pv_native_of_bridge(), PV_OF_NONE);
+	ck_assert_int_eq(pv_native_of_pci_space(1, &pa, &bytes_of), PV_E_NOENT);
+}
+END_TEST
+
+START_TEST(interrupts)
+{
+	uint32_t number;
+
+	ck_assert_int_eq(pv_native_of_interrupt(SU, &number), PV_OK);
+	ck_assert_uint_eq(number, 0x7eb);
+	ck_assert_int_eq(pv_native_of_interrupt(IDE, &number), PV_OK);
+	ck_assert_uint_eq(number, 0x7e0);
+	ck_assert_int_eq(pv_native_of_interrupt(EEPROM, &number), PV_E_NOENT);
+	/* What the map does not have. */
+	put(SU, "interrupts", 0, 2);
+	ck_assert_int_eq(pv_native_of_interrupt(SU, &number), PV_E_FORMAT);
+	put(SU, "interrupts", 0, 5);		/* its mask leaves 1 */
+	ck_assert_int_eq(pv_native_of_interrupt(SU, &number), PV_OK);
+	/* A controller that is no bridge; a number that cannot be. */
+	put(EBUS, "interrupt-map", 3, CPU);
+	ck_assert_int_eq(pv_native_of_interrupt(SU, &number), PV_E_FORMAT);
+	put(EBUS, "interrupt-map", 3, BRIDGE);
+	put(EBUS, "interrupt-map", 4, 0x800);
+	ck_assert_int_eq(pv_native_of_interrupt(SU, &number), PV_E_FORMAT);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("of");
+	Suite *s = suite_create("native_of");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, tc);
+	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_test(tc, nodes);
+	tcase_add_test(tc, addresses);
+	tcase_add_test(tc, addresses_that_no_bus_has);
+	tcase_add_test(tc, spaces);
+	tcase_add_test(tc, interrupts);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
