@@ -27,6 +27,7 @@ import platforms
 import qemu
 import steps
 import sun4vfw
+import sun4vstart
 import tap
 import threads
 import vmirom
@@ -50,7 +51,8 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost,
          "ends": ends.ends, "badrom": badrom.badrom, "new": linking.new, "pie": linking.pie,
-         "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom, "sun4vfw": sun4vfw.sun4vfw}
+         "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom, "sun4vfw": sun4vfw.sun4vfw,
+         "sun4vstart": sun4vstart.sun4vstart}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
