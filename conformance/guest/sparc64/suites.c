@@ -11,6 +11,6 @@ const struct suite *const suites[] = {
 	&suite_io, &suite_irq, &suite_space, &suite_tlb,
 	&suite_thread, &suite_copy, &suite_user, &suite_state, &suite_windows,
 	&suite_early_cases, &suite_time, &suite_wall, &suite_timer, &suite_timers,
-	&suite_lines, &suite_level, &suite_batch, &suite_input,
+	&suite_lines, &suite_level, &suite_batch, &suite_device, &suite_input,
 	NULL
 };

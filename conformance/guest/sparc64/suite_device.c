@@ -1,0 +1,277 @@
+/*
+ * Devices of the sparc64 machines: the NVRAM and the UART of sun4u by ports, its PCI
+ * functions; the clock page, code that is changed while it runs. A sun4v guest has
+ * neither ports nor functions, and is told so.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <pv/sparc64/hot.h>
+#include "../capture.h"
+#include "../line_world.h"
+#include "../suites.h"
+
+#define NVRAM		0x3f00u		/* the M48T59 is at 0x2000, 8 KiB; this piece is nobody's */
+#define BYTES		16u
+#define UART		0x3f8u
+#define UART_MCR	(UART + 4)
+#define UART_LSR	(UART + 5)
+#define MCR_LOOP	0x10u
+#define LSR_DATA	0x01u
+#define PCI_ID		0x00u
+#define PCI_LINE	0x3cu
+#define SIMBA		0x5000108eu	/* the bridges at 0:1.0 and 0:1.1 */
+
+#define PORTS() do {								\
+	if (!pv_has(PV_CAP_PORTS))						\
+		SKIP("no I/O ports");						\
+} while (0)
+
+static void
+keep(uint8_t *kept)
+{
+	for (uint16_t i = 0; i < BYTES; i++)
+		kept[i] = pv_in8((uint16_t)(NVRAM + i));
+}
+
+static void
+put_back(const uint8_t *kept)
+{
+	for (uint16_t i = 0; i < BYTES; i++)
+		pv_out8((uint16_t)(NVRAM + i), kept[i]);
+}
+
+/* Ports are little-endian: the lowest byte is at the lowest port. */
+static void
+ports_are_little_endian(void)
+{
+	uint8_t kept[BYTES], bytes[4];
+	uint32_t all, low, high;
+
+	PORTS();
+	keep(kept);
+	pv_out32(NVRAM, 0x12345678);
+	for (uint16_t i = 0; i < 4; i++)
+		bytes[i] = pv_in8((uint16_t)(NVRAM + i));
+	low = pv_in16(NVRAM);
+	high = pv_in16(NVRAM + 2);
+	pv_out16(NVRAM, 0xabcd);
+	pv_out8(NVRAM + 3, 0xef);
+	all = pv_in32(NVRAM);
+	put_back(kept);
+	CHECK_EQ(bytes[0], 0x78);
+	CHECK_EQ(bytes[3], 0x12);
+	CHECK_EQ(low, 0x5678);
+	CHECK_EQ(high, 0x1234);
+	CHECK_EQ(all, 0xef34abcd);
+}
+
+/* Strings keep the order of the bus, also in memory that is not aligned. */
+static void
+strings_keep_the_order(void)
+{
+	static const uint8_t text[] = "?abcdefgh";
+	uint8_t kept[BYTES], seen[9] = { 0 }, byte;
+	uint32_t word;
+
+	PORTS();
+	keep(kept);
+	pv_out32_string(NVRAM, text + 1, 2);
+	word = pv_in32(NVRAM);
+	pv_in16_string(NVRAM, seen + 1, 2);
+	pv_in8_string(NVRAM, seen, 1);
+	pv_out16_string(NVRAM, text + 3, 1);
+	pv_out8_string(NVRAM + 3, text + 1, 3);
+	byte = pv_in8(NVRAM + 3);
+	pv_in32_string(NVRAM, seen + 5, 1);
+	put_back(kept);
+	CHECK_EQ(word, 0x68676665);
+	CHECK(memcmp(seen + 1, "efef", 4) == 0);
+	CHECK_EQ(seen[0], 'e');
+	CHECK_EQ(byte, 'c');
+	CHECK(memcmp(seen + 5, "cdgc", 4) == 0);
+}
+
+static void
+delay_and_permission(void)
+{
+	uint64_t start = pv_time_ns();
+
+	pv_port_delay();
+	CHECK(pv_time_ns() - start >= PV_NS_PER_US);
+	CHECK_STATUS(pv_port_permit(UART, 8, true), PV_E_ABSENT);
+	CHECK_STATUS(pv_port_permit(UART, 0, true), PV_E_INVAL);
+}
+
+static void
+pci_functions(void)
+{
+	struct pv_pci_address where = { .device = 1 };
+	uint32_t id, low, high, byte, was, seen;
+
+	CHECK_OK(pv_pci_read(where, PCI_ID, 4, &id));
+	if (!pv_has(PV_CAP_PORTS)) {
+		CHECK_EQ(id, 0xffffffff);
+		CHECK_OK(pv_pci_read(where, PCI_ID, 2, &low));
+		CHECK_EQ(low, 0xffff);
+		CHECK_STATUS(pv_pci_write(where, PCI_LINE, 1, 0), PV_E_ABSENT);
+		return;
+	}
+	CHECK_EQ(id, SIMBA);
+	CHECK_OK(pv_pci_read(where, PCI_ID, 2, &low));
+	CHECK_OK(pv_pci_read(where, PCI_ID + 2, 2, &high));
+	CHECK_OK(pv_pci_read(where, PCI_ID + 1, 1, &byte));
+	CHECK_EQ(high << 16 | low, SIMBA);
+	CHECK_EQ(byte, 0x10);
+	CHECK_OK(pv_pci_read(where, PCI_LINE, 1, &was));
+	CHECK_OK(pv_pci_write(where, PCI_LINE, 1, was ^ 0x55));
+	CHECK_OK(pv_pci_read(where, PCI_LINE, 1, &seen));
+	CHECK_OK(pv_pci_write(where, PCI_LINE, 1, was));
+	CHECK_EQ(seen, was ^ 0x55);
+	where.device = 31;
+	CHECK_OK(pv_pci_read(where, PCI_ID, 4, &id));
+	CHECK_EQ(id, 0xffffffff);
+	where.segment = 1;
+	where.device = 1;
+	CHECK_OK(pv_pci_read(where, PCI_ID, 1, &id));
+	CHECK_EQ(id, 0xff);
+	CHECK_STATUS(pv_pci_write(where, PCI_LINE, 1, 0), PV_E_RANGE);
+}
+
+/* What is written arrives: in the UART's own receiver, or in as many calls. */
+static void
+console_writes(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t before = pv_hypercall_count();
+	uint8_t mcr, seen = 0;
+
+	if (pv_has(PV_CAP_PORTS)) {
+		mcr = pv_in8(UART_MCR);
+		while ((pv_in8(UART_LSR) & LSR_DATA) != 0)
+			(void)pv_in8(UART);
+		pv_out8(UART_MCR, mcr | MCR_LOOP);
+		pv_ops.console.write("~", 1);
+		for (unsigned i = 0; i < 10000 && (pv_in8(UART_LSR) & LSR_DATA) == 0; i++)
+			;
+		seen = pv_in8(UART);
+		pv_out8(UART_MCR, mcr);
+		pv_irq_restore(gate);
+		CHECK_EQ(seen, '~');
+		return;
+	}
+	pv_ops.console.write("#\n", 2);
+	before = pv_hypercall_count() - before;
+	pv_irq_restore(gate);
+	CHECK_EQ(before, 3);			/* a line's end has two characters */
+}
+
+/* The page tells the time that the clock tells. */
+static void
+clock_page_tells_the_time(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	struct pv_clock_page page;
+	volatile struct pv_clock_page *shown;
+	uint64_t before, ns, after;
+	pv_paddr frame;
+
+	CHECK_OK(pv_clock_page(&frame));
+	shown = h->map_frame(h->context, frame);
+	CHECK(shown != NULL);
+	page = *shown;
+	h->unmap_frame(h->context, (void *)(uintptr_t)shown);
+	before = pv_time_ns();
+	ns = (pv_counter() - page.base_count) >> 8;	/* in parts, because the product would not fit */
+	ns = page.base_ns + (ns * page.mult >> page.shift << 8);
+	after = pv_time_ns();
+	CHECK_EQ(page.version & 1, 0);
+	CHECK(page.version != 0);
+	CHECK(ns + 100000 >= before);
+	CHECK(ns <= after + 100000);
+	CHECK(!pv_has(PV_CAP_WALL_CLOCK) || page.wall_base_ns > 1577836800 * PV_NS_PER_SEC - after);
+}
+
+static void
+routes_and_messages(void)
+{
+	uint64_t address;
+	uint32_t data;
+
+	lines_fresh();
+	CHECK_OK(line_soft(0, 3, 0));
+	CHECK_STATUS(pv_line_route(&lines[0], pv_cpu_nr()), PV_E_INVAL);
+	CHECK_STATUS(pv_line_msi(&lines[0], &address, &data), PV_E_INVAL);
+	lines_fresh();
+	if (!pv_has(PV_CAP_PORTS))
+		CHECK_OK(line_source(0, 0x10010, 0));
+	else
+		CHECK_OK(line_source(0, pv_line_isa(4), PV_LINE_LEVEL));
+	CHECK_OK(pv_line_route(&lines[0], pv_cpu_nr()));
+	CHECK_STATUS(pv_line_route(&lines[0], 1), PV_E_RANGE);
+	CHECK_STATUS(pv_line_msi(&lines[0], &address, &data), PV_E_INVAL);
+	lines_fresh();
+}
+
+#define MOV_O0		0x90102000u	/* mov N, %o0 */
+#define RETL		0x81c3e008u	/* in front of it */
+
+/* Code that was changed is what runs, once it was said. */
+static void
+changed_code_runs(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr page = suite_page();
+	uint32_t *code = h->map_frame(h->context, page);
+	int (*function)(void);
+	int first, second;
+	pv_vaddr va;
+
+	CHECK_OK(h->va_alloc(h->context, PV_PAGE_SIZE, &va));
+	code[0] = RETL;
+	code[1] = MOV_O0 | 1;
+	CHECK_OK(pv_space_map(pv_space_kernel(), va, page, PV_PAGE_SIZE, PV_PROT_READ | PV_PROT_EXEC));
+	function = (int (*)(void))va.v;
+	pv_code_sync((const void *)va.v, 8);
+	first = function();
+	code[1] = MOV_O0 | 2;
+	pv_code_sync((const void *)va.v, 8);
+	second = function();
+	CHECK_OK(pv_space_unmap(pv_space_kernel(), va, PV_PAGE_SIZE));
+	pv_space_sync(pv_space_kernel());
+	h->va_free(h->context, va, PV_PAGE_SIZE);
+	h->unmap_frame(h->context, code);
+	suite_page_free(page);
+	CHECK_EQ(first, 1);
+	CHECK_EQ(second, 2);
+}
+
+static void
+identify_is_whole(void)
+{
+	struct pv_cpu_id id;
+
+	memset(&id, 0xee, sizeof(id));
+	pv_cpu_identify(&id);
+	CHECK_EQ(id.family, 9);
+	CHECK(id.virt_bits == 44 && id.phys_bits >= 39 && id.phys_bits <= 56);
+	CHECK(suite_text_has(id.model, "UltraSPARC"));
+	CHECK(id.vendor[sizeof(id.vendor) - 1] == '\0');
+}
+
+#define IN	"pv_in8 pv_in16 pv_in32 pv_out8 pv_out16 pv_out32"
+#define STRINGS	"io.in_string io.out_string pv_in8_string pv_in16_string pv_in32_string " \
+		"pv_out8_string pv_out16_string pv_out32_string"
+
+static const struct suite_case cases[] = {
+	{ "ports_are_little_endian", ports_are_little_endian, IN, CASE_ONCE },
+	{ "strings_keep_the_order", strings_keep_the_order, STRINGS, CASE_ONCE },
+	{ "delay_and_permission", delay_and_permission,
+	    "io.port_delay pv_port_delay io.port_permit pv_port_permit", CASE_ONCE },
+	{ "pci_functions", pci_functions, "io.pci_read io.pci_write pv_pci_read pv_pci_write", CASE_ONCE },
+	{ "console_writes", console_writes, "console.write pv_hypercall_count", CASE_ONCE },
+	{ "clock_page_tells_the_time", clock_page_tells_the_time, "time.clock_page pv_clock_page isa.counter", 0 },
+	{ "routes_and_messages", routes_and_messages, "line.route line.msi pv_line_route pv_line_msi", CASE_ONCE },
+	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
+	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },
+};
+SUITE(suite_device, "device", cases);
