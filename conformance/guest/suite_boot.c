@@ -181,8 +181,8 @@ module_has_its_words(void)
 
 	if (boot->nr_modules == 0)
 		SKIP("the loader gave no module");
-	/* QEMU's own loader hands over the file and drops the words; so does Xen's domain builder. */
-	if (boot->how != PV_BOOT_PVH && boot->how != PV_BOOT_XEN_PV)
+	/* QEMU's own loaders hand over the file and drop the words; so does Xen's domain builder. */
+	if (boot->how != PV_BOOT_PVH && boot->how != PV_BOOT_XEN_PV && boot->how != PV_BOOT_OPENFIRMWARE)
 		CHECK(suite_text_has(boot->module[0].args, "pattern=7"));
 }
 

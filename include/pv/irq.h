@@ -35,9 +35,10 @@
  * lowest of their levels.
  *
  * Which sources exist is the platform's business: on a PC, global system
- * interrupts (the 8259's inputs where that is all there is); on sparc64 interrupt
- * numbers of the bus; under a hypervisor the same numbers where it passes devices
- * through.
+ * interrupts (the 8259's inputs where that is all there is); on sun4u the numbers
+ * that interrupts arrive with (the bridge's << 6 | its input's); on sun4v a device
+ * handle << 8 | interrupt number; under another hypervisor the same numbers where it
+ * passes devices through.
  *
  * PRIORITY LEVELS, for spl(9) kernels: each line has a level 1..15; a CPU at
  * level n takes only lines above n, the rest wait until the level drops and the
