@@ -245,6 +245,20 @@ changed_code_runs(void)
 	CHECK_EQ(second, 2);
 }
 
+static bool
+never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static void
+no_nmi(void)
+{
+	CHECK_STATUS(pv_nmi_set(never, NULL), PV_E_ABSENT);
+	CHECK_OK(pv_nmi_set(NULL, NULL));	/* as it is */
+}
+
 static void
 identify_is_whole(void)
 {
@@ -272,6 +286,7 @@ static const struct suite_case cases[] = {
 	{ "clock_page_tells_the_time", clock_page_tells_the_time, "time.clock_page pv_clock_page isa.counter", 0 },
 	{ "routes_and_messages", routes_and_messages, "line.route line.msi pv_line_route pv_line_msi", CASE_ONCE },
 	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
+	{ "no_nmi", no_nmi, "trap.nmi_enable pv_nmi_set", CASE_ONCE },
 	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },
 };
 SUITE(suite_device, "device", cases);
