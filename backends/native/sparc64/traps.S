@@ -100,8 +100,7 @@
 	VECTOR_CODE
 
 	.macro	CPU_RECORD reg
-	sethi	%hi(pv_sparc64_cpus), \reg
-	or	\reg, %lo(pv_sparc64_cpus), \reg
+	mov	%g6, \reg
 	.endm
 
 	.macro	LOAD_D
