@@ -134,7 +134,13 @@ pv_status pv_mmu_end(void);
 /* Frames by physical address, without the caller mapping them. */
 void pv_frame_zero(pv_paddr frame);
 void pv_frame_copy(pv_paddr to, pv_paddr from);
-/* Cache colour of a frame and of an address; equal colours do not alias. 1 colour on x86. */
+/*
+ * Cache colours. A first-level cache that is indexed by virtual addresses keeps what is mapped at
+ * addresses of different colours (bits PV_CACHE_ALIAS_MASK) in different places. Of a frame, the direct
+ * map and all mappings at addresses of its own colour, the same bits of the physical address, are
+ * coherent. Elsewhere map keeps the frame out of that cache, which is slower; and then it is the
+ * kernel's not to use the direct map of it meanwhile. 1 colour, and none of this, on x86.
+ */
 unsigned pv_frame_colours(void);
 
 /* Part of the op table: a backend may replace the whole service. */

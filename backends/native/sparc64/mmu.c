@@ -18,7 +18,8 @@
 uint64_t
 pv_native_tte_bits(unsigned flags)
 {
-	static const uint8_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
+	/* The data cache is written through always: what write-through adds is to keep out of it. */
+	static const uint8_t cache[] = { TTE_CP | TTE_CV, TTE_CP, 0, TTE_E };
 	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
 
 	if ((flags & PV_MAP_LARGE) != 0)

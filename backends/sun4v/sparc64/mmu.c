@@ -39,7 +39,8 @@ volatile struct pv_tsb_pair pv_sun4v_direct_buffer[DIRECT_ENTRIES]
 uint64_t
 pv_sun4v_tte_bits(unsigned flags)
 {
-	static const uint16_t cache[] = { TTE_CP | TTE_CV, TTE_CP | TTE_CV, 0, TTE_E };
+	/* The data cache is written through always: what write-through adds is to keep out of it. */
+	static const uint16_t cache[] = { TTE_CP | TTE_CV, TTE_CP, 0, TTE_E };
 	uint64_t tte = TTE_VALID | cache[(flags & PV_MAP_CACHE_MASK) / PV_MAP_WT];
 
 	if ((flags & PV_MAP_LARGE) != 0)

@@ -15,6 +15,7 @@
 #define PV_KERNEL_START		((uintptr_t)0xc0000000)
 #define PV_KERNEL_LAST		((uintptr_t)0xffffffff)
 #define PV_CACHE_COLOURS	1
+#define PV_CACHE_ALIAS_MASK	((uintptr_t)0)
 
 /* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
 #define PV_STACK_MIN		4096u

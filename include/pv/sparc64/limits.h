@@ -19,6 +19,7 @@
 #define PV_KERNEL_START		((uintptr_t)0)
 #define PV_KERNEL_LAST		((uintptr_t)0x000007ffffffffff)
 #define PV_CACHE_COLOURS	2
+#define PV_CACHE_ALIAS_MASK	((uintptr_t)1 << PV_PAGE_SHIFT)
 
 /* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
 #define PV_STACK_MIN		8192u

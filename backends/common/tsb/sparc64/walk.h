@@ -84,6 +84,12 @@
 	and	%g5, 3, %g5
 	sllx	%g5, 6, %g5
 	or	%g7, %g5, %g7
+	/* At an address of another colour than the frame's: write-through, which is out of the data cache. */
+	xor	%g3, %g4, %g5
+	srlx	%g5, 13, %g5
+	and	%g5, 1, %g5
+	sllx	%g5, 6, %g5
+	or	%g7, %g5, %g7
 	sllx	%g7, 2, %g7
 	sethi	%hi(pv_tsb_bits), %g5
 	or	%g5, %lo(pv_tsb_bits), %g5
