@@ -204,21 +204,25 @@ FAULTS = {
     "read-only": (r"page fault at PC, writing 0x\w+ \(not allowed\)", SIGSEGV),
     "wild-stack": (r"page fault at PC, writing 0x\w+ \((not allowed|nothing there)\)", SIGSEGV),
 }
-KERNELS = {"x86_64": "0xffffffff80100000", "i386": "0xc0100000"}
+KERNELS = {"x86_64": "0xffffffff80100000", "i386": "0xc0100000", "sparc64": "0xfffff80000000000"}
 SIGNALS = {SIGSEGV: "segmentation fault", SIGILL: "illegal instruction", SIGFPE: "arithmetic error"}
-PRIVILEGED = ("halt cli sti in out ins cr0 cr3 set-cr3 set-cr4 dr7 clts wbinvd invlpg lgdt lidt ltr lldt rdmsr wrmsr "
-              "kernel-cs int-page-fault int-line").split()
-OWN = {"x86_64": ["swapgs", "sysret"], "i386": ["sysexit"]}
+PRIVILEGED_X86 = ("halt cli sti in out ins cr0 cr3 set-cr3 set-cr4 dr7 clts wbinvd invlpg lgdt lidt ltr lldt rdmsr wrmsr "
+                  "kernel-cs int-page-fault int-line").split()
+PRIVILEGED = {"x86_64": [*PRIVILEGED_X86, "swapgs", "sysret"], "i386": [*PRIVILEGED_X86, "sysexit"],
+              "sparc64": "set-pil pstate set-pstate set-tba physical done saved".split()}
 
 
 def _faults(isa):
     """Each dies alone: its cause is named, the shell tells of the signal and goes on."""
-    privileged = PRIVILEGED + OWN[isa]
+    privileged = PRIVILEGED[isa]
     causes = FAULTS | {name: (r"protection at PC", SIGSEGV) for name in privileged}
     lines = [Line("faults", "fault", [f"^{' '.join([*FAULTS, 'spin', *privileged])}$"]),
              Line("fault-unknown", "fault x", [r"^fault: nothing is called x$"], status=2)]
     for name, (cause, signal) in causes.items():
         cause = cause.replace("PC", r"0x\w+").replace("KERNEL", KERNELS[isa])
+        if isa == "sparc64":
+            # A miss does not say what it was that missed.
+            cause = re.sub(r"\(reading\|writing\)|reading|writing", r"(\g<0>|using)", cause)
         lines.append(Line(f"fault-{name}", f"fault {name}",
                           [rf"^pv: fault \(process \d+\): {SIGNALS[signal]}: {cause}$",
                            rf"^fault \(\d+\): {SIGNALS[signal]}$"], never="was not refused", status=128 + signal))

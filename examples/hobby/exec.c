@@ -181,7 +181,7 @@ push_arguments(const struct arguments *a, uintptr_t *sp)
 	if (pv_copyout(text, a->text, a->used) != PV_OK ||
 	    pv_copyout(at, words, (a->count + 2) * sizeof(words[0])) != PV_OK)
 		return -ENOMEM;
-	*sp = at;
+	*sp = at - PV_USER_SP_AREA;
 	return 0;
 }
 

@@ -76,7 +76,10 @@ void pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size);
 /* The thread's user frame: valid from pv_uframe_init() or inside a trap or call from user mode. */
 struct pv_uframe *pv_thread_uframe(struct pv_thread *t);
 
-/* A clean user state that starts at pc with the given stack, interrupts on, all else 0. */
+/*
+ * A clean user state that starts at pc with the given stack, interrupts on, all else 0. What the
+ * program is to find on its stack begins at sp + PV_USER_SP_AREA.
+ */
 void pv_uframe_init(struct pv_uframe *f, uintptr_t pc, uintptr_t sp);
 /*
  * Enter user mode with the current thread's frame, in its space and with its TLS, also if these

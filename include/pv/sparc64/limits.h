@@ -24,5 +24,7 @@
 /* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
 #define PV_STACK_MIN		8192u
 #define PV_UFRAME_ROOM		1280u
+/* What a user stack pointer has above it that is not the program's: a register window and six words. */
+#define PV_USER_SP_AREA		176u
 
 #endif

@@ -21,6 +21,8 @@
 /* Kernel stacks: the smallest, and what a user frame takes of it at its top. */
 #define PV_STACK_MIN		4096u
 #define PV_UFRAME_ROOM		256u
+/* What a user stack pointer has above it that is not the program's. */
+#define PV_USER_SP_AREA		0u
 
 /* Page tables, for <pv/x86/pte.h>: level 1 are the leaf tables, this one is the root. */
 #define PV_TABLE_LEVELS		4
