@@ -37,11 +37,11 @@ SQUEEZE = Line("squeeze", "squeeze", [r"^pv: squeeze \(process \d+\): killed: it
                                       r"^squeeze: good$"])
 
 
-def script(isa, rounds, backend="native"):
-    """All of it, for a plain boot. rounds: of stress."""
+def script(isa, rounds, backend="native", restarts=True):
+    """All of it, for a plain boot. rounds: of stress. restarts: the machine can do that by itself."""
     restart = Line("restart", "reboot", [r"^hobby: \d+ KiB of RAM"], restarts=True)
     return [*_tools(isa, backend), *_shell(), *_redirections(isa), *_keys(), *_background(), *_faults(isa), *_checks(),
-            *_memory(rounds), restart, HALT]
+            *_memory(rounds), *[restart] * restarts, HALT]
 
 
 def deterministic():
