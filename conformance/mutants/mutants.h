@@ -5,7 +5,8 @@
  * The mutant kernel is the conformance kernel with one backend more, first in the
  * list. Its probe reads mutant=NAME from the command line, puts the wrong op of
  * that name into its own table, and takes the backend that would have been chosen
- * as its parent; everything else is inherited. mutant=list prints all names.
+ * as its parent; everything else is inherited. mutant=list prints all names. Ops that
+ * a backend puts into the table while it starts are replaced there, too.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -19,15 +20,20 @@ struct mutant {
 	const char *what;		/* what is wrong: "does not close"; the name is op:what with dashes */
 	pv_slot fn;			/* the wrong op, with the op's own convention */
 	bool fatal;			/* the run may also die: nothing can work without this op */
+	int rom;			/* fn NULL: what a backend tells its ROM instead (i386/mutants_rom.c) */
 };
 
 /* One table per family file, ended by op NULL; all listed in backend.c. */
-#define MUTANT(op_name, text, function)		{ op_name, text, (pv_slot)(function), false }
-#define MUTANT_FATAL(op_name, text, function)	{ op_name, text, (pv_slot)(function), true }
+#define MUTANT(op_name, text, function)		{ op_name, text, (pv_slot)(function), false, 0 }
+#define MUTANT_FATAL(op_name, text, function)	{ op_name, text, (pv_slot)(function), true, 0 }
 
 extern const struct mutant mutants_gate[], mutants_isa[], mutants_pte[], mutants_mmu[], mutants_cpu[];
 extern const struct mutant mutants_devices[], mutants_desc[], mutants_own[];
 extern const struct mutant mutants_time[], mutants_line[], mutants_chip[];
+
+extern const struct mutant mutants_rom[] PV_WEAK;
+extern const struct pv_backend *const mutant_rom_backend PV_WEAK;
+extern int mutant_rom;			/* of the mutant that runs, or 0 */
 
 /* The right op behind a wrong one, for variants that are wrong only now and then. */
 extern pv_slot mutant_right;

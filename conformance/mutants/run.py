@@ -2,6 +2,11 @@
 op; some may instead die without a verdict, because nothing can work with them. What ends a run is judged from outside
 (harness/ends.py). An op without a mutant fails; a case that covers ops and kills none of their mutants is named.
 
+On a VMI ROM only the ops that its backend has of its own are tried, and what it tells the ROM. There a complaint of the
+ROM's counts as the failure of the case in which it comes.
+
+    run.py [PLATFORM[:PATTERN]...]    some of them: mutants are called op:what
+
 SPDX-License-Identifier: BSD-2-Clause
 """
 import concurrent.futures
@@ -19,11 +24,26 @@ import image  # noqa: E402
 import platforms  # noqa: E402
 import qemu  # noqa: E402
 import tap  # noqa: E402
+import vmilog  # noqa: E402
 from tools import BUILD, TOP, Trouble, build, need  # noqa: E402
 
-PLATFORMS = ["x86_64-pc", "i386-pc"]
+PLATFORMS = ["x86_64-pc", "i386-pc", "i386-vmi"]
 KERNEL = "conformance/mutants/mutants"
 MUTANT = re.compile(r"# mutant (\S+) (may-die|must-fail) (\S+)$")
+OWN = re.compile(r"# own (\S+)$")
+COMPLAINT = re.compile(r"the VMI ROM (?:complains|does not complain), in ([\w.-]+)[:,]")
+# On a ROM: what is no mutant there, and why; and what start of day cannot do without.
+NOT_ON_ROM = {
+    "time.clock_page:*": "there is no such page",
+    "time.init:leaves-the-timer-masked": "of the local APIC's timer, which is not the ROM's",
+    "time.init:sets-another-divider": "the same",
+    "time.alarm:keeps-the-first-setting": "alarms far away come in steps of 50 ms: what is late is found then",
+    "cpu.idle:loses-a-wake-up": "the same",
+    "io.port_delay:*": "the ROM says that there is nothing to do",
+}
+AT_START_ON_ROM = ["isa.pte_clear:keeps-all-but-present", "isa.invlpg:does-nothing", "isa.pte_exchange:leaves-the-entry",
+                   "isa.pte_exchange:puts-nothing-there"]
+WITHOUT_MODULES = "boot.module_*"
 SECONDS = 20   # of one run
 SILENCE = 6    # a run that is silent for so long has died
 REST = 1.5     # once a case has failed; most runs come to their end in that time
@@ -39,10 +59,17 @@ class Machine:
         self.target = platforms.find(name)
         need(self.target.platform.packages)
         build(self.target.platform.isa, KERNEL)
+        self.on_rom = self.target.platform.loader == "qemu_vmi"
         self.kernel = BUILD / self.target.platform.isa / KERNEL
         run, report = self.boot(["mutant=list", "run=none"])
         self.ops, self.covers = report.ops, report.covers
         self.mutants = [match.groups() for match in map(MUTANT.match, run.lines) if match]
+        own = {match[1] for match in map(OWN.match, run.lines) if match}
+        if own:
+            not_here = {op.partition(":")[0] for op in NOT_ON_ROM if op.endswith(":*")}
+            self.ops = [op for op in self.ops if op in own - not_here]
+            self.mutants = [(op, "may-die" if name in AT_START_ON_ROM else dies, name) for op, dies, name in self.mutants
+                            if op in own and not any(fnmatch.fnmatch(name, pattern) for pattern in NOT_ON_ROM)]
         if not self.mutants or not self.ops:
             raise Trouble(f"{name}: the kernel of wrong ops does not list them:\n{run.text[-2000:]}{run.errors}")
 
@@ -62,8 +89,10 @@ class Machine:
             return set(), "; ".join(problems), lines[-12:]
         run, report = self.boot([f"mutant={name}", f"covers={op}"])
         failed = {case.name for case in report.cases if case.result == "fail" and not case.why.startswith("skip that")}
+        if self.on_rom:
+            failed |= {match[1] for match in map(COMPLAINT.match, vmilog.problems(run)) if match}
         died = not any(tap.VERDICT.match(line) for line in run.lines)
-        if not died and "backend mutant" not in run.text:
+        if not died and f"backend {'vmi' if self.on_rom else 'mutant'}" not in run.text:
             return set(), "", ["the mutant did not come to life:", *run.lines[-12:]]
         ended = "" if run.end == "exited" and run.status == 0 else f"the run ended otherwise: {run.end}"
         if op == "power.off":
@@ -117,15 +146,29 @@ def idle_cases(machine, killers):
     return sorted(case for case, names in machine.covers.items() if names & ops and case not in killers)
 
 
+def check_right(machine, out):
+    """With nothing wrong all cases pass: what fails with a mutant is because of it."""
+    run, report = machine.boot(["mutant=none"])
+    failed = [f"{case.name}: {case.why}" for case in report.cases if case.result == "fail" and
+              not case.why.startswith("skip that") and not fnmatch.fnmatch(case.name, WITHOUT_MODULES)]
+    wrong = [*failed, *vmilog.problems(run)]
+    out.say(not wrong and report.cases, f"{machine.target.name}.none", [*wrong[:5], *run.lines[-12:]])
+
+
 def main():
     out = Tap()
-    for name in PLATFORMS:
+    wanted = [word.partition(":") for word in sys.argv[1:]] or [(name, "", "") for name in PLATFORMS]
+    for name, _colon, pattern in wanted:
         try:
             machine = Machine(name)
         except Trouble as trouble:
             out.say(False, f"{name}.start", str(trouble).splitlines())
             continue
         check_ops(machine, out)
+        if machine.on_rom:
+            check_right(machine, out)
+        if pattern:
+            machine.mutants = [mutant for mutant in machine.mutants if fnmatch.fnmatch(mutant[2], pattern)]
         killers = run_platform(machine, out)
         idle = idle_cases(machine, killers)
         services = [case for case, names in machine.covers.items() if not names & set(machine.ops)]

@@ -1,16 +1,22 @@
 /*
- * Call sites on a VMI ROM: what the ROM answers for a call, asked here once more, is
- * what stands at the sites of its op.
+ * On a VMI ROM: what the ROM answers for a call, asked here once more, is what stands
+ * at the sites of its op; its clock and alarms are the kernel's; what it was told of
+ * stacks and flushes.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <pv/x86/cpu.h>
+#include <pv/x86/desc.h>
+#include <pv/x86/pte.h>
+#include <pv/i386/frame.h>
 #include "../capture.h"
-#include "../suites.h"
+#include "../user/world.h"
 
 #define AREA_START	0xc0000u
 #define AREA_END	0xe0000u
 #define AREA_STEP	2048u
 #define AT_RELOCATION	0x88u
+#define GET_FREQUENCY	66u
 
 enum { NONE, CALL, JUMP, NOP };
 
@@ -134,6 +140,128 @@ one_call_at_most(void)
 	CHECK_EQ(other, 0);
 }
 
+/* -- time -- */
+
+static void
+time_is_the_roms(void)
+{
+	struct pv_time_source source;
+	uint32_t low, high, other;
+	uintptr_t entry;
+
+	CHECK(find_rom());
+	pv_time_source(&source);
+	if (ask(GET_FREQUENCY, &entry) != CALL) {
+		CHECK(!suite_text_is(source.clock, "vmi"));
+		return;
+	}
+	__asm__ volatile("call *%3" : "=a" (low), "=d" (high), "=c" (other) : "r" (entry) : "cc", "memory");
+	CHECK(suite_text_is(source.clock, "vmi"));
+	CHECK(suite_text_is(source.timer, "vmi"));
+	CHECK_EQ(source.hz, (uint64_t)high << 32 | low);
+}
+
+static volatile unsigned fired;
+
+static void
+on_timer(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	fired++;
+}
+
+/* An alarm that comes early is set again: once or twice, not all the time. */
+static void
+alarm_wakes_once(void)
+{
+	struct pv_timer timer = { .handler = on_timer };
+	unsigned wakes = 0;
+
+	fired = 0;
+	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 30 * PV_NS_PER_MS, 0));
+	for (;; wakes++) {
+		pv_irq_disable();
+		if (fired != 0 || wakes > 1000)
+			break;
+		pv_cpu_idle();
+	}
+	pv_irq_enable();
+	(void)pv_timer_cancel(&timer);
+	CHECK_EQ(fired, 1);
+	CHECK(wakes <= 10);
+}
+
+/* -- what the ROM was told -- */
+
+#define TSS_ESP0	4u
+
+static uint32_t esp0;
+
+/* As the task that runs has it: what the ROM was told was not written elsewhere. */
+static void
+look_at_task(void)
+{
+	uintptr_t table;
+	unsigned limit;
+	const uint8_t *d;
+
+	pv_gdt_read(&table, &limit);
+	d = (const uint8_t *)table + (pv_tr_read() & ~7u);
+	memcpy(&esp0, (const uint8_t *)(uintptr_t)(d[2] | d[3] << 8 | d[4] << 16 | (uint32_t)d[7] << 24) + TSS_ESP0,
+	    sizeof(esp0));
+}
+
+USER_CASE(stack_of_the_thread_is_told)
+{
+	user.before_user = look_at_task;
+	esp0 = 0;
+	CHECK_EQ(user_start(user_exit), USER_EXITED);
+	CHECK(esp0 != 0);
+	CHECK_EQ(esp0, (uint32_t)(uintptr_t)(pv_thread_uframe(&user.thread)) + sizeof(struct pv_frame));
+}
+
+static pv_pte *
+entry_of(uintptr_t va)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	const uint64_t *table = h->phys_to_virt(h->context, pv_pa(pv_cr3_read() & ~31u));
+
+	for (unsigned shift = 30; shift > 12; shift -= 9)
+		table = h->phys_to_virt(h->context, pv_pa(table[va >> shift & 511] & PV_PTE_FRAME));
+	return (pv_pte *)(uintptr_t)&table[va >> 12 & 511];
+}
+
+/* A program must not run with a translation that was taken away: the ROM watches that, also of global ones. */
+USER_CASE(global_one_is_flushed)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr page = suite_page();
+	enum user_end ended;
+	pv_pte *entry;
+	pv_vaddr va;
+	pv_pte e;
+
+	CHECK_OK(h->va_alloc(h->context, PV_PAGE_SIZE, &va));
+	CHECK_OK(pv_space_map(pv_space_kernel(), va, page, PV_PAGE_SIZE, PV_PROT_READ));
+	entry = entry_of(va.v);
+	e = pv_pte_protect_begin(entry);
+	pv_pte_protect_commit(entry, pv_pte_of(e.v | PV_PTE_G));
+	pv_flush_page(va);
+	(void)*(volatile uint32_t *)va.v;
+	e = pv_pte_get(entry);
+	pv_pte_clear(entry);
+	pv_flush_all(true);
+	ended = user_start(user_exit);
+	pv_pte_set(entry, e);
+	(void)pv_space_unmap(pv_space_kernel(), va, PV_PAGE_SIZE);
+	pv_space_sync(pv_space_kernel());
+	h->va_free(h->context, va, PV_PAGE_SIZE);
+	suite_page_free(page);
+	CHECK_EQ(ended, USER_EXITED);
+	CHECK((e.v & (PV_PTE_G | PV_PTE_A)) == (PV_PTE_G | PV_PTE_A));
+}
+
 static bool
 on_rom(unsigned flags)
 {
@@ -145,5 +273,10 @@ static const struct suite_case cases[] = {
 	{ "sites_as_answered", sites_as_answered,
 	    "pv_patch isa.irq_enable isa.irq_disable isa.irq_read isa.irq_restore isa.in8 isa.out8", 0, NULL },
 	{ "one_call_at_most", one_call_at_most, "pv_patch", 0, NULL },
+	{ "time_is_the_roms", time_is_the_roms, "time.source time.now pv_time_source", 0, NULL },
+	{ "alarm_wakes_once", alarm_wakes_once, "time.alarm cpu.idle pv_timer_set pv_cpu_idle", 0, NULL },
+	{ "stack_of_the_thread_is_told", stack_of_the_thread_is_told,
+	    "cpu.switch_kernel_sp pv_thread_switch", 0, NULL },
+	{ "global_one_is_flushed", global_one_is_flushed, "isa.flush_all", 0, NULL },
 };
 SUITE_WHERE(suite_rom, "rom", cases, on_rom);
