@@ -34,7 +34,7 @@ sum_is_zero(const uint8_t *p, uint32_t size)
 	return sum == 0;
 }
 
-/* A fixed entry has room for one jump, and that stays within the image. Other code may lie there, too. */
+/* A fixed entry has room for one jump, and that stays within the image. A short one does; other code may lie there, too. */
 static bool
 entry_leads_out(const uint8_t *rom, uint32_t size, uint32_t at)
 {
@@ -42,8 +42,6 @@ entry_leads_out(const uint8_t *rom, uint32_t size, uint32_t at)
 
 	if (rom[at] == 0xe9)
 		target = at + 5 + word(rom + at + 1, 4);
-	else if (rom[at] == 0xeb)
-		target = at + 2 + (uint32_t)(int8_t)rom[at + 1];
 	return target >= size;
 }
 

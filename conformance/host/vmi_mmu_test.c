@@ -253,7 +253,8 @@ START_TEST(entries_have_levels)
 		EXPECT_CALLS(wanted[level - 1]);
 		ck_assert_int_eq(pv_vmi_table_release(pv_pa(0x7000), level), PV_OK);
 		calls[0] = '\0';
-		/* Its neighbours are none. */
+		/* It is none any more, its neighbours never were. */
+		pv_vmi_pte_write(&arena[7][9], 0, 0);
 		pv_vmi_pte_write(&arena[6][511], 1, 0);
 		pv_vmi_pte_write(&arena[8][0], 1, 0);
 		EXPECT_CALLS("");
@@ -352,6 +353,13 @@ START_TEST(others_in_a_batch)
 	cpu.batch.begun = true;
 	ck_assert_int_eq(end(), PV_OK);
 	EXPECT_CALLS("");
+	/* A switch in a batch: nothing is collected in its mode. */
+	begin();
+	pv_vmi_lazy(VMI_LAZY_CPU);
+	pv_vmi_pte_write(entry, 15, 0);
+	pv_vmi_lazy(VMI_LAZY_OFF);
+	ck_assert_int_eq(end(), PV_OK);
+	EXPECT_CALLS("Lazy(2) Set(f,1) Lazy(0) ");
 	/* And a root is set after what was told before. */
 	begin();
 	pv_vmi_pte_write(entry, 13, 0);

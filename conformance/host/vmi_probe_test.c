@@ -48,6 +48,13 @@ START_TEST(none)
 	rom_build(area + AT + 512);
 	ck_assert_int_eq(scan(), PV_VMI_NONE);
 	ck_assert_int_eq(pv_vmi_scan(area, 0, LEAST, &found), PV_VMI_NONE);
+	/* All is right but one of the signatures. */
+	for (unsigned i = 0; i < 2; i++) {
+		rom_build(rom);
+		rom[i == 0 ? VMI_AT_SIGNATURE : VMI_AT_VMI] ^= 1;
+		rom_balance(rom, ROM_BYTES);
+		ck_assert_int_eq(scan(), PV_VMI_NONE);
+	}
 }
 END_TEST
 
@@ -98,6 +105,8 @@ static const struct {
 	{ ROM_LICENCE + 1, 0x07, 1, PV_VMI_LICENCE_TEXT },
 	{ VMI_AT_INIT + 1, 0x100000, 4, PV_VMI_ENTRY },
 	{ VMI_AT_INIT + 1, 0xfffff000, 4, PV_VMI_ENTRY },
+	{ VMI_AT_INIT + 1, ROM_BYTES - VMI_AT_INIT - 5, 4, PV_VMI_ENTRY },
+	{ VMI_AT_INIT + 1, ROM_BYTES - VMI_AT_INIT - 6, 4, PV_VMI_GOOD },
 	{ VMI_AT_RELOCATION, 0x8000eb, 3, PV_VMI_GOOD },
 	{ VMI_AT_RELOCATION, 0x10000e9, 5, PV_VMI_ENTRY },
 	{ VMI_AT_TOP, 0xfc000000, 4, PV_VMI_GOOD },

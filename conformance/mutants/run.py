@@ -5,7 +5,7 @@ op; some may instead die without a verdict, because nothing can work with them. 
 On a VMI ROM only the ops that its backend has of its own are tried, and what it tells the ROM. There a complaint of the
 ROM's counts as the failure of the case in which it comes.
 
-    run.py [PLATFORM[:PATTERN]...]    some of them: mutants are called op:what
+    run.py [PLATFORM[:PATTERN]...]    some of them: mutants are called op:what, those of host tests host:test:what
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 
 import ends  # noqa: E402
+import host  # noqa: E402
 import image  # noqa: E402
 import platforms  # noqa: E402
 import qemu  # noqa: E402
@@ -27,7 +28,8 @@ import tap  # noqa: E402
 import vmilog  # noqa: E402
 from tools import BUILD, TOP, Trouble, build, need  # noqa: E402
 
-PLATFORMS = ["x86_64-pc", "i386-pc", "i386-vmi"]
+HOST = "host"  # the variants of host.py
+PLATFORMS = ["x86_64-pc", "i386-pc", "i386-vmi", HOST]
 KERNEL = "conformance/mutants/mutants"
 MUTANT = re.compile(r"# mutant (\S+) (may-die|must-fail) (\S+)$")
 OWN = re.compile(r"# own (\S+)$")
@@ -159,6 +161,9 @@ def main():
     out = Tap()
     wanted = [word.partition(":") for word in sys.argv[1:]] or [(name, "", "") for name in PLATFORMS]
     for name, _colon, pattern in wanted:
+        if name == HOST:
+            host.run(out.say, lambda mutant, pattern=pattern or "*": fnmatch.fnmatch(mutant, pattern))
+            continue
         try:
             machine = Machine(name)
         except Trouble as trouble:
