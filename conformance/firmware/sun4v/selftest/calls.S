@@ -364,3 +364,26 @@ FUNCTION probe_kept				/* (va, ccr): ccr behind a load, more if anything else ch
 	or	%i2, %i4, %i0
 	ret
 	 restore
+FUNCTION count_after_call			/* (pstate) */
+	rdpr	%pstate, %g4
+	wrpr	%o0, 0, %pstate
+	mov	0x16, %o5			/* CPU_MYID */
+	clr	%g1
+	ta	0x80
+	inc	%g1
+	wrpr	%g4, 0, %pstate
+	retl
+	 mov	%g1, %o0
+FUNCTION yield_at				/* (tl, gl) */
+	save	%sp, -FRAME, %sp
+	rdpr	%pstate, %l0
+	mov	0x12, %o5
+	wrpr	%i0, 0, %tl
+	wrpr	%i1, 0, %gl
+	wrpr	%l0, PSTATE_IE, %pstate
+	ta	0x80
+	wrpr	%l0, 0, %pstate
+	wrpr	%g0, 0, %tl
+	wrpr	%g0, 0, %gl
+	ret
+	 restore

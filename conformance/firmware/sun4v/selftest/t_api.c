@@ -84,6 +84,8 @@ TEST(api, drop, "4.2: major 0 drops the group; its functions return EBADTRAP aga
 	IS(FAST(CPU_MYID), EOK);
 	IS(CORE(API_SET_VERSION, GROUP_CORE, 0, 0), EOK);
 	IS(get(GROUP_CORE), ~0ul);
+	IS(get(GROUP_SUN4V), 1ul << 32);
+	IS(get(GROUP_INTERRUPT), 2ul << 32);
 	IS(FAST(CPU_MYID), EBADTRAP);
 	IS(CORE(API_SET_VERSION, GROUP_CORE, 0, 0), EOK);
 	set(GROUP_CORE, 1, 1);

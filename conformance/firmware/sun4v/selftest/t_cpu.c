@@ -111,6 +111,20 @@ TEST(cpu, qconf_huge, "a count whose size wraps is refused, and so is a queue th
 		if (FAST(CPU_QCONF, QUEUE_CPU, bit < 58 ? 0 : 0x4000000, 1ul << bit) == EOK)
 			wrong("0x%x entries are accepted", 1ul << bit);
 	CHECK(FAST(CPU_QCONF, QUEUE_CPU, 0, 2) != EOK);
+	for (int node = -1; (node = md_next(node, "mblock")) >= 0;) {
+		u64 base = 0, size = 0, end;
+
+		md_value(node, "base", &base);
+		md_value(node, "size", &size);
+		end = base + size;
+		for (u64 bytes = 128; bytes <= 1ul << 30; bytes *= 2) {
+			u64 at = (end - 1) & -bytes;
+
+			if (at >= base && at + bytes > end && FAST(CPU_QCONF, QUEUE_CPU, at,
+			    bytes / 64) == EOK)
+				wrong("a queue at 0x%x goes beyond 0x%x", at, end);
+		}
+	}
 	queue_is(QUEUE_CPU, 0, 0);
 }
 
@@ -135,6 +149,7 @@ TEST(cpu, mondo_send_refused,
 		REFUSED(ENORADDR, CPU_MONDO_SEND, 1, ra, (u64)data);
 		REFUSED(ENORADDR, CPU_MONDO_SEND, 1, (u64)list, ra);
 	}
+	REFUSED(ENORADDR, CPU_MONDO_SEND, 2, block_end((u64)list) - 2, (u64)data);
 }
 
 TEST(cpu, mondo_send_many, "a count of cpus that is more than there are, or wraps, is refused")

@@ -211,6 +211,39 @@ TEST(mondo, in_handler, "4.6: at TL 1 with IE it comes to TL 2, by the other hal
 	queue_close(QUEUE_CPU);
 }
 
+TEST(mondo, once, "4.6: TPC/TNPC are behind the call on whose way out it comes: neither is done twice")
+{
+	uint8_t *area = page_pool(256);
+	struct queue *q;
+
+	q = one_waits();
+	IS(count_after_call(PSTATE_PRIV | PSTATE_IE), 1);
+	CHECK(q->count > 0);
+	queue_close(QUEUE_CPU);
+	q = one_waits();
+	IS(FAST(MMU_FAULT_AREA_CONF, (u64)area), EOK);
+	set_pstate(PSTATE_PRIV | PSTATE_IE);
+	IS(FAST(MMU_FAULT_AREA_CONF, (u64)area + 64), EOK);
+	set_pstate(PSTATE_PRIV);
+	IS(last.o[1], area);
+	CHECK(q->count > 0);
+	queue_close(QUEUE_CPU);
+}
+
+TEST(mondo, levels, "README: not at TL 2 or GL 2, whatever else is")
+{
+	struct queue *q = one_waits();
+
+	yield_at(2, 0);
+	IS(q->count, 0);
+	yield_at(0, 2);
+	IS(q->count, 0);
+	yield_at(0, 1);
+	CHECK(q->count > 0);
+	IS(q->tl, 1);
+	queue_close(QUEUE_CPU);
+}
+
 TEST(mondo, at_tl2, "4.6: at TL 2 there is no level left: it waits")
 {
 	struct queue *q = one_waits();

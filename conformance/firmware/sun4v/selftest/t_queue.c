@@ -86,7 +86,8 @@ TEST(queue, wrong_head, "4.7: what no entry has is no head; the tail is read-onl
 	queue_close(QUEUE_DEVICE);
 }
 
-TEST(queue, no_register, "4.7: other offsets are no queue registers: 0x30, as any address space that is not there")
+TEST(queue, no_register,
+    "4.7: other offsets are no queue registers: 0x30, as any address space that is not there")
 {
 	static const u64 offsets[] = { 0x3b8, 0x400, 0, ~0ul - 7, 0x3c4, 0x3c1 };
 

@@ -131,6 +131,8 @@ leave_things(struct strand *s)
 
 TEST(strand, again, "4.4: a cpu that is started again has to configure everything itself")
 {
+	u64 *rtba;
+
 	strand_start(1, leave_things);
 	wait_for(1);
 	strand_stop(1);
@@ -140,6 +142,12 @@ TEST(strand, again, "4.4: a cpu that is started again has to configure everythin
 	IS(seen[3], 0);
 	IS(strand_state.stick_cmpr >> 63, 1);
 	IS(strand_state.tl, 2);
+	strand_stop(1);
+	rtba = page_pool(256);
+	IS(FAST(CPU_START, 1, (u64)strand_entry, (u64)rtba, (u64)&strands[1]), EOK);
+	step = 0;
+	wait_for(1);
+	IS(seen[1], rtba);
 	strand_stop(1);
 }
 
@@ -260,6 +268,28 @@ TEST(strand, floats,
 	}
 	IS(strands[1].arg[2], 0);
 	set_pstate(PSTATE_PRIV);
+	strand_stop(1);
+}
+
+static void
+count_up(struct strand *s)
+{
+	for (step = 1;; s->arg[1]++)
+		quietly(CPU_MYID, 0, 0, 0, 0);
+}
+
+TEST(strand, slices, "README: strands take turns at hypercalls, after so many of one; none is done twice")
+{
+	u64 before;
+
+	strand_start(1, count_up);
+	for (u64 i = 0; i < 2000; i++)
+		if (count_after_call(PSTATE_PRIV) != 1)
+			wrong("what is behind call %u is done twice, or not", i);
+	before = strands[1].arg[1];
+	for (u64 i = 0; i < 2000; i++)
+		IS(FAST(CPU_MYID), EOK);
+	CHECK(strands[1].arg[1] > before + 100);
 	strand_stop(1);
 }
 

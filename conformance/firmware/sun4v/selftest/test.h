@@ -193,6 +193,8 @@ u64 probe_atomic(u64 va, u64 asi, u64 value);
 void probe_exec(u64 va);
 void probe_trap(void);
 u64 probe_little(u64 va);
+u64 count_after_call(u64 pstate);		/* a call, and how often the instruction behind it is done */
+void yield_at(u64 tl, u64 gl);			/* with interrupts on */
 u64 probe_kept(u64 va, u64 ccr);
 u64 probe_user(u64 pc, u64 context, u64 a, u64 b, u64 pstate);
 u64 queue_get(u64 at);
