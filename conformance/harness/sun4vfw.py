@@ -103,7 +103,7 @@ RUNS = {
     "high": Start("md tsb perm miss level strands=1", machine="niagara", image=HIGH),
     "high-raw": Start("cpu md miss pages level queue strand mondo vintr ldc error strands=2", "strands=2", machine="niagara",
                       image=HIGH, raw=True, memory=512),
-    "small": Start("api cpu miss", memory=100),
+    "small": Start("api cpu tsb perm miss ldc", memory=98),
     "least": Start("api md strands=1", memory=64),
     "module": Start("md module=16777216 size=10000 strands=3", "strands=3", lines=("module 0x1000000 10000 initial words",),
                     more=((MODULE, 0x1000000),)),

@@ -387,3 +387,82 @@ FUNCTION yield_at				/* (tl, gl) */
 	wrpr	%g0, 0, %gl
 	ret
 	 restore
+	/* Sets a register to a number made of %l0, or adds to %l2 what of its bits is different. */
+	.macro	SPECIAL op, write, read, reg, factor, mask, always=0
+	add	%l0, \factor, %l1
+	and	%l1, \mask, %l1
+	or	%l1, \always, %l1
+	.ifc	\op, set
+	\write	%l1, 0, \reg
+	.else
+	\read	\reg, %l3
+	xor	%l3, %l1, %l3
+	and	%l3, \mask | \always, %l3
+	or	%l2, %l3, %l2
+	.endif
+	.endm
+	.macro	SPECIALS op
+	SPECIAL	\op, wrpr, rdpr, %wstate, 5, 0x3f
+	SPECIAL	\op, wrpr, rdpr, %otherwin, 1, 3
+	SPECIAL	\op, wrpr, rdpr, %cleanwin, 2, 7
+	SPECIAL	\op, wrpr, rdpr, %canrestore, 2, 3
+	SPECIAL	\op, wrpr, rdpr, %cansave, 3, 3
+	SPECIAL	\op, wrpr, rdpr, %pil, 8, 0xe
+	SPECIAL	\op, wr, rd, %gsr, 0x31, 0x7f
+	SPECIAL	\op, wr, rd, %fprs, 1, 3, 4		/* GSR is the FPU's */
+	.endm
+FUNCTION registers_over_yields			/* (number, yields): what of the special registers did not stay */
+	save	%sp, -FRAME, %sp
+	rdpr	%cansave, %l4
+	rdpr	%canrestore, %l5
+	rdpr	%otherwin, %l6
+	rdpr	%pil, %l7
+	rdpr	%pstate, %i3
+	wrpr	%i3, PSTATE_PEF, %pstate
+	mov	%i0, %l0
+	clr	%l2
+	wr	%g0, 4, %fprs
+	and	%l0, 3, %l1
+	sllx	%l1, 30, %l1			/* rounding mode */
+	stx	%l1, [%sp + STACK_BIAS + 128]
+	ldx	[%sp + STACK_BIAS + 128], %fsr
+	SPECIALS set
+	and	%l0, 0x3e, %l1
+	wr	%l1, 0, %set_softint
+	mov	8, %i2
+	stxa	%l0, [%i2]ASI_CONTEXT
+1:	mov	0x12, %o5
+	ta	0x80
+	SPECIALS look
+	and	%l0, 0x3e, %l1
+	rd	%softint, %l3
+	xor	%l1, %l3, %l3
+	or	%l2, %l3, %l2
+	ldxa	[%i2]ASI_CONTEXT, %l3
+	xor	%l3, %l0, %l3
+	or	%l2, %l3, %l2
+	subcc	%i1, 1, %i1
+	bne,pt	%xcc, 1b
+	 nop
+	wr	%g0, 4, %fprs
+	stx	%fsr, [%sp + STACK_BIAS + 128]
+	ldx	[%sp + STACK_BIAS + 128], %l3
+	srlx	%l3, 30, %l3
+	xor	%l3, %l0, %l3
+	and	%l3, 3, %l3
+	or	%l2, %l3, %i0
+	stxa	%g0, [%i2]ASI_CONTEXT
+	wr	%g0, -1, %clear_softint
+	wrpr	%g0, 0, %wstate
+	wrpr	%g0, 7, %cleanwin
+	wrpr	%l4, 0, %cansave
+	wrpr	%l5, 0, %canrestore
+	wrpr	%l6, 0, %otherwin
+	wrpr	%l7, 0, %pil
+	wrpr	%i3, 0, %pstate
+	ret
+	 restore
+FUNCTION get_tick
+	rd	%tick, %o0
+	retl
+	 nop

@@ -14,12 +14,12 @@ hv(u64 trap, u64 function, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
 	static void (*const by_trap[])(struct call *) = {
 		[0x00] = call_80, [0x01] = call_81, [0x02] = call_82, [0x03] = call_83, [0x04] = call_84,
-		[0x05] = call_85,
-		[0x06] = call_86, [0x7e] = call_fe, [0x7f] = call_ff
+		[0x05] = call_85, [0x06] = call_86, [0x7e] = call_fe, [0x7f] = call_ff
 	};
+	struct call call = { .o = { a, b, c, d, e, function }, .pstate = flip };
 
-	last = (struct call){ .o = { a, b, c, d, e, function }, .pstate = flip };
-	by_trap[trap - 0x80](&last);
+	by_trap[trap - 0x80](&call);	/* another strand may do calls meanwhile */
+	last = call;
 	if (last.o[0] == EOK)
 		answered(trap, function);
 	if (last.spoilt)

@@ -134,3 +134,19 @@ block_end(u64 ra)
 		wrong("0x%x is in no mblock", ra);
 	return end;
 }
+
+/* An address aligned to so many bytes that are not all of its block any more; 0 if there is none. */
+u64
+past_end(u64 bytes)
+{
+	u64 base, size, at;
+
+	for (int node = -1; (node = md_next(node, "mblock")) >= 0;) {
+		if (!md_value(node, "base", &base) || !md_value(node, "size", &size))
+			continue;
+		at = (base + size - 1) & -bytes;
+		if (at >= base && at + bytes > base + size)
+			return at;
+	}
+	return 0;
+}

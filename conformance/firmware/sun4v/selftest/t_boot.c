@@ -46,6 +46,7 @@ TEST(boot, quiet,
 	IS(boot_entry.softint, 0);
 	CHECK(before >> 63 == 0);
 	CHECK(get_stick() > before);
+	CHECK(get_tick() >> 63 == 0);
 }
 
 TEST(boot, nothing_negotiated,

@@ -94,6 +94,9 @@ TEST(ldc, qconf, "4.3: base aligned to its size, power of two, 0 = off; QINFO re
 		for (u64 bit = 26; bit < 64; bit++)
 			if (FAST(f, 0, bit < 58 ? 0 : 0x4000000, 1ul << bit) == EOK)
 				wrong("0x%x entries are accepted", 1ul << bit);
+		for (u64 bytes = 128; bytes <= 64 * MIB; bytes *= 2)
+			if (past_end(bytes) && FAST(f, 0, past_end(bytes), bytes / 64) == EOK)
+				wrong("a queue of 0x%x at 0x%x is accepted", bytes, past_end(bytes));
 		IS(FAST(f + 1, 0), EOK);
 		IS(last.o[2], 0);
 	}
@@ -256,11 +259,13 @@ TEST(ldc, interrupt,
 static struct entry_of_map *
 export(u64 number, const void *page, u64 may)
 {
-	static struct entry_of_map table[64] __attribute__((aligned(1024)));
+	static struct entry_of_map table[65] __attribute__((aligned(1024)));
 
 	if (number == 0)
 		memset(table, 0, sizeof(table));
 	table[number].where = (u64)page | may;
+	table[64].where = (u64)page_pool(PAGE) | ~0ul >> 53;	/* behind the table: permits all */
+	table[64].where &= ~15ul;
 	IS(FAST(LDC_SET_MAP_TABLE, 1, (u64)table, 64), EOK);
 	return table;
 }
@@ -282,6 +287,9 @@ TEST(ldc, map_table, "4.3: LDC_SET_MAP_TABLE / GET: base RA, entries; 0 entries 
 	CHECK(FAST(LDC_SET_MAP_TABLE, 0, 0x4000000, 1ul << 63) != EOK);
 	for (u64 n = 0, ra; (ra = bad_ra(n)) != 0; n++)
 		REFUSED(ENORADDR, LDC_SET_MAP_TABLE, 0, ra, 64);
+	for (u64 bytes = 32; bytes <= 16 * MIB; bytes *= 2)
+		if (past_end(bytes))
+			REFUSED(ENORADDR, LDC_SET_MAP_TABLE, 0, past_end(bytes), bytes / 16);
 	IS(FAST(LDC_GET_MAP_TABLE, 0), EOK);
 	IS(last.o[1], table);
 	IS(FAST(LDC_SET_MAP_TABLE, 0, 0, 0), EOK);
@@ -349,6 +357,7 @@ TEST(ldc, copy_refused,
 		REFUSED(ENORADDR, LDC_COPY, 0, 0, 0, ra, 64);
 		REFUSED(ENORADDR, LDC_COPY, 0, 1, 0, ra, 64);
 	}
+	REFUSED(ENORADDR, LDC_COPY, 0, 0, 0, block_end((u64)mine) - 8, 64);
 	for (u64 i = 0; i < 1024; i++)
 		if (theirs[i] | mine[i]) {
 			wrong("word %u was written", i);
@@ -406,6 +415,43 @@ TEST(ldc, mapin,
 	CHECK(FAST(LDC_UNMAP, ~0ul) != EOK);
 	CHECK(FAST(LDC_MAPIN, 0, 4 * PAGE) != EOK);
 	CHECK(FAST(LDC_MAPIN, 0, 64 * PAGE) != EOK);
+	down();
+}
+
+TEST(ldc, mapin_bounds, "4.11: a page that is mapped in is that page, and has the rights of its entry")
+{
+	u64 *theirs = page_pool(64 * KIB), ra, write_only, value;
+	const u64 bits = TTE_V | TTE_CP | TTE_CV | TTE_P | TTE_W | TTE_X, va = 0x5000000000;
+	struct tsb *tsb;
+
+	up(8);
+	export(0, theirs, CAN_READ | CAN_WRITE);
+	export(1, theirs, CAN_WRITE);
+	memcpy(theirs, return_o7, 32);
+	sync_code(theirs);
+	IS(FAST(LDC_MAPIN, 0, 0), EOK);
+	ra = last.o[1];
+	IS(FAST(LDC_MAPIN, 0, PAGE), EOK);
+	write_only = last.o[1];
+	announce("guest: ");
+	mmu_on();
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1 << SIZE_8K | 1 << SIZE_64K | 1 << SIZE_4M, 0);
+	tsb_put(tsb, SIZE_8K, va, 0, bits | ra);
+	IS(load_asi(va, ASI_PRIMARY, &value), 0);
+	CHECK(exec(va) != 0);				/* no x */
+	tsb_put(tsb, SIZE_8K, va + 64 * KIB, 0, bits | ra | SIZE_64K);
+	IS(load_asi(va + 64 * KIB, ASI_PRIMARY, &value), TT_D_EXCEPTION);
+	FAULT(FAULT_D, TYPE_TSB_ENTRY, va + 64 * KIB, 0);
+	tsb_put(tsb, SIZE_8K, va + 4 * MIB, 0, bits | ra | SIZE_4M);
+	IS(load_asi(va + 4 * MIB, ASI_PRIMARY, &value), TT_D_EXCEPTION);
+	tsb_put(tsb, SIZE_8K, va + PAGE, 0, bits | (ra + PAGE));
+	IS(load_asi(va + PAGE, ASI_PRIMARY, &value), TT_D_EXCEPTION);
+	FAULT(FAULT_D, TYPE_TSB_ENTRY, va + PAGE, 0);
+	tsb_put(tsb, SIZE_8K, va + 2 * PAGE, 0, bits | write_only);
+	CHECK(load_asi(va + 2 * PAGE, ASI_PRIMARY, &value) != 0);
+	mmu_off();
+	IS(FAST(LDC_UNMAP, ra), EOK);
+	IS(FAST(LDC_UNMAP, write_only), EOK);
 	down();
 }
 
@@ -467,8 +513,8 @@ TEST(ldc, mapin_protection,
 	tsb_put(tsb, SIZE_8K, 0x5000000000, 0, TTE_V | TTE_CP | TTE_CV | TTE_P | TTE_W | ra);
 	CHECK(store_asi(0x5000000030, ASI_PRIMARY, 0x6666) != 0);
 	IS(theirs[6], 0);
+	IS(load_asi(0x5000000028, ASI_PRIMARY, &value), 0);
 	IS(FAST(LDC_UNMAP, ra), EOK);
-	FAST(MMU_DEMAP_ALL, 0, 0, BOTH);
 	IS(load_asi(0x5000000028, ASI_PRIMARY, &value), TT_D_EXCEPTION);
 	FAULT(FAULT_D, TYPE_TSB_ENTRY, 0x5000000000, 0);
 	mmu_off();

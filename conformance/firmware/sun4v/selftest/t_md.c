@@ -52,6 +52,7 @@ TEST(md, size, "4.11: MACH_DESC(0,0): EINVAL, %o1 = size rounded up to 16; misal
 	CHECK(size > 0 && size % 16 == 0);
 	IS(FAST(MACH_DESC, (u64)buffer, size - 16), EINVAL);
 	IS(last.o[1], size);
+	IS(FAST(MACH_DESC, (u64)buffer, size - 1), EINVAL);
 	IS(buffer[0] | buffer[1] | buffer[2], 0);
 	REFUSED(EBADALIGN, MACH_DESC, (u64)buffer + 8, size);
 	REFUSED(EBADALIGN, MACH_DESC, (u64)buffer + 1, size);

@@ -316,6 +316,10 @@ TEST(miss, invalid_ra,
 		IS(exec(VA + CODE), TT_I_EXCEPTION);
 		FAULT(FAULT_I, TYPE_TSB_ENTRY, VA + CODE, 0);
 	}
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1 << SIZE_8K | 1 << SIZE_4M, 0);
+	tsb_put(tsb, SIZE_8K, VA, 0, TTE_KERNEL | SIZE_4M | past_end(4 * MIB));	/* not all of it */
+	IS(load_asi(VA, ASI_PRIMARY, &value), TT_D_EXCEPTION);
+	FAULT(FAULT_D, TYPE_TSB_ENTRY, VA, 0);
 }
 
 /* That a no-fault load of an NFO page is none: this emulator faults there, too. */

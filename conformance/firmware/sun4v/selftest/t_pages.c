@@ -362,6 +362,55 @@ TEST(pages, demap_big,
 	IS(load(VA), FAULTED);
 }
 
+TEST(pages, demap_full, "4.3: demap all, of a TLB that is full: nothing stays but permanent mappings")
+{
+	u64 *page = page_with(0x4567), found;
+
+	mmu_on();
+	for (u64 flags = D_SIDE; flags <= BOTH; flags++) {
+		for (u64 i = 0; i < 200; i++)
+			IS(hv(0x83, 0, VA + i * PAGE, 0, tte(page, TTE_KERNEL), BOTH, 0), EOK);
+		IS(load(VA + 199 * PAGE), 0x4567);
+		IS(FAST(MMU_DEMAP_ALL, 0, 0, flags), EOK);
+		found = 0;
+		for (u64 i = 0; i < 200; i++)
+			found += (flags & D_SIDE && load(VA + i * PAGE) != FAULTED) ||
+			    (flags & I_SIDE && exec(VA + i * PAGE + 4096) == 0);
+		IS(found, 0);
+	}
+}
+
+TEST(pages, demap_256m, "4.3: a page of 256M is one: any address in it demaps all of it")
+{
+	u64 base = memory_end(0x1fffffff) ? 0x10000000 : 0x90000000, va = VA + 0x40000000;
+	struct tsb *tsb;
+
+	if (!memory_end(base + 256 * MIB - 1))
+		return;
+	mmu_on();
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_256M, 1 << SIZE_256M, 0);
+	for (u64 i = 0; i < 4; i++) {
+		for (u64 at = 0; at < 256 * MIB; at += 64 * MIB) {
+			tsb_put(tsb, SIZE_256M, va + at, 0, TTE_KERNEL | base | SIZE_256M);
+			CHECK(load(va + at) != FAULTED);
+		}
+		tsb_put(tsb, SIZE_256M, va, 0, 0);
+		IS(FAST(MMU_DEMAP_PAGE, 0, 0, va + i * 64 * MIB + PAGE, 0, BOTH), EOK);
+		for (u64 at = 0; at < 256 * MIB; at += 64 * MIB)
+			IS(load(va + at), FAULTED);
+	}
+}
+
+TEST(pages, map_no_execute, "4.5: X: MMU_MAP_ADDR does not make executable what is not")
+{
+	u64 *page = page_with(0x5678);
+
+	mmu_on();
+	IS(hv(0x83, 0, VA, 0, tte(page, TTE_KERNEL & ~TTE_X), BOTH, 0), EOK);
+	IS(load(VA), 0x5678);
+	CHECK(exec(VA + 4096) != 0);
+}
+
 TEST(pages, contexts_kept, "4.3: demapping leaves the context registers as they are")
 {
 	u64 *page = page_with(0x4321), value;

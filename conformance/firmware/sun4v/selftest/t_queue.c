@@ -25,7 +25,7 @@ queue_open(u64 queue, u64 entries)
 
 	*q = (struct queue){ .base = (u64)page_pool(size), .mask = size - 1,
 	    .log = (u64)mondo_log[queue - QUEUE_CPU] };
-	IS(FAST(CPU_QCONF, queue, q->base, entries), EOK);
+	IS(quietly(CPU_QCONF, queue, q->base, entries, 0), EOK);
 	return q;
 }
 

@@ -272,6 +272,31 @@ TEST(strand, floats,
 }
 
 static void
+use_special_registers(struct strand *s)
+{
+	(void)s;
+	seen[0] = 0;
+	for (step = 1;; step++)
+		seen[0] |= registers_over_yields(0x15 + step, 3);
+}
+
+TEST(strand, special_registers,
+    "a strand's registers are its own: window state, PIL, SOFTINT, compare, contexts, GSR, FSR, FPRS")
+{
+	strand_start(1, use_special_registers);
+	for (u64 i = 0; i < 30; i++) {
+		u64 differs = registers_over_yields(0x2a + 3 * i, 2);
+
+		if (differs | seen[0]) {
+			wrong("here 0x%x, there 0x%x, at number %u", differs, seen[0], i);
+			break;
+		}
+	}
+	CHECK(step > 3);
+	strand_stop(1);
+}
+
+static void
 count_up(struct strand *s)
 {
 	for (step = 1;; s->arg[1]++)

@@ -84,8 +84,11 @@ TEST(tsb, alignment,
 		}
 		one(512);
 		REFUSED(ENORADDR, setters[i], 2, block_end((u64)d) - 32);
-		one(16 << 20)->base = block_end((u64)d) & -(256 * MIB);
-		REFUSED(ENORADDR, setters[i], 1, (u64)d);
+		for (u64 entries = 512; entries <= 16 << 20; entries *= 2)
+			if (past_end(entries * sizeof(struct tsb))) {
+				one(entries)->base = past_end(entries * sizeof(struct tsb));
+				REFUSED(ENORADDR, setters[i], 1, (u64)d);
+			}
 	}
 }
 
@@ -230,6 +233,8 @@ TEST(tsb, demap_refused, "4.11: MMU_DEMAP_* with a cpu list: ENOTSUPPORTED; flag
 	static const u64 bad_flags[] = { 0, 4, 7, ~0ul, 1ul << 32 | 3 };
 
 	REFUSED(ENOTSUPPORTED, MMU_DEMAP_PAGE, 0x400000, 1, VA, 0, BOTH);
+	REFUSED(ENOTSUPPORTED, MMU_DEMAP_PAGE, 0, 1, VA, 0, BOTH);
+	REFUSED(ENOTSUPPORTED, MMU_DEMAP_PAGE, 1, 0, VA, 0, BOTH);
 	REFUSED(ENOTSUPPORTED, MMU_DEMAP_CTX, 0x400000, 1, 0, BOTH);
 	REFUSED(ENOTSUPPORTED, MMU_DEMAP_ALL, 0x400000, 1, BOTH);
 	for (u64 i = 0; i < ARRAY(bad_flags); i++) {
@@ -252,6 +257,8 @@ TEST(tsb, map_addr_refused, "4.3: MMU_MAP_ADDR: ENORADDR, EBADPGSZ; V = 0 is acc
 		if (ra >> 56 == 0)
 			REFUSED_(ENORADDR, 0x83, 0, VA, 0, TTE_KERNEL | ra, BOTH, 0);
 	REFUSED_(ENORADDR, 0x83, 0, VA, 0, TTE_KERNEL | 1ul << 55, BOTH, 0);
+	if (past_end(4 * MIB))
+		REFUSED_(ENORADDR, 0x83, 0, VA, 0, TTE_KERNEL | SIZE_4M | past_end(4 * MIB), BOTH, 0);
 	REFUSED_(EBADPGSZ, 0x83, 0, VA, 0, good | SIZE_512K, BOTH, 0);
 	REFUSED_(EBADPGSZ, 0x83, 0, VA, 0, good | SIZE_32M, BOTH, 0);
 	REFUSED_(EBADPGSZ, 0x83, 0, VA, 0, good | 7, BOTH, 0);

@@ -81,8 +81,51 @@ TEST(vintr, refused,
 		REFUSED(EINVAL, f, 0x7777777, ino, 0);
 		REFUSED(EINVAL, f, ~0ul, ino, 0);
 	}
+	for (u64 i = 0; i < 4; i++) {
+		REFUSED(EINVAL, VINTR_GETSTATE, 0x200, 8 + i);	/* README: handle 0x200 has the channels' */
+		REFUSED(EINVAL, VINTR_GETSTATE, handle, ino - 1 - i);
+	}
 	IS(FAST(VINTR_GETTARGET, handle, ino), EOK);
 	IS(last.o[1], 0);
+}
+
+static struct queue *volatile other_queue;
+
+static void
+take_interrupts(struct strand *s)
+{
+	(void)s;
+	other_queue = queue_open(QUEUE_DEVICE, 8);
+	set_pstate(PSTATE_PRIV | PSTATE_IE);
+	step = 1;
+	give_way();
+}
+
+TEST(strand, vintr, "4.3: VINTR_SETTARGET: the mondo goes to that cpu")
+{
+	struct queue *mine = queue_open(QUEUE_DEVICE, 8);
+
+	CHECK(find());
+	strand_start(1, take_interrupts);
+	wait_for(1);
+	ready(1);
+	IS(FAST(VINTR_SETTARGET, handle, ino, 1), EOK);
+	IS(FAST(VINTR_GETTARGET, handle, ino), EOK);
+	IS(last.o[1], 1);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 1), EOK);
+	for (u64 i = 0; i < 10; i++)
+		open_once();
+	IS(mine->count, 0);
+	IS(other_queue->count, 1);
+	IS(state(), 2);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 0), EOK);
+	IS(FAST(VINTR_SETTARGET, handle, ino, 0), EOK);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 1), EOK);
+	open_once();
+	IS(mine->count, 1);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 0), EOK);
+	strand_stop(1);
+	queue_close(QUEUE_DEVICE);
 }
 
 TEST(vintr, ring,

@@ -107,6 +107,7 @@ void say_answered(void);
 u64 bad_ra(u64 n);
 u64 block_end(u64 ra);
 u64 memory_end(u64 ra);
+u64 past_end(u64 bytes);
 
 /* md.c */
 const char *md_problem(void);			/* 0: well formed; reads the description at the first call */
@@ -194,6 +195,8 @@ void probe_exec(u64 va);
 void probe_trap(void);
 u64 probe_little(u64 va);
 u64 count_after_call(u64 pstate);		/* a call, and how often the instruction behind it is done */
+u64 registers_over_yields(u64 number, u64 yields);
+u64 get_tick(void);
 void yield_at(u64 tl, u64 gl);			/* with interrupts on */
 u64 probe_kept(u64 va, u64 ccr);
 u64 probe_user(u64 pc, u64 context, u64 a, u64 b, u64 pstate);

@@ -110,6 +110,7 @@ trap:	rdpr	%pstate, %g6
 	wrpr	%g0, 0, %otherwin
 	wrpr	%g0, 0, %canrestore
 	wrpr	%g0, 6, %cansave
+	wrpr	%g0, 0, %wstate
 	mov	8, %g1
 	stxa	%g0, [%g1]ASI_CONTEXT
 	membar	#Sync
