@@ -105,6 +105,8 @@ RUNS = {
                       image=HIGH, raw=True, memory=512),
     "small": Start("api cpu tsb perm miss ldc", memory=98),
     "least": Start("api md strands=1", memory=64),
+    **{f"fuzz-{seed}": Start(f"fuzz seed={seed}", memory=98 + seed) for seed in (1, 2)},
+    "niagara-fuzz": Start("fuzz seed=77", machine="niagara"),
     "module": Start("md module=16777216 size=10000 strands=3", "strands=3", lines=("module 0x1000000 10000 initial words",),
                     more=((MODULE, 0x1000000),)),
     "append": Start("md module append size=10000 strands=1", qemu=True),

@@ -175,6 +175,17 @@ TEST(api, other_traps,
 	IS(hv(0xfe, 0, 0, 0, 0, 0, 0), EBADTRAP);
 }
 
+TEST(api, spoilt, "4.1: treat all %o0 to %o5 as clobbered; README: those that are no results are spoilt")
+{
+	IS(FAST(CPU_MYID), EOK);
+	for (u64 i = 2; i < 6; i++)
+		CHECK(last.o[i] != 0 && last.o[i] != CPU_MYID);
+	IS(FAST(MMU_DEMAP_ALL, 0, 0, BOTH), EOK);
+	for (u64 i = 1; i < 6; i++)
+		CHECK(last.o[i] != 0 && last.o[i] != MMU_DEMAP_ALL && last.o[i] != BOTH);
+	CHECK(boot_entry.o[1] != 0 && boot_entry.o[5] != 0);
+}
+
 TEST(api, pstate, "3.2: a guest may have AM and CLE set, and interrupts enabled")
 {
 	static const u64 flips[] = {
