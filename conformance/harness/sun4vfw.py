@@ -117,8 +117,8 @@ RUNS = {
     "log": Start("logcalls", "log=calls"),
     "words": Start("api", WRONG_WORDS, lines=("module here",),
                    says=(*NOT_UNDERSTOOD, "words: the line 'module here' is not understood")),
-    "long": Start("api " + "x" * 5000, says=("words: there is no room for all of 'api xx",)),
-    "own-md": Start("", more=((machine_description("ownmd api"), 0x3100000),)),
+    "long": Start("api", lines=("args api " + "x" * 5000,), says=("words: there is no room for all of 'api xx",)),
+    "own-md": Start("ownmd api", more=((machine_description("ownmd api"), 0x3100000),)),
     "big-md": Start("api", more=((struct.pack(">4I", 0x10000, 0xffffffff, 0xffffffff, 0xffffffff), 0x3100000),),
                     says=(r"words: a machine description of \d+ bytes is too large",)),
     "nowhere": Start("", "raw=0x2000000", says=("fatal: the guest would start at 0x2000020, which is none",), begins=False),
@@ -205,6 +205,8 @@ def _cases(name, start, run):
     if said != [counted] * start.begins or run.end != "exited" or run.status != 0:
         bad.insert(0, f"the guest said {said}, its lines {counted}; the run {run.end}, status {run.status}")
     bad += [line for line in run.lines if line.startswith("Bail out!")]
+    if start.begins and f"# words: {start.guest.partition('{')[0]}" not in "\n".join(run.lines):
+        bad.append("the guest did not get its words")
     last = tap.Case(f"sun4vfw.{name}.run", "", "fail" if bad else "pass", "; ".join(bad))
     last.context = tap.shown(run.lines[-20:], run) if bad else []
     return [*cases, last]

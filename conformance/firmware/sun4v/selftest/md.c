@@ -81,9 +81,11 @@ element_problem(const struct md_element *e)
 		return 0;
 	if ((u64)e->u.data.at + e->u.data.size > header->data_size)
 		return "data outside of the data block";
-	if (e->tag == TAG_STRING && (e->u.data.size == 0 ||
-	    data()[e->u.data.at + e->u.data.size - 1] != '\0'))
-		return "a string without an end";
+	for (length = 0; e->tag == TAG_STRING && length < e->u.data.size; length++)
+		if (data()[e->u.data.at + length] == '\0')
+			break;
+	if (e->tag == TAG_STRING && length + 1 != e->u.data.size)
+		return "a string that does not end where its data end";
 	return 0;
 }
 

@@ -121,11 +121,12 @@ TEST(queue, in_handler, "4.7: the registers are there for a trap handler, with i
 TEST(queue, nobody, "4.7: nothing comes into queues that are empty")
 {
 	struct queue *cpu = queue_open(QUEUE_CPU, 8), *device = queue_open(QUEUE_DEVICE, 8);
+	struct queue *errors = queue_open(QUEUE_RESUMABLE, 8), *worse = queue_open(QUEUE_NONRESUMABLE, 8);
 
 	flip = PSTATE_IE;
 	for (u64 i = 0; i < 10; i++)
 		FAST(CPU_YIELD);
-	IS(cpu->traps + device->traps, 0);
-	queue_close(QUEUE_CPU);
-	queue_close(QUEUE_DEVICE);
+	IS(cpu->traps + device->traps + errors->traps + worse->traps, 0);
+	for (u64 queue = QUEUE_CPU; queue <= QUEUE_NONRESUMABLE; queue++)
+		queue_close(queue);
 }

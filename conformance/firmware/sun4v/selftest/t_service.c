@@ -185,10 +185,16 @@ TEST(refusemap, default_error,
 TEST(delay, console,
     "README: delay=2: of CONS_PUTCHAR, CONS_WRITE, CPU_MONDO_SEND and TOD_GET 2 of 3 are EWOULDBLOCK")
 {
+	uint16_t *list = page_pool(64);
 	u64 waited = 0;
 
 	for (u64 i = 0; i < 12; i++)
 		waited += FAST(TOD_GET) == EWOULDBLOCK;
+	IS(waited, 8);
+	waited = 0;
+	list[0] = 0xffff;
+	for (u64 i = 0; i < 12; i++)
+		waited += FAST(CPU_MONDO_SEND, 1, (u64)list, (u64)list) == EWOULDBLOCK;
 	IS(waited, 8);
 	print("# sun4v-says late, but whole\n");
 	say_by(CONS_PUTCHAR, "late, ");
