@@ -26,7 +26,7 @@ FORBIDDEN_SECTIONS = re.compile(
 # Saving and restoring the FPU is their very job.
 FPU_FUNCTIONS = {"x86_64": {"pv_fpu_init", "pv_fpu_save", "pv_fpu_restore"},
                  "i386": {"pv_fpu_init", "pv_fpu_save", "pv_fpu_restore"},
-                 "sparc64": set()}
+                 "sparc64": {"pv_fpu_save", "pv_fpu_restore"}}
 FPU_CODE = {
     "x86": re.compile(r"%[xyz]?mm\d|%st\b|%k[0-7]\b|\t(f(?!s\s)[a-z0-9]+|emms|v[a-z]+ps|v[a-z]+pd|ldmxcsr|stmxcsr|"
                       r"xsave\w*|xrstor\w*|wait)(\s|$)"),

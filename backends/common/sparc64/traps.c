@@ -17,6 +17,8 @@
 /* Part of user mode: without it there is nobody who calls, and nobody to go back to. */
 #pragma weak pv_sparc64_syscall
 #pragma weak pv_sparc64_user_ready
+/* Whoever has spaces has it. */
+#pragma weak pv_space_query
 
 struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 bool (*pv_sparc64_fault)(struct pv_trap *trap);
@@ -90,8 +92,8 @@ page_fault(struct pv_trap *trap)
 	pv_paddr pa;
 	unsigned flags;
 
-	if (trap->cause == PV_CAUSE_PAGE_FAULT && space != NULL && space->root.v != 0 &&
-	    pv_ops.mmu.query(space, pv_va(pv_page_down(trap->address)), &pa, &flags) == PV_OK)
+	if (trap->cause == PV_CAUSE_PAGE_FAULT && space != NULL && pv_space_query != NULL &&
+	    pv_space_query(space, pv_va(trap->address), &pa, &flags) == PV_OK)
 		trap->access |= PV_ACCESS_PRESENT;
 }
 
