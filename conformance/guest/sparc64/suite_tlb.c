@@ -289,7 +289,7 @@ static const struct suite_case cases[] = {
 	{ "contexts_are_apart", contexts_are_apart, "isa.context_set isa.tlb_demap_context isa.tlb_demap_all", 0 },
 	{ "buffer_answers", buffer_answers, "isa.tsb_set", 0 },
 	{ "buffer_is_checked", buffer_is_checked, "isa.tsb_set", CASE_ONCE },
-	{ "permanent_stays", permanent_stays, "isa.perm_map isa.perm_unmap", CASE_ONCE },
+	{ "permanent_stays", permanent_stays, "isa.perm_map isa.perm_unmap", 0 },
 	{ "permanent_is_checked", permanent_is_checked, "isa.perm_map", CASE_ONCE },
 	{ "code_needs_the_right", code_needs_the_right, "isa.tlb_load", CASE_ONCE },
 };
