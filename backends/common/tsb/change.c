@@ -46,7 +46,7 @@ split_leaf(struct pv_tsb_visit *v, struct pv_tsb_place *at)
 	uint64_t table, seen;
 	pv_status s;
 
-	if (at->level == 1 || at->entry == 0 || v->va == large_start(v->va))
+	if (at->level == 1)
 		return PV_OK;
 	s = pv_tsb_table_new(v->space, &table);
 	if (s != PV_OK)
@@ -69,8 +69,12 @@ static pv_status
 split_at(struct pv_space *space, uintptr_t va)
 {
 	struct pv_tsb_visit v = { .space = space, .va = va, .left = 1 };
+	struct pv_tsb_place at;
 
-	return va >> PV_TSB_VA_BITS == 0 ? pv_tsb_visit(&v, split_leaf) : PV_OK;
+	if (va == large_start(va) || va >> PV_TSB_VA_BITS != 0)
+		return PV_OK;
+	pv_tsb_find(space, va, 2, &at);
+	return pv_tsb_is_leaf(at.entry) ? pv_tsb_visit(&v, split_leaf) : PV_OK;
 }
 
 /* All that can fail in a change of a range, before anything is changed. */

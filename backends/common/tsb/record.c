@@ -67,6 +67,19 @@ next(struct pv_tsb_visit *v, struct pv_tsb_place *at)
 	return !pv_tsb_leads_on(at);
 }
 
+/* The table of this place. Looks first where something is left when pages go one by one, upwards or downwards. */
+static bool
+is_empty(const struct pv_tsb_place *at)
+{
+	uint64_t table = at->where & ~(uint64_t)PV_PAGE_MASK;
+	unsigned here = (unsigned)(at->where - table) / 8;
+
+	for (unsigned i = 0; i <= 1024; i++)
+		if (pv_tsb_real_get(table + 8 * (i == 0 ? 0 : (here + i) & 1023)) != 0)
+			return false;
+	return true;
+}
+
 pv_status
 pv_tsb_visit(struct pv_tsb_visit *v, pv_tsb_fn fn)
 {
@@ -80,7 +93,7 @@ pv_tsb_visit(struct pv_tsb_visit *v, pv_tsb_fn fn)
 		do
 			s = fn(v, &at);
 		while (s == PV_OK && next(v, &at));
-		if (v->removes)
+		if (v->removes && at.level < PV_TSB_TOP && is_empty(&at))
 			pv_tsb_prune(v->space, from);
 	}
 	return s;
@@ -140,25 +153,12 @@ bury(struct pv_space *space)
 	}
 }
 
-/* Looks first where something is left when pages go one by one, upwards or downwards. */
-static bool
-is_empty(const struct pv_tsb_place *at, uintptr_t va)
-{
-	unsigned here = pv_tsb_index(va, at->level);
-	uint64_t table = at->where - 8 * here;
-
-	for (unsigned i = 0; i <= 1024; i++)
-		if (pv_tsb_real_get(table + 8 * (i == 0 ? 0 : (here + i) & 1023)) != 0)
-			return false;
-	return true;
-}
-
 void
 pv_tsb_prune(struct pv_space *space, uintptr_t va)
 {
 	struct pv_tsb_place at, above;
 
-	for (pv_tsb_find(space, va, 1, &at); at.level < PV_TSB_TOP && is_empty(&at, va); at = above) {
+	for (pv_tsb_find(space, va, 1, &at); at.level < PV_TSB_TOP && is_empty(&at); at = above) {
 		pv_tsb_find(space, va, at.level + 1, &above);
 		pv_tsb_real_set(above.where, 0);
 		pv_tsb_retire(space, above.entry);
