@@ -27,12 +27,12 @@ struct mutant {
 #define MUTANT(op_name, text, function)		{ op_name, text, (pv_slot)(function), false, 0 }
 #define MUTANT_FATAL(op_name, text, function)	{ op_name, text, (pv_slot)(function), true, 0 }
 
-extern const struct mutant mutants_gate[], mutants_isa[], mutants_pte[], mutants_mmu[], mutants_cpu[];
-extern const struct mutant mutants_devices[], mutants_desc[], mutants_own[];
-extern const struct mutant mutants_time[], mutants_line[], mutants_chip[];
-
-extern const struct mutant mutants_rom[] PV_WEAK;
-extern const struct pv_backend *const mutant_rom_backend PV_WEAK;
+extern const struct mutant mutants_mmu[], mutants_cpu[], mutants_devices[], mutants_time[], mutants_line[];
+/* The instruction set's: which of them there are is its own business. */
+extern const struct mutant mutants_gate[] PV_WEAK, mutants_isa[] PV_WEAK, mutants_pte[] PV_WEAK, mutants_desc[] PV_WEAK;
+extern const struct mutant mutants_own[] PV_WEAK, mutants_chip[] PV_WEAK, mutants_rom[] PV_WEAK;
+/* The backend that is tried beside bare metal's: one with a layer below. */
+extern const struct pv_backend *const mutant_below PV_WEAK;
 extern int mutant_rom;			/* of the mutant that runs, or 0 */
 
 /* The right op behind a wrong one, for variants that are wrong only now and then. */

@@ -103,6 +103,31 @@ rights_are_the_entrys(void)
 	CHECK_EQ(closed, ~0u);
 }
 
+/* A page of 64 KiB: the last word that it covers, and the first that it does not. */
+static void
+larger_pages_cover_more(void)
+{
+	static const uintptr_t va = USER_VA & ~0xfffful;
+	const struct pv_hooks *h = pv_hooks_get();
+	uint32_t last = 0, behind = 0;
+	pv_status inside, outside;
+	pv_paddr run, base;
+
+	CHECK_OK(h->pages_alloc(h->context, 16, 0, &run));
+	base = pv_pa((run.v + 0xffff) & ~0xffffull);
+	direct(base)[0x10000 / 4 - 1] = 0x64;
+	pv_context_set(ONE);
+	pv_tlb_load(va, ONE, pv_tte_make(base, PV_TTE_64K, RWU), PV_TLB_DATA);
+	inside = pv_fetch32(&last, va + 0x10000 - 4);
+	outside = pv_fetch32(&behind, va + 0x10000);
+	pv_tlb_demap_context(ONE);
+	pv_context_set(0);
+	h->pages_free(h->context, run, 16);
+	CHECK_OK(inside);
+	CHECK_EQ(last, 0x64);
+	CHECK_STATUS(outside, PV_E_FAULT);
+}
+
 static void
 contexts_are_apart(void)
 {
@@ -286,6 +311,7 @@ static const struct suite_case cases[] = {
 	{ "page_comes_and_goes", page_comes_and_goes,
 	  "isa.tte_make isa.tlb_load isa.tlb_demap_page isa.context_set", 0 },
 	{ "rights_are_the_entrys", rights_are_the_entrys, "isa.tte_make isa.tlb_load", 0 },
+	{ "larger_pages_cover_more", larger_pages_cover_more, "isa.tte_make isa.tlb_load", 0 },
 	{ "contexts_are_apart", contexts_are_apart, "isa.context_set isa.tlb_demap_context isa.tlb_demap_all", 0 },
 	{ "buffer_answers", buffer_answers, "isa.tsb_set", 0 },
 	{ "buffer_is_checked", buffer_is_checked, "isa.tsb_set", CASE_ONCE },

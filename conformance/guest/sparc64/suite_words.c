@@ -59,7 +59,7 @@ counter_is_its_instructions(void)
 	CHECK(site != NULL);
 	if (unpatched())
 		CHECK_EQ(patched, 0);
-	else if (suite_text_is(pv_backend_name(), "native")) {
+	else if (!pv_has(PV_CAP_PARAVIRT)) {
 		CHECK_EQ(patched, 2);
 		is_bare(site, words_tick, words_stick);
 	} else {
@@ -78,7 +78,7 @@ compare_is_its_instruction(void)
 	CHECK(site != NULL);
 	if (unpatched())
 		CHECK_EQ(patched, 0);
-	else if (suite_text_is(pv_backend_name(), "native"))
+	else if (!pv_has(PV_CAP_PARAVIRT))
 		CHECK_EQ(patched, 1);
 	else {
 		CHECK_EQ(patched, 2);
@@ -94,7 +94,7 @@ context_is_its_instructions(void)
 
 	CHECK(site != NULL);
 	CHECK_EQ(patched, unpatched() ? 0 : 2);
-	if (!unpatched() && suite_text_is(pv_backend_name(), "native"))
+	if (!unpatched() && !pv_has(PV_CAP_PARAVIRT))
 		is_bare(site, words_context_sun4u, words_context_sun4v);
 	else if (!unpatched())
 		is_bare(site, words_context_sun4v, words_end);
@@ -155,11 +155,11 @@ compare_interrupts(void)
 }
 
 static const struct suite_case cases[] = {
-	{ "counter_is_its_instructions", counter_is_its_instructions, "isa.counter", 0 },
-	{ "compare_is_its_instruction", compare_is_its_instruction, "isa.compare", 0 },
-	{ "context_is_its_instructions", context_is_its_instructions, "isa.context_set", 0 },
+	{ "counter_is_its_instructions", counter_is_its_instructions, "pv_patch", 0 },
+	{ "compare_is_its_instruction", compare_is_its_instruction, "pv_patch", 0 },
+	{ "context_is_its_instructions", context_is_its_instructions, "pv_patch", 0 },
 	{ "direct_calls_reach_their_ops", direct_calls_reach_their_ops, "pv_patch", 0 },
 	{ "counter_moves_and_never_back", counter_moves_and_never_back, "isa.counter", 0 },
-	{ "compare_interrupts", compare_interrupts, "isa.compare", 0 },
+	{ "compare_interrupts", compare_interrupts, "isa.compare isa.counter", 0 },
 };
 SUITE(suite_words, "words", cases);

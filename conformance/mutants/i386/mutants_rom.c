@@ -8,7 +8,7 @@
 #include "../mutants.h"
 
 extern const struct pv_backend pv_vmi_backend;
-const struct pv_backend *const mutant_rom_backend = &pv_vmi_backend;
+const struct pv_backend *const mutant_below = &pv_vmi_backend;
 
 /* Of all wrappers only that of the mutant does anything else than its call. */
 enum {
