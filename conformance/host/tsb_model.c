@@ -201,16 +201,19 @@ model_check(unsigned context, uint64_t root)
 	check_buffer(context, root);
 	for (struct tlb *t = tlb; t < tlb + NR_TLB; t++)
 		if (t->valid && t->context == context && !agrees(root, t->va, t->tte))
-			model_broken("a TLB has 0x%llx of context %u, and the record has not", (unsigned long long)t->va,
-			    context);
+			model_broken("a TLB has 0x%llx of context %u, and the record has not",
+			    (unsigned long long)t->va, context);
 }
 
 static bool
 anything_of(unsigned context)
 {
-	for (unsigned i = 0; i < PV_TSB_ENTRIES; i++)
-		if ((pv_tsb_buffer[i].tag >> PV_TSB_TAG_INVALID & 1) == 0 && CONTEXT_OF(pv_tsb_buffer[i].tag) == context)
+	for (unsigned i = 0; i < PV_TSB_ENTRIES; i++) {
+		uint64_t tag = pv_tsb_buffer[i].tag;
+
+		if ((tag >> PV_TSB_TAG_INVALID & 1) == 0 && CONTEXT_OF(tag) == context)
 			return true;
+	}
 	for (struct tlb *t = tlb; t < tlb + NR_TLB; t++)
 		if (t->valid && t->context == context)
 			return true;
@@ -341,7 +344,8 @@ find(unsigned context, uint64_t va, enum access how)
 	volatile struct pv_tsb_pair *slot = &pv_tsb_buffer[va >> 13 & (PV_TSB_ENTRIES - 1)];
 	struct tlb *t = tlb_find(context, va);
 
-	if (t == NULL && slot->tag != ((uint64_t)context << 48 | va >> 22) && !walk(context, va, how == EXEC ? EXEC : READ))
+	if (t == NULL && slot->tag != ((uint64_t)context << 48 | va >> 22) &&
+	    !walk(context, va, how == EXEC ? EXEC : READ))
 		return NULL;
 	if (t == NULL)
 		tlb_load(context, va, slot->data);
