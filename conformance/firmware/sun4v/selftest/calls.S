@@ -466,3 +466,9 @@ FUNCTION get_tick
 	rd	%tick, %o0
 	retl
 	 nop
+FUNCTION set_tick_cmpr
+	retl
+	 wr	%o0, 0, %tick_cmpr
+FUNCTION set_softint
+	retl
+	 wr	%o0, 0, %set_softint

@@ -69,6 +69,29 @@ TEST(level, miss_in_handler, "4.6: a miss inside a handler: TL 2, the other half
 	IS(t->result, 0x1212);
 }
 
+/* What that routine does at TL 1 with that address. A fetch is left out by going back to the routine. */
+static void
+nested_kind(const void *routine, u64 va, u64 tt, u64 half, u64 type, u64 address)
+{
+	struct trap *nested = trap_of(2);
+	const u64 *fault = nested->fault + half;
+
+	run_next(1, routine, va, 0);
+	if (routine == nested_exec)
+		resume_next(2, nested_exec_resume);
+	else
+		skip_next(2);
+	poison_fault_area();
+	probe_trap();
+	IS(nested->tt, tt);
+	IS(nested->half, 1);
+	IS(nested->tl, 2);
+	IS(nested->gl, 2);
+	IS(fault[FAULT_TYPE], type);
+	IS(fault[FAULT_ADDRESS], address);
+	IS(fault[FAULT_CONTEXT], 0);
+}
+
 TEST(level, fetch_in_handler, "4.6: the same of a fetch, and of a fault that a TSB entry makes")
 {
 	u64 *page = page_pool(PAGE);
@@ -95,6 +118,31 @@ TEST(level, fetch_in_handler, "4.6: the same of a fetch, and of a fault that a T
 	IS(nested->tt, TT_D_EXCEPTION);
 	IS(nested->half, 1);
 	IS(nested->fault[FAULT_D + FAULT_TYPE], TYPE_PAGE_SIZE);
+}
+
+TEST(level, all_kinds,
+    "4.5, 4.6: each kind of miss and fault in a handler: trap type, half, levels, the area's contents")
+{
+	u64 *page = page_pool(PAGE), before = trap_of(2)->count;
+	struct tsb *tsb;
+
+	mmu_on();
+	memcpy(page, return_g2, 32);
+	sync_code(page);
+	nested_kind(nested_exec, VA + 0x18, TT_I_FAST_MISS, FAULT_I, POISON, VA + 0x18);
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
+	nested_kind(nested_exec, VA + 0x18, TT_I_MMU_MISS, FAULT_I, TYPE_MISS, VA + 0x18);
+	nested_kind(nested_store, VA + 0x18, TT_D_MMU_MISS, FAULT_D, TYPE_MISS, VA);
+	tsb_put(tsb, SIZE_8K, VA, 0, tte(page, TTE_RAM | TTE_P | TTE_X));
+	nested_kind(nested_store, VA + 0x18, TT_FAST_PROTECTION, FAULT_D, POISON, VA);
+	tsb_put(tsb, SIZE_8K, VA + PAGE, 0, tte(page, TTE_KERNEL | TTE_NFO));
+	nested_kind(nested_load, VA + PAGE + 8, TT_D_EXCEPTION, FAULT_D, TYPE_NFO, VA + PAGE);
+	announce("guest: a TSB entry");
+	tsb_put(tsb, SIZE_8K, VA + 2 * PAGE, 0, tte(page, TTE_KERNEL | SIZE_512K));
+	nested_kind(nested_exec, VA + 2 * PAGE, TT_I_EXCEPTION, FAULT_I, TYPE_PAGE_SIZE, VA + 2 * PAGE);
+	tsb_put(tsb, SIZE_8K, VA + 3 * PAGE, 0, TTE_KERNEL | bad_ra(0));
+	nested_kind(nested_store, VA + 3 * PAGE, TT_D_EXCEPTION, FAULT_D, TYPE_TSB_ENTRY, VA + 3 * PAGE);
+	IS(trap_of(2)->count, before + 7);
 }
 
 TEST(level, straight,
@@ -231,6 +279,23 @@ TEST(time, stick,
 	set_pil(15);
 	set_pstate(PSTATE_PRIV);
 	IS(get_softint(), 0);
+}
+
+TEST(time, tick, "4.8: level 14 with SOFTINT bit 0 (tick)")
+{
+	struct strand *self = (struct strand *)get_scratch(0);
+	u64 before = self->timer, start = get_stick();
+
+	set_pil(13);
+	set_pstate(PSTATE_PRIV | PSTATE_IE);
+	set_tick_cmpr(get_tick() + 100000);
+	while (self->timer == before && get_stick() - start < 500000000)
+		FAST(CPU_YIELD);
+	set_pstate(PSTATE_PRIV);
+	set_pil(15);
+	IS(self->timer, before + 1);
+	IS(self->softint & (TIMER_BIT | 1), 1);
+	set_tick_cmpr(1ul << 63);
 }
 
 TEST(time, frequency, "4.8: the rate is the machine description's stick-frequency; TOD_GET counts seconds")

@@ -105,6 +105,28 @@ TEST(queue, no_register,
 	queue_close(QUEUE_DEVICE);
 }
 
+TEST(queue, copied,
+    "README: wherever the code was copied to and however it is mapped, if its accesses were replaced before")
+{
+	u64 *page, (*get)(u64 at);
+	struct tsb *tsb;
+
+	queue_open(QUEUE_CPU, 8);
+	queue_set(HEAD(QUEUE_CPU), 320);
+	page = page_pool(PAGE);
+	memcpy(page, (const void *)queue_get, 32);
+	sync_code(page);
+	get = (u64 (*)(u64))page;
+	IS(get(HEAD(QUEUE_CPU)), 320);
+	mmu_on();
+	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
+	tsb_put(tsb, SIZE_8K, 0x4000000000, 0, tte(page, TTE_KERNEL));
+	get = (u64 (*)(u64))0x4000000000;
+	IS(get(HEAD(QUEUE_CPU)), 320);
+	mmu_off();
+	queue_close(QUEUE_CPU);
+}
+
 TEST(queue, in_handler, "4.7: the registers are there for a trap handler, with its own globals")
 {
 	struct trap *t;

@@ -110,6 +110,30 @@ TEST(apiexit, code, "4.2: API_EXIT: no return, works without any group")
 	still_here();
 }
 
+/* The machine starts again (the harness does not keep it from that), and the image with it, but for this word. */
+TEST(again, sir, "4.3: MACH_SIR: what was set before is gone: boot state, versions, mappings, timers")
+{
+	volatile u64 *mark = (volatile u64 *)0x1000000;
+
+	if (*mark == POISON) {
+		*mark = 0;
+		IS(FAST(MMU_UNMAP_PERM_ADDR, VA, 0, BOTH), ENOMAP);
+		IS(FAST(CPU_QINFO, QUEUE_CPU), EOK);
+		IS(last.o[2], 0);
+		announce("MMU_UNMAP_PERM_ADDR: ENOMAP");
+		return;
+	}
+	*mark = POISON;
+	IS(FAST(CPU_QCONF, QUEUE_CPU, (u64)page_pool(512), 8), EOK);
+	IS(FAST(MMU_MAP_PERM_ADDR, VA, 0, tte(page_pool(PAGE), TTE_KERNEL), BOTH), EOK);
+	mmu_on();
+	set_stick_cmpr(get_stick() + 1000);
+	set_softint(0xfffe);
+	set_pil(3);
+	FAST(MACH_SIR);
+	still_here();
+}
+
 TEST(reset, sir, "4.3: MACH_SIR: reset, no return")
 {
 	fatal("reset");

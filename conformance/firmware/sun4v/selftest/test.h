@@ -175,7 +175,8 @@ u64 *queue_entry(u64 queue, u64 number);
 extern struct entry boot_entry, strand_state;
 extern struct strand strands[4];
 extern uint8_t elf_entry[], strand_entry[], trap_table[], __image_start[], __image_end[];
-extern uint8_t nested_load[], nested_exec[], nested_trap[], nested_gl[], nested_queue[], nested_yield[];
+extern uint8_t nested_load[], nested_exec[], nested_trap[], nested_gl[], nested_queue[], nested_yield[],
+    nested_store[], nested_exec_resume[];
 extern uint8_t exec_resume[], user_resume[], user_load[], user_store[], user_done[], user_call[],
     return_o7[], return_g2[];
 void call_80(struct call *c);
@@ -210,6 +211,8 @@ void queue_set_l(u64 at, u64 value);
 void queue_clear(u64 at);
 u64 get_stick(void);
 void set_stick_cmpr(u64 value);
+void set_tick_cmpr(u64 value);
+void set_softint(u64 bits);
 u64 get_softint(void);
 void set_pil(u64 level);
 void set_pstate(u64 value);

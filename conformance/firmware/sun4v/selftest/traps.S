@@ -53,7 +53,7 @@
 	.endm
 
 	.text
-	.globl	trap_table, nested_load, nested_exec, nested_trap, nested_gl, nested_queue, nested_yield
+	.globl	trap_table, nested_load, nested_exec, nested_trap, nested_gl, nested_queue, nested_yield, nested_store, nested_exec_resume
 	.balign	0x8000
 trap_table:
 	TABLE	0
@@ -143,9 +143,14 @@ nested_load:
 	stx	%g6, [%g3 + TRAP_RESULT]
 	jmp	%g4 + 8
 	 nop
+nested_store:
+	stx	%g6, [%g5]
+	jmp	%g4 + 8
+	 nop
 nested_exec:				/* the code there returns through %g2 */
 	jmpl	%g5, %g2
 	 nop
+nested_exec_resume:
 	stx	%g5, [%g3 + TRAP_RESULT]
 	jmp	%g4 + 8
 	 nop
