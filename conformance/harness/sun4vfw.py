@@ -77,7 +77,6 @@ class Start:
     qemu: bool = False         # the guest's words by -append, its module by -initrd
 
 
-ALL = "api cpu tsb perm miss pages level queue vintr ldc console soft"
 MODULE = bytes((7 * n + (n >> 8)) & 0xff for n in range(10000))
 WRONG_WORDS = "nonsense broken=0 strands=0 strands=5 slice=0 delay=many refuse=Nobody log=all raw=here start="
 NOT_UNDERSTOOD = tuple(rf"words: '{re.escape(word)}' is not understood" for word in WRONG_WORDS.split())
@@ -89,21 +88,22 @@ RUNS = {
     "tsb": Start("tsb"),
     "perm": Start("perm"),
     "miss": Start("miss"),
-    "pages": Start("pages", memory=768),
+    "pages": Start("pages tlb", memory=768),
     "level": Start("level time queue clock={clock}"),
     "service": Start("console soft break error"),
     "vintr": Start("vintr"),
     "ldc": Start("ldc"),
     "strands": Start("cpu md strand mondo vintr strands=2", "strands=2"),
     "broken": Start("broken cpu", "strands=2 broken=1"),
-    "slices": Start("strand mondo miss pages level strands=4", "strands=4 slice=1", memory=768),
-    "raw": Start("md miss pages level strands=1", memory=768, raw=True),
+    "slices": Start("strand mondo miss pages tlb level strands=4", "strands=4 slice=1", memory=768),
+    "busy": Start("cpu tsb perm miss pages level queue vintr ldc soft fuzz busy", "strands=4 slice=1", memory=768),
+    "raw": Start("md miss pages tlb level strands=1", memory=768, raw=True),
     "niagara": Start("api md tsb perm miss level time strands=1 clock={clock}", machine="niagara"),
-    "niagara-pages": Start("pages queue strand mondo vintr console strands=2", "strands=2", machine="niagara", memory=512),
+    "niagara-pages": Start("pages tlb queue strand mondo vintr console strands=2", "strands=2", machine="niagara", memory=512),
     "niagara-raw": Start("md miss perm level strands=1", machine="niagara", raw=True),
     "high": Start("md tsb perm miss level strands=1", machine="niagara", image=HIGH),
-    "high-raw": Start("cpu md miss pages level queue strand mondo vintr ldc error strands=2", "strands=2", machine="niagara",
-                      image=HIGH, raw=True, memory=512),
+    "high-raw": Start("cpu md miss pages tlb level queue strand mondo vintr ldc error strands=2", "strands=2",
+                      machine="niagara", image=HIGH, raw=True, memory=512),
     "small": Start("api cpu tsb perm miss ldc", memory=98),
     "least": Start("api md strands=1", memory=64),
     **{f"fuzz-{seed}": Start(f"fuzz seed={seed}", memory=98 + seed) for seed in (1, 2)},

@@ -243,7 +243,11 @@ test_main(void)
 	words = find_words();
 	first_fault_area = FAST(MMU_FAULT_AREA_INFO) == EOK ? last.o[1] : ~0ul;
 	print("# words: %s\n", words);
+	if (asked("busy"))
+		strand_busy();
 	run_set(false);
+	if (asked("busy") && !strand_was_busy())
+		print("Bail out! the strand beside\n");
 	say_answered();
 	say_end(good, bad);
 	exit_guest(bad != 0);

@@ -59,3 +59,34 @@ strand_stop(u64 cpu)
 	IS(FAST(CPU_STATE, cpu), EOK);
 	IS(last.o[1], 1);
 }
+
+static volatile u64 busy_rounds, busy_wrong;
+
+/* Something to do beside every case: calls, windows, a scratchpad, a secondary context. */
+static void
+keep_busy(struct strand *s)
+{
+	u64 id;
+
+	set_scratch(0x10, 0x7777);
+	set_context(SECONDARY, 0x123);
+	for (;; busy_rounds++) {
+		quietly(CPU_MYID, 0, 0, 0, &id);
+		if (id != 3 || deep(9) != 45 || get_scratch(0x10) != 0x7777 || get_scratch(0) != (u64)s ||
+		    probe_load(SECONDARY, ASI_CONTEXT) != 0x123)
+			busy_wrong++;
+	}
+}
+
+void
+strand_busy(void)
+{
+	strand_start(3, keep_busy);
+}
+
+bool
+strand_was_busy(void)
+{
+	print("# beside: %u rounds, %u wrong\n", busy_rounds, busy_wrong);
+	return busy_rounds > 10 && busy_wrong == 0;
+}

@@ -163,6 +163,8 @@ extern volatile u64 step, seen[8];
 void strand_start(u64 cpu, void (*function)(struct strand *));
 void strand_stop(u64 cpu);
 void wait_for(u64 wanted);			/* until the other strand is at that step */
+void strand_busy(void);				/* beside all cases, on cpu 3 */
+bool strand_was_busy(void);
 void give_way(void);				/* for good */
 u64 quietly(u64 function, u64 a, u64 b, u64 c, u64 *result);	/* a call that is not the case's */
 

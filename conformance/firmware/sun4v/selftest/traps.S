@@ -53,7 +53,8 @@
 	.endm
 
 	.text
-	.globl	trap_table, nested_load, nested_exec, nested_trap, nested_gl, nested_queue, nested_yield, nested_store, nested_exec_resume
+	.globl	trap_table, nested_load, nested_store, nested_exec, nested_exec_resume, nested_trap, nested_gl
+	.globl	nested_queue, nested_yield
 	.balign	0x8000
 trap_table:
 	TABLE	0
