@@ -19,7 +19,7 @@ import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
 MANY, FEW = 10000, 100  # rounds of stress: on one platform of each ISA, and on the others
-DETERMINISTIC = ["x86_64-pc", "i386-pc"]  # an instruction is a nanosecond: also the platforms with MANY rounds
+DETERMINISTIC = ["x86_64-pc", "i386-pc", "sparc64-sun4v"]  # an instruction is a nanosecond: also the platforms with MANY rounds
 # Beyond the ways to boot: tell on their guest; and machines whose other suites are not all there yet.
 ALSO = ["x86_64-xen+debug", "i386-vmi+ring1", "sparc64-sun4u", "sparc64-sun4v", "sparc64-niagara"]
 ICOUNT = ["-icount", "shift=0,sleep=off"]

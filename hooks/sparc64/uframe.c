@@ -8,6 +8,8 @@
 #include "uframe.h"
 #include "tstate.h"
 
+PV_NEED(user);
+
 struct pv_uframe *
 pv_isa_uframe_at(uintptr_t top)
 {

@@ -136,6 +136,5 @@ const struct pv_backend pv_sparc64_absent = {
 	.cpu = &cpu_ops,
 	.trap = &trap_ops,
 	.line = &line_ops,
-	.user = &pv_sparc64_user_ops,
 	.io = &io_ops,
 };

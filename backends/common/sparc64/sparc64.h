@@ -32,7 +32,7 @@ void pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level) PV_NORETURN;
 bool pv_sparc64_is_page_fault(unsigned tt);
 
 /* -- user.c -- */
-extern const struct pv_user_ops pv_sparc64_user_ops;
+extern const struct pv_user_ops pv_sparc64_user_ops PV_WEAK;
 /* The kernel's last word before user mode, and what the frame gets of the thread. Gate closed. */
 void pv_sparc64_user_ready(struct pv_frame *frame);
 /* Called by the trap table, see there. */

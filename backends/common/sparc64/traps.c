@@ -22,6 +22,7 @@
 
 struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 bool (*pv_sparc64_fault)(struct pv_trap *trap);
+void (*pv_sparc64_to_user)(struct pv_frame *frame);
 
 static const struct {
 	uint16_t first, last;

@@ -331,6 +331,7 @@ to_user:
 	be,pt	%xcc, 2f
 1:	 ldx	[%g6 + CPU_PEF], %l7
 	wrpr	%l7, PSTATE_PRIV | PSTATE_IE, %pstate
+	.weak	pv_sparc64_user_windows		/* a part: there is no user mode without it */
 	call	pv_sparc64_user_windows
 	 add	%sp, STACK_BIAS + STACK_FRAME, %o0
 	ba,pt	%xcc, to_user

@@ -9,8 +9,6 @@
 
 #define TT_PROTECTION	0x06cul
 
-void (*pv_sparc64_to_user)(struct pv_frame *frame);
-
 void
 pv_sparc64_syscall(struct pv_frame *frame)
 {

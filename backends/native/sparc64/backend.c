@@ -179,6 +179,7 @@ static const struct pv_power_ops power_ops = {
 static const struct pv_part parts[] = {
 	PV_PART(isa, pv_native_tlb_ops),
 	PV_PART(mmu, pv_native_space_ops),
+	PV_PART(user, pv_sparc64_user_ops),
 	{ 0, 0, NULL }
 };
 

@@ -198,6 +198,7 @@ static const struct pv_template templates[] = {
 static const struct pv_part parts[] = {
 	PV_PART(isa, pv_sun4v_tlb_ops),
 	PV_PART(mmu, pv_sun4v_space_ops),
+	PV_PART(user, pv_sparc64_user_ops),
 	{ 0, 0, NULL }
 };
 
