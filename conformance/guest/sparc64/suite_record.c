@@ -301,6 +301,41 @@ kernel_rights_hold(void)
 	CHECK((trap.access & PV_ACCESS_EXEC) != 0);
 }
 
+static void
+read_there(void *arg)
+{
+	(void)*(volatile uint32_t *)arg;
+}
+
+/* As long as a context would be forgotten as a whole, which for the kernel must leave its own translations. */
+static void
+kernel_range_goes(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	const uintptr_t pages = 2 * CROSSOVER;
+	pv_paddr frame = suite_page();
+	unsigned there = 0, left = 0;
+	struct pv_trap trap;
+	pv_vaddr va;
+
+	direct(frame)[0] = 0x77;
+	CHECK_OK(h->va_alloc(h->context, pages * PV_PAGE_SIZE, &va));
+	for (uintptr_t i = 0; i < pages; i++) {
+		pv_vaddr page = pv_va(va.v + i * PV_PAGE_SIZE);
+
+		CHECK_OK(pv_space_map(pv_space_kernel(), page, frame, PV_PAGE_SIZE, PV_PROT_READ));
+		there += *(volatile uint32_t *)page.v == 0x77;
+	}
+	CHECK_OK(pv_space_unmap(pv_space_kernel(), va, pages * PV_PAGE_SIZE));
+	pv_space_sync(pv_space_kernel());
+	for (uintptr_t i = 0; i < pages; i++)
+		left += !suite_catch(read_there, (void *)(va.v + i * PV_PAGE_SIZE), &trap);
+	h->va_free(h->context, va, pages * PV_PAGE_SIZE);
+	suite_page_free(frame);
+	CHECK_EQ(there, pages);
+	CHECK_EQ(left, 0);
+}
+
 static const struct suite_case cases[] = {
 	{ "contexts_run_out", contexts_run_out, "mmu.activate mmu.create mmu.destroy", CASE_ONCE },
 	{ "ranges_by_page_or_context", ranges_by_page_or_context, "mmu.sync mmu.unmap", 0 },
@@ -308,6 +343,7 @@ static const struct suite_case cases[] = {
 	{ "hit_is_few_instructions", hit_is_few_instructions, "mmu.map", CASE_ONCE },
 	{ "large_page_is_one", large_page_is_one, "mmu.map mmu.harvest mmu.unmap", CASE_ONCE },
 	{ "image_is_left_alone", image_is_left_alone, "mmu.map mmu.unmap mmu.protect mmu.harvest", CASE_ONCE },
+	{ "kernel_range_goes", kernel_range_goes, "mmu.map mmu.unmap mmu.sync", CASE_ONCE },
 	{ "kernel_rights_hold", kernel_rights_hold, "mmu.map mmu.protect", CASE_ONCE },
 };
 SUITE(suite_record, "record", cases);
