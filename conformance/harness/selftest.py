@@ -32,6 +32,7 @@ import tools
 import vmiwatch
 import xenboot
 import xencount
+from selftest_sun4v import test_log_of_the_sun4v_hypervisor, test_run_of_the_sun4v_self_test, test_texts_of_the_sun4v_hypervisor
 
 NONCE = "f00d"
 SKIPS = [["x86_64-*", "time.deadline", "no TSC deadline under TCG"]]
