@@ -43,7 +43,7 @@ def table(results):
         lacking = [run.name for run in runs if results.get(run.name, {"failed": 1})["failed"]]
         if lacking:
             raise Trouble(f"no good result yet, run ./pv test {' '.join(lacking)}")
-        suffixes = " ".join("+" + run.suffixes[0] for run in runs if run.suffixes)
+        suffixes = " ".join("+" + "+".join(run.suffixes) for run in runs if run.suffixes)
         passed, skipped = (sum(results[run.name][what] for run in runs) for what in ("passed", "skipped"))
         lines.append(f"| `{platform.name}` | {platform.isa} | {LOADERS[platform.loader]} | plain {suffixes} | {passed} "
                      f"| {skipped} |")
