@@ -28,23 +28,24 @@ pv_vmi_call_name(enum vmi_call call)
 	return (unsigned)call < VMI_NR_CALLS ? names[call] : "?";
 }
 
-/* One answer: low half the entry, then the kind, then nothing. */
+/* One answer: low half the entry, then the kind, then nothing. One that cannot be is as NONE. */
 static const char *
 take(enum vmi_call call, uint64_t said, uintptr_t base, uint32_t size, bool sysenter)
 {
-	struct pv_vmi_answer *a = &pv_vmi_answers[call];
+	uint8_t kind = (uint8_t)(said >> 32);
+	bool there = kind == VMI_KIND_CALL || kind == VMI_KIND_JUMP;
 
-	a->entry = (uint32_t)said;
-	a->kind = (uint8_t)(said >> 32);
+	pv_vmi_answers[call] = (struct pv_vmi_answer){ 0, VMI_KIND_NONE };
 	if (said >> 40 != 0)
 		return "has reserved bits set";
-	if (a->kind > VMI_KIND_NOP)
+	if (kind > VMI_KIND_NOP)
 		return "is of an unknown kind";
-	if (a->kind == VMI_KIND_JUMP && call != VMI_IRET && call != VMI_SYSEXIT)
+	if (kind == VMI_KIND_JUMP && call != VMI_IRET && call != VMI_SYSEXIT)
 		return "is a jump, and this call returns";
-	if (!pv_vmi_has(call))
-		return call == VMI_IRET || (call == VMI_SYSEXIT && sysenter) ? "leaves no way to user mode" : NULL;
-	return a->entry - base < size ? NULL : "lies outside of the ROM";
+	if (there && (uint32_t)said - base >= size)
+		return "lies outside of the ROM";
+	pv_vmi_answers[call] = (struct pv_vmi_answer){ (uint32_t)said, kind };
+	return !there && (call == VMI_IRET || (call == VMI_SYSEXIT && sysenter)) ? "leaves no way to user mode" : NULL;
 }
 
 /* Calls that go together: half of them would mean two kinds of state. */
@@ -59,11 +60,18 @@ static const struct {
 const char *
 pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sysenter, enum vmi_call *call)
 {
-	const char *why;
+	const char *first = NULL;
 
-	for (*call = 0; *call < VMI_NR_CALLS; ++*call)
-		if ((why = take(*call, said[*call], base, size, sysenter)) != NULL)
-			return why;
+	for (unsigned n = 0; n < VMI_NR_CALLS; n++) {
+		const char *why = take((enum vmi_call)n, said[n], base, size, sysenter);
+
+		if (why != NULL && first == NULL) {
+			first = why;
+			*call = (enum vmi_call)n;
+		}
+	}
+	if (first != NULL)
+		return first;
 	for (unsigned i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		unsigned there = 0;
 
@@ -104,11 +112,9 @@ pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *ca
 		said[n] = pv_vmi_relocation_call(base + VMI_AT_RELOCATION, n);
 	/* Without SYSENTER there is no SYSEXIT to give. */
 	why = pv_vmi_answers_take(said, base, size, pv_native_backend.has(PV_CAP_FAST_SYSCALL), call);
-	if (why != NULL) {
+	if (why != NULL && pv_vmi_ring == 0)
 		memset(pv_vmi_answers, 0, sizeof(pv_vmi_answers));
-		return why;
-	}
 	for (unsigned n = 0; n < VMI_NR_CALLS; n++)
 		pv_vmi_lead(&stubs[n * STUB_BYTES], (uintptr_t)&pv_vmi_stubs[n * STUB_BYTES], (enum vmi_call)n);
-	return NULL;
+	return why;
 }

@@ -202,6 +202,28 @@ ring_now(void)
 	return cs & 3;
 }
 
+/* STAC, CLAC and XSETBV are for ring 0 alone; no thread has state that wants more than FXSAVE yet. */
+static void
+leave_ring0(void)
+{
+	pv_x86_msr_reader = pv_vmi_msr_read;
+	pv_x86_msr_writer = pv_vmi_msr_write;
+	pv_native_cr4_withhold(PV_CR4_SMAP | PV_CR4_OSXSAVE);
+	if (!pv_vmi_has(VMI_GetCR4) || !pv_vmi_has(VMI_SetCR4))
+		return;
+	pv_vmi_rom_SetCR4(pv_vmi_rom_GetCR4() & ~(PV_CR4_SMAP | PV_CR4_OSXSAVE));
+	pv_x86_smap = false;
+}
+
+static void
+take_calls(void)
+{
+	ports_by_rom();
+	take_ops();
+	if (pv_vmi_ring != 0)
+		leave_ring0();
+}
+
 /* False: not, and the console says why. */
 static bool
 begin(uint8_t *stubs)
@@ -222,26 +244,16 @@ begin(uint8_t *stubs)
 	pv_vmi_ring = ring_now();
 	pv_hypercalls += VMI_NR_CALLS;
 	why = pv_vmi_relocate(base, pv_vmi_rom.size, stubs, &call);
+	pv_code_sync(pv_vmi_stubs, VMI_NR_CALLS * 8);
 	if (why == NULL)
 		return true;
-	if (pv_vmi_ring != 0)
+	if (pv_vmi_ring != 0) {
+		take_calls();	/* without the ROM's ports nothing can be said */
 		pv_panic("vmi: the ROM at 0x%x: its answer for %s %s, and it took ring 0 away", at,
 		    pv_vmi_call_name(call), why);
+	}
 	pv_log("vmi: the ROM at 0x%x: its answer for %s %s: going on natively", at, pv_vmi_call_name(call), why);
 	return false;
-}
-
-/* STAC, CLAC and XSETBV are for ring 0 alone; no thread has state that wants more than FXSAVE yet. */
-static void
-leave_ring0(void)
-{
-	pv_x86_msr_reader = pv_vmi_msr_read;
-	pv_x86_msr_writer = pv_vmi_msr_write;
-	pv_native_cr4_withhold(PV_CR4_SMAP | PV_CR4_OSXSAVE);
-	if (!pv_vmi_has(VMI_GetCR4) || !pv_vmi_has(VMI_SetCR4))
-		return;
-	pv_vmi_rom_SetCR4(pv_vmi_rom_GetCR4() & ~(PV_CR4_SMAP | PV_CR4_OSXSAVE));
-	pv_x86_smap = false;
 }
 
 /* Calls of no use are as if they were not there. To try them takes ports. */
@@ -271,15 +283,11 @@ pv_vmi_start(void)
 	}
 	/* Open from before the ROM has the page tables until it knows them. */
 	if (begin(window_on(pv_vmi_stubs))) {
-		pv_code_sync(pv_vmi_stubs, VMI_NR_CALLS * 8);
-		ports_by_rom();
 		if (pv_vmi_ring == 0)
 			pv_vmi_tables_tell();
-		take_ops();
-		if (pv_vmi_ring != 0) {	/* what that does needs the calls */
-			leave_ring0();
+		take_calls();
+		if (pv_vmi_ring != 0)	/* what that does needs the calls */
 			pv_vmi_tables_tell();
-		}
 		leave_time();
 		pv_vmi_on = true;
 		pv_vmi_segments_tell();

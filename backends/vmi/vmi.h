@@ -73,7 +73,8 @@ pv_vmi_has(enum vmi_call call)
 /*
  * Ask the ROM, of so many bytes at `base`, for all of its calls, and have the stubs lead there. Its
  * text is written at `stubs`, another address of pv_vmi_stubs. NULL: done; else what is wrong with
- * an answer, and *call is which.
+ * an answer, and *call is which: then all are NONE, but who has lost ring 0 needs those that are good to
+ * say so.
  */
 const char *pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call);
 /* What leads from `at`, written at `window`, to the ROM's call: 5 bytes. */

@@ -58,6 +58,10 @@ WITHOUT = {
     "alarm": (r"its alarms do not come", r"^clock +vmi.*; timer (?!vmi|none)"),
 }
 
+# Of a ROM that keeps ring 0 there is no going on without it: the kernel says so by the calls that are good, and ends.
+RING1 = ["kind-one", "address-one", "time"]
+ENDED = r", and it took ring 0 away$"
+
 # No VMI ROM at all, as far as anybody can see; and good ones.
 UNSEEN = ["option", "signature"]
 GOOD = ["minor", "licence-text", "pci-id"]
@@ -76,6 +80,7 @@ def badrom():
         for name in [*REFUSED, *ANSWERED, *WITHOUT, *UNSEEN, *GOOD]:
             SCREEN.live(f"  badrom: {name}")
             report.cases.append(_case(target, name))
+        report.cases += [_ring1_case(target, name) for name in RING1]
         report.cases.append(_every())
     except Trouble as trouble:
         report.cases.append(tap.Case("badrom", "", "fail", str(trouble)))
@@ -83,10 +88,21 @@ def badrom():
     return report
 
 
-def _case(target, name):
+def _boot(target, words):
     with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "demo"), [], scratch)
-        run = qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string=bad={name}"], SECONDS)
+        return qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string={words}"], SECONDS)
+
+
+def _ring1_case(target, name):
+    run = _boot(target, f"ring1 bad={name}")
+    said = re.search(r"panic: vmi: the ROM at 0x[0-9a-f]+: " + ANSWERED[name] + ENDED, run.text, re.MULTILINE)
+    bad = "" if said and run.end == "exited" else f"the panic, or its end: QEMU {run.end}"
+    return tap.Case(f"badrom.ring1-{name}", "", "fail" if bad else "pass", bad, run.lines[-20:] if bad else [])
+
+
+def _case(target, name):
+    run = _boot(target, f"bad={name}")
     missing = [what for what, pattern in WORKED.items() if not re.search(pattern, run.text, re.MULTILINE)]
     missing += [text for text in _wanted(name) if not re.search(text, run.text, re.MULTILINE)]
     if run.end != "exited":

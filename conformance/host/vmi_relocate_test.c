@@ -15,6 +15,7 @@ static uint64_t answers[VMI_NR_CALLS];
 static unsigned asked;
 static bool sysenter;
 uint8_t pv_vmi_stubs[VMI_NR_CALLS * 8];
+unsigned pv_vmi_ring;
 
 uint64_t pv_vmi_relocation_call(uintptr_t entry, uint32_t call);
 
@@ -47,6 +48,7 @@ start(void)
 	memset(pv_vmi_stubs, 0xc3, sizeof(pv_vmi_stubs));
 	asked = 0;
 	sysenter = true;
+	pv_vmi_ring = 0;
 }
 
 static const char *
@@ -156,6 +158,24 @@ START_TEST(each_lie_is_named)
 }
 END_TEST
 
+/* Without ring 0 there is no going on without the ROM: what is good is what it says so by. */
+START_TEST(in_ring1_what_is_good_is_used)
+{
+	bool answer_is_bad = strstr(lies[_i].why, "interrupt gate") == NULL && strstr(lies[_i].why, "of time") == NULL;
+	enum vmi_call call;
+
+	pv_vmi_ring = 1;
+	answers[lies[_i].call] = lies[_i].answers;
+	answers[VMI_SetDR] = KIND(4);		/* the first is named, each is left out */
+	ck_assert_ptr_nonnull(relocate(&call));
+	ck_assert_int_eq(call, answer_is_bad && lies[_i].call < VMI_SetDR ? lies[_i].call : VMI_SetDR);
+	ck_assert(!pv_vmi_has(lies[_i].call));
+	ck_assert(!pv_vmi_has(VMI_SetDR));
+	ck_assert_uint_eq(pv_vmi_stubs[VMI_SetDR * 8], 0xc3);
+	expect_stub(VMI_OUTB, 0xe9);
+}
+END_TEST
+
 START_TEST(no_sysexit_without_sysenter)
 {
 	enum vmi_call call;
@@ -181,7 +201,8 @@ main(void)
 {
 	const struct host_case cases[] = {
 		{ stubs_lead_there, 0 }, { ways_out_as_calls, 0 }, { nothing_but_ways_out, 0 },
-		{ each_lie_is_named, sizeof(lies) / sizeof(lies[0]) }, { no_sysexit_without_sysenter, 0 },
+		{ each_lie_is_named, sizeof(lies) / sizeof(lies[0]) },
+		{ in_ring1_what_is_good_is_used, sizeof(lies) / sizeof(lies[0]) }, { no_sysexit_without_sysenter, 0 },
 		{ calls_have_names, 0 },
 	};
 
