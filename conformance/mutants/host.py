@@ -42,15 +42,15 @@ WRONG = {
     }),
     "vmi_relocate": ("backends/vmi/relocate.c", {
         "takes reserved bits": ("said >> 40 != 0", "said >> 63 > 1"),
-        "takes any kind": ("a->kind > VMI_KIND_NOP", "a->kind > 0x80"),
+        "takes any kind": ("if (kind > VMI_KIND_NOP)", "if (kind > 0x80)"),
         "takes jumps for calls that return": (
-            "a->kind == VMI_KIND_JUMP && call != VMI_IRET",
-            "a->kind == 9 && call != VMI_IRET"),
-        "does without IRET": ("return call == VMI_IRET || ", "return "),
+            "kind == VMI_KIND_JUMP && call != VMI_IRET",
+            "kind == 9 && call != VMI_IRET"),
+        "does without IRET": ("(call == VMI_IRET || (call", "((call"),
         "does without SYSEXIT": ("(call == VMI_SYSEXIT && sysenter)", "false"),
         "wants SYSEXIT without SYSENTER": ("call == VMI_SYSEXIT && sysenter", "call == VMI_SYSEXIT"),
-        "takes entries outside": ("a->entry - base < size ?", "a->entry - base <= ~0u - size ?"),
-        "takes the entry right behind": ("a->entry - base < size", "a->entry - base <= size"),
+        "takes entries outside": ("(uint32_t)said - base >= size", "(uint32_t)said - base > ~0u - size"),
+        "takes the entry right behind": ("(uint32_t)said - base >= size", "(uint32_t)said - base > size"),
         "takes half a gate": (
             "{ VMI_EnableInterrupts, VMI_SetInterruptMask,",
             "{ VMI_EnableInterrupts, VMI_EnableInterrupts,"),
@@ -58,9 +58,9 @@ WRONG = {
             "{ VMI_GetCycleFrequency, VMI_WallclockUpdated,",
             "{ VMI_GetCycleFrequency, VMI_GetCycleFrequency,"),
         "leads to the wrong entry": (
-            "a->entry - (uint32_t)((uintptr_t)&pv_vmi_stubs",
-            "a[1].entry - (uint32_t)((uintptr_t)&pv_vmi_stubs"),
-        "counts from the wrong end": ("* STUB_BYTES] + 5)", "* STUB_BYTES])"),
+            "a->entry - (uint32_t)(at + 5)",
+            "a[1].entry - (uint32_t)(at + 5)"),
+        "counts from the wrong end": ("(uint32_t)(at + 5)", "(uint32_t)at"),
         "leads on where the ROM has nothing": ("if (!pv_vmi_has(call)) {", "if (call == VMI_NR_CALLS) {"),
         "jumps where a return address is wanted": (
             "a->kind == VMI_KIND_CALL ? CALL_REL",
@@ -68,7 +68,12 @@ WRONG = {
         "asks for one call less": (
             "for (unsigned n = 0; n < VMI_NR_CALLS; n++)\n\t\tsaid",
             "for (unsigned n = 0; n < VMI_NR_CALLS - 1; n++)\n\t\tsaid"),
-        "remembers answers of a bad ROM": ("memset(pv_vmi_answers, 0, sizeof(pv_vmi_answers));", ""),
+        "remembers answers of a bad ROM": ("memset(pv_vmi_answers, 0, sizeof(pv_vmi_answers));", "(void)why;"),
+        "forgets them in ring 1": (" && pv_vmi_ring == 0)", ")"),
+        "keeps a bad answer": (
+            "\tpv_vmi_answers[call] = (struct pv_vmi_answer){ 0, VMI_KIND_NONE };\n",
+            "\tpv_vmi_answers[call] = (struct pv_vmi_answer){ (uint32_t)said, VMI_KIND_CALL };\n"),
+        "names the last bad answer": ("why != NULL && first == NULL", "why != NULL"),
     }),
     "vmi_mmu": ("backends/vmi/mmu.c", {
         "flushes global ones never": ("VMI_FLUSH_TLB | (global ? VMI_FLUSH_GLOBAL : 0)", "VMI_FLUSH_TLB"),
