@@ -276,6 +276,18 @@ identify_is_whole(void)
 #define STRINGS	"io.in_string io.out_string pv_in8_string pv_in16_string pv_in32_string " \
 		"pv_out8_string pv_out16_string pv_out32_string"
 
+static void
+code_sync_keeps_the_gate(void)
+{
+	pv_irq_state gate = pv_irq_save();
+	bool open;
+
+	pv_code_sync((const void *)(uintptr_t)code_sync_keeps_the_gate, 64);
+	open = pv_irq_enabled();
+	pv_irq_restore(gate);
+	CHECK(!open);
+}
+
 static const struct suite_case cases[] = {
 	{ "ports_are_little_endian", ports_are_little_endian, IN, CASE_ONCE },
 	{ "strings_keep_the_order", strings_keep_the_order, STRINGS, CASE_ONCE },
@@ -285,6 +297,7 @@ static const struct suite_case cases[] = {
 	{ "console_writes", console_writes, "console.write pv_hypercall_count", CASE_ONCE },
 	{ "clock_page_tells_the_time", clock_page_tells_the_time, "time.clock_page pv_clock_page isa.counter", 0 },
 	{ "routes_and_messages", routes_and_messages, "line.route line.msi pv_line_route pv_line_msi", CASE_ONCE },
+	{ "code_sync_keeps_the_gate", code_sync_keeps_the_gate, "cpu.code_sync pv_code_sync", 0 },
 	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
 	{ "no_nmi", no_nmi, "trap.nmi_enable pv_nmi_set", CASE_ONCE },
 	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },

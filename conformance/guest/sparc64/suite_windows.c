@@ -14,6 +14,14 @@ extern const char user_s_secondary[], user_s_tag_overflow[], user_s_software[], 
 extern const char user_s_set_softint[];
 
 
+/* A program that looks at all its registers, its stack pointer too. */
+USER_CASE(enters_on_its_stack)
+{
+	user_set(W_STOP, 1);
+	CHECK_EQ(user_start(user_spin), USER_EXITED);
+	CHECK_EQ(user_get(W_SPOILED), 0);
+}
+
 /* -- stacks that are not there yet --------------------------------------------------------------- */
 
 static unsigned demands;
@@ -268,6 +276,7 @@ USER_CASE(alignment_says_where)
 }
 
 static const struct suite_case cases[] = {
+	{ "enters_on_its_stack", enters_on_its_stack, "user.enter pv_user_enter", 0 },
 	{ "stack_on_demand", stack_on_demand, "pv_trap_set", 0 },
 	{ "spill_to_bad_stack", spill_to_bad_stack, "pv_user_enter", 0 },
 	{ "spill_to_constants", spill_to_constants, "pv_space_protect", CASE_ONCE },
