@@ -176,6 +176,40 @@ USER_CASE(windows_show_nothing)
 	CHECK_EQ(user_get(W_SPOILED), 0);
 }
 
+static unsigned ticks;
+
+static void
+deep_tick(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	ticks += deep(ticks % 12) < 100;
+}
+
+/*
+ * Interrupts anywhere in a program whose windows come and go, with handlers that need few windows or
+ * all: on the way back some are in the register file, some in the frame, or all of either.
+ */
+USER_CASE(interrupts_among_windows)
+{
+	static struct pv_timer timer = { .handler = deep_tick };
+	unsigned rounds = 0;
+
+	ticks = 0;
+	user_set(W_ADDRESS, USER_STACK_TOP - 64);
+	user_set(W_COUNT, 20);
+	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + PV_NS_PER_US, 37 * PV_NS_PER_US));
+	while (rounds < 20000 && ticks < 1000) {
+		rounds++;
+		if (user_start(user_s_deep) != USER_EXITED || user_get(W_SPOILED) != 0)
+			break;
+	}
+	CHECK(pv_timer_cancel(&timer));
+	CHECK_EQ(user.ended, USER_EXITED);
+	CHECK_EQ(user_get(W_SPOILED), 0);
+	CHECK(ticks >= 1000);
+}
+
 /* -- the FPU's other switch ------------------------------------------------------------------------- */
 
 static uint8_t fpu_state[512] __attribute__((aligned(64)));
@@ -283,6 +317,7 @@ static const struct suite_case cases[] = {
 	{ "fill_from_bad_stack", fill_from_bad_stack, "pv_user_enter", 0 },
 	{ "kernel_meets_bad_stack", kernel_meets_bad_stack, "user.enter pv_user_enter", 0 },
 	{ "kernel_meets_stack_on_demand", kernel_meets_stack_on_demand, "user.enter pv_user_enter", 0 },
+	{ "interrupts_among_windows", interrupts_among_windows, "pv_user_enter pv_timer_set", CASE_ONCE },
 	{ "windows_show_nothing", windows_show_nothing, "pv_user_enter", 0 },
 	{ "fprs_is_not_the_switch", fprs_is_not_the_switch, "cpu.switch_fpu pv_switch_fpu", CASE_ONCE },
 	{ "causes_are_told", causes_are_told, "pv_trap_set", CASE_ONCE },
