@@ -88,10 +88,11 @@ PLATFORMS = [
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
     Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops +ring1 +ring1+top"),
-    Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC,
-             dead=r"Unhandled Exception 0x", planned=True),
-    Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC, planned=True),
-    Platform("sparc64-niagara", "sparc64", "niagara", {"-machine": "niagara"}, 60, SPARC, planned=True),
+    Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC, "+nopatch +count",
+             dead=r"Unhandled Exception 0x"),
+    Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC,
+             "+nopatch +count +raw +high"),
+    Platform("sparc64-niagara", "sparc64", "niagara", {"-machine": "niagara"}, 60, SPARC, "+nopatch +raw +high"),
 ]
 
 # Not machines: suites that run on the build machine (suite.py).
