@@ -34,7 +34,10 @@ sum_is_zero(const uint8_t *p, uint32_t size)
 	return sum == 0;
 }
 
-/* A fixed entry has room for one jump, and that stays within the image. A short one does; other code may lie there, too. */
+/*
+ * A fixed entry has room for one jump, and that stays within the image. A short one does; other code
+ * may lie there, too.
+ */
 static bool
 entry_leads_out(const uint8_t *rom, uint32_t size, uint32_t at)
 {

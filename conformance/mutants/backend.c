@@ -72,7 +72,10 @@ suite_list_mutants(void)
 			pv_printf("# own %s\n", pv_op_name(slot));
 }
 
-/* What the machine would have been run by. Mutants live on bare metal and on one layer below; their ops are everybody's. */
+/*
+ * What the machine would have been run by. Mutants live on bare metal and on one layer below; their ops are
+ * everybody's.
+ */
 static const struct pv_backend *
 parent_of(const struct pv_start *start)
 {

@@ -21,7 +21,10 @@
 
 PV_BEGIN_DECLS
 
-/* Build descriptors, by halves: i386 has no shifts of 64 bits. `access` and `flags` are the bytes of the architecture manual. */
+/*
+ * Build descriptors, by halves: i386 has no shifts of 64 bits. `access` and `flags` are the bytes of the
+ * architecture manual.
+ */
 PV_INLINE uint64_t
 pv_segment(uint32_t base, uint32_t limit, unsigned access, unsigned flags)
 {
