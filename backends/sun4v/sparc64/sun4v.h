@@ -25,6 +25,7 @@
 #define PV_SUN4V_EINVAL		6
 #define PV_SUN4V_EBADTRAP	7
 #define PV_SUN4V_EWOULDBLOCK	9
+#define PV_SUN4V_ENOTSUPPORTED	13
 
 /* Status; the first result, if there is one, in *result (may be NULL). */
 int64_t pv_sun4v_fast(unsigned function, uint64_t arg0, uint64_t arg1, uint64_t *result);

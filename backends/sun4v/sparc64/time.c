@@ -53,6 +53,9 @@ tod_set(uint64_t seconds)
 {
 	int64_t status = patiently(PV_SUN4V_TOD_SET, seconds, NULL);
 
+	/* Some hypervisors keep the date to themselves. */
+	if (status == PV_SUN4V_ENOTSUPPORTED)
+		return PV_E_ABSENT;
 	return status == PV_SUN4V_EOK ? PV_OK : pv_sun4v_refused("time.wall_set", "TOD_SET", seconds, status);
 }
 
