@@ -314,36 +314,10 @@ static const struct operation {
 static void
 expect_record(const struct operation *o, unsigned n)
 {
-	unsigned cmd = xm.refused.nr == XEN_MMUEXT_OP ? (unsigned)xm.refused.arg[2] : (unsigned)xm.refused.arg[0];
 	struct pv_refusal r;
 
-	ck_assert_msg(pv_refusal_get(&r), "%s, request %u refused: no record", o->name, n);
-	ck_assert_str_eq(r.call, pv_xen_call_name(xm.refused.nr, cmd));
-	ck_assert_str_ne(r.call, "?");
-	ck_assert_str_eq(r.code_name, "ENOMEM");
-	ck_assert_uint_eq(r.arg[0], xm.refused.arg[0]);
-	ck_assert_uint_eq(r.arg[1], xm.refused.arg[1]);
-	ck_assert_ptr_nonnull(r.op);
+	xh_check_record(o->name, n);
 	ck_assert_msg(!pv_refusal_get(&r), "%s, request %u refused: %s, too", o->name, n, r.call);
-}
-
-/* True if there was an n-th request, which then was refused. */
-static bool
-run_refused(const struct operation *o, unsigned n, pv_status *s, bool *panicked)
-{
-	xm.refused.ordered = false;
-	xm.refuse_with = -XEN_ENOMEM;
-	xm.refuse_at = n;
-	xh.expect_panic = true;
-	*panicked = true;
-	*s = PV_E_REFUSED;
-	if (setjmp(xh.panicked) == 0) {
-		*s = o->run();
-		*panicked = false;
-	}
-	xh.expect_panic = false;
-	xm.refuse_at = 0;
-	return xm.refused.ordered;
 }
 
 /* Parts: a gate, a callback, the stack. */
@@ -371,7 +345,7 @@ try_refused(const struct operation *o, unsigned n, const struct xh_view *after)
 	o->before();
 	xh_look(&before);
 	ck_assert_msg(memcmp(&before, after, sizeof(before)) != 0, "nothing to see");
-	if (!run_refused(o, n, &s, &panicked)) {
+	if (!xh_refused(o->run, n, &s, &panicked)) {
 		ck_assert_int_eq(s, PV_OK);
 		return false;
 	}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "xen_host.h"
+#include "../../backends/xen/refuse.h"
 #include "../../backends/xen/xen.h"
 
 #define CPU_PAGE	1u
@@ -214,4 +215,38 @@ xh_check(const char *when)
 	const char *wrong = xm_audit();
 
 	ck_assert_msg(wrong == NULL, "%s: %s", when, wrong);
+}
+
+bool
+xh_refused(pv_status (*run)(void), unsigned n, pv_status *s, bool *panicked)
+{
+	xm.refused.ordered = false;
+	xm.refuse_with = -XEN_ENOMEM;
+	xm.refuse_at = n;
+	xh.expect_panic = true;
+	*panicked = true;
+	*s = PV_E_REFUSED;
+	if (setjmp(xh.panicked) == 0) {
+		*s = run();
+		*panicked = false;
+	}
+	xh.expect_panic = false;
+	xm.refuse_at = 0;
+	return xm.refused.ordered;
+}
+
+void
+xh_check_record(const char *what, unsigned n)
+{
+	unsigned cmd = xm.refused.nr == XEN_MMUEXT_OP ? (unsigned)xm.refused.arg[2] : (unsigned)xm.refused.arg[0];
+	struct pv_refusal r;
+
+	ck_assert_msg(pv_refusal_get(&r), "%s, request %u refused: no record", what, n);
+	ck_assert_str_eq(r.call, pv_xen_call_name(xm.refused.nr, cmd));
+	ck_assert_str_ne(r.call, "?");
+	ck_assert_str_eq(r.code_name, "ENOMEM");
+	ck_assert_int_eq(r.code, -XEN_ENOMEM);
+	ck_assert_uint_eq(r.arg[0], xm.refused.arg[0]);
+	ck_assert_uint_eq(r.arg[1], xm.refused.arg[1]);
+	ck_assert_ptr_nonnull(r.op);
 }

@@ -42,6 +42,11 @@ uint64_t *xh_entry(pv_paddr root, uintptr_t va);
 /* User mode sees in a space what the kernel sees; if not, it is a failure. */
 void xh_check_halves(const struct pv_space *space, uintptr_t va, uintptr_t step, unsigned nr);
 
+/* Run it with the n-th request from now on refused. True if there was one; *panicked: it did not return. */
+bool xh_refused(pv_status (*run)(void), unsigned n, pv_status *s, bool *panicked);
+/* The record says what the model refused; it is taken away. */
+void xh_check_record(const char *what, unsigned n);
+
 /* What has no business to be seen: a reference too many, a record of a refusal that nobody reads. */
 void xh_check(const char *when);
 

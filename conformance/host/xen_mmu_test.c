@@ -441,23 +441,6 @@ clean_up(const struct operation *o, unsigned n, uint64_t hash)
 	ck_assert_msg(xm_hash() == hash, "%s, request %u refused: something is left", o->name, n);
 }
 
-/* The record says what the model refused. */
-static void
-expect_record(const struct operation *o, unsigned n)
-{
-	unsigned cmd = xm.refused.nr == XEN_MMUEXT_OP ? (unsigned)xm.refused.arg[2] : (unsigned)xm.refused.arg[0];
-	struct pv_refusal r;
-
-	ck_assert_msg(pv_refusal_get(&r), "%s, request %u refused: no record", o->name, n);
-	ck_assert_str_eq(r.call, pv_xen_call_name(xm.refused.nr, cmd));
-	ck_assert_str_ne(r.call, "?");
-	ck_assert_str_eq(r.code_name, "ENOMEM");
-	ck_assert_int_eq(r.code, -XEN_ENOMEM);
-	ck_assert_uint_eq(r.arg[0], xm.refused.arg[0]);
-	ck_assert_uint_eq(r.arg[1], xm.refused.arg[1]);
-	ck_assert_ptr_nonnull(r.op);
-}
-
 /*
  * Tables that wait to be given back are chained by entries that are not present. Xen has no reason to
  * refuse one; if it did, the pages behind it would be lost.
@@ -466,25 +449,6 @@ static bool
 is_link(void)
 {
 	return xm.refused.nr == XEN_MMU_UPDATE && xm.refused.arg[1] != 0 && (xm.refused.arg[1] & XM_P) == 0;
-}
-
-/* True if there was an n-th request, which then was refused. */
-static bool
-run_refused(const struct operation *o, unsigned n, pv_status *s, bool *panicked)
-{
-	xm.refused.ordered = false;
-	xm.refuse_with = -XEN_ENOMEM;
-	xm.refuse_at = n;
-	xh.expect_panic = true;
-	*panicked = true;
-	*s = PV_E_REFUSED;
-	if (setjmp(xh.panicked) == 0) {
-		*s = o->run();
-		*panicked = false;
-	}
-	xh.expect_panic = false;
-	xm.refuse_at = 0;
-	return xm.refused.ordered;
 }
 
 static void
@@ -520,7 +484,7 @@ try_refused(const struct operation *o, unsigned n)
 	ck_assert_msg(memcmp(&before, &after, sizeof(now)) != 0 || o->run == do_claim_leaf, "nothing to see");
 	clean_up(o, 0, hash);
 	o->before();
-	if (!run_refused(o, n, &s, &panicked)) {
+	if (!xh_refused(o->run, n, &s, &panicked)) {
 		ck_assert_int_eq(s, PV_OK);
 		return false;
 	}
@@ -528,7 +492,7 @@ try_refused(const struct operation *o, unsigned n)
 	look(&now);
 	if (!panicked)
 		expect_old_or_new(o, n, s, &before, &after, &now);
-	expect_record(o, n);
+	xh_check_record(o->name, n);
 	if (!panicked && space.root.v != 0)
 		xh_check_halves(&space, U, 4096, MANY);
 	xh_check(o->name);

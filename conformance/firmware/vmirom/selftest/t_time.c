@@ -74,14 +74,22 @@ TEST(time, frequency, "1.6: 66 GetCycleFrequency: EDX:EAX cycles/s")
 }
 
 /* 1.8: clients stop the PIT first. What it had raised for the firmware comes once. */
+static void
+stop_pit(void)
+{
+	outb(0x43, 0x30);
+	open_irq0();
+	wait_ticks(60000);
+	close_irq0();
+}
+
 TEST(time, silence, "nothing armed, no interrupt")
 {
 	uint32_t before;
 
-	outb(0x43, 0x30);
-	open_irq0();
-	wait_ticks(1000);
+	stop_pit();
 	before = trap_count[0x20];
+	open_irq0();
 	wait_ticks(60000);
 	IS(trap_count[0x20], before);
 	close_irq0();
@@ -332,10 +340,7 @@ TEST(wrongtime, counter, "3.6: alarms with counter > 1; 1.8: SetAlarm is a no-op
 {
 	uint32_t before;
 
-	outb(0x43, 0x30);
-	open_irq0();
-	wait_ticks(60000);
-	close_irq0();
+	stop_pit();
 	before = trap_count[0x20];
 	announce("SetAlarm: no alarm has this counter, or these flags");
 	announce("CancelAlarm: no alarm has this counter");
