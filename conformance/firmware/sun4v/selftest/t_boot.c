@@ -56,6 +56,8 @@ TEST(boot, nothing_negotiated,
 	for (u64 f = 0; f < 0x104; f++)
 		if (named_call(f) && FAST(f) != EBADTRAP)
 			wrong("function 0x%x: status %u", f, last.o[0]);
+	IS(hv(0x83, 0, 0x4000000000, 0, TTE_KERNEL | (u64)__image_start, BOTH, 0), EBADTRAP);
+	IS(hv(0x84, 0, 0x4000000000, 0, BOTH, 0, 0), EBADTRAP);
 	IS(FAST(0x1ff), EBADTRAP);
 	IS(FAST(~0ul), EBADTRAP);
 	IS(FAST(1ul << 32 | CPU_MYID), EBADTRAP);

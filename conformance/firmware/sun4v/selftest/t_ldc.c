@@ -255,6 +255,33 @@ TEST(ldc, interrupt,
 	queue_close(QUEUE_DEVICE);
 }
 
+TEST(ldc, sent, "README: a transmit interrupt rings when packets that found no room have gone")
+{
+	struct queue *q = queue_open(QUEUE_DEVICE, 8);
+	u64 ino, handle = interrupt_of(0, "tx-ino", &ino);
+
+	up(8);
+	rx[1] = page_pool(256);
+	IS(FAST(LDC_RX_QCONF, 1, (u64)rx[1], 4), EOK);
+	IS(FAST(VINTR_SETCOOKIE, handle, ino, 0x5e47), EOK);
+	IS(FAST(VINTR_SETTARGET, handle, ino, 0), EOK);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 0), EOK);
+	IS(FAST(VINTR_SETVALID, handle, ino, 1), EOK);
+	set_pstate(PSTATE_PRIV | PSTATE_IE);
+	IS(FAST(LDC_TX_SET_QTAIL, 0, 5 * 64), EOK);	/* three have room */
+	FAST(CPU_YIELD);
+	IS(q->count, 0);
+	IS(FAST(LDC_RX_SET_QHEAD, 1, 3 * 64), EOK);
+	FAST(CPU_YIELD);
+	set_pstate(PSTATE_PRIV);
+	IS(q->count, 1);
+	IS(queue_entry(QUEUE_DEVICE, 0)[0], 0x5e47);
+	IS(FAST(VINTR_SETVALID, handle, ino, 0), EOK);
+	IS(FAST(VINTR_SETSTATE, handle, ino, 0), EOK);
+	down();
+	queue_close(QUEUE_DEVICE);
+}
+
 /* Channel 1 exports a page as the entry with that number; channel 0 uses it. */
 static struct entry_of_map *
 export(u64 number, const void *page, u64 may)

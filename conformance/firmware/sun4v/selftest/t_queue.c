@@ -77,12 +77,14 @@ TEST(queue, wrong_head, "4.7: what no entry has is no head; the tail is read-onl
 		queue_set(HEAD(QUEUE_DEVICE), heads[i]);
 		CHECK(queue_get(HEAD(QUEUE_DEVICE)) < 512 && queue_get(HEAD(QUEUE_DEVICE)) % 64 == 0);
 	}
+	queue_set(HEAD(QUEUE_DEVICE), 256);
 	announce("guest: ");
 	skip_next(1);
 	queue_set(TAIL(QUEUE_DEVICE), 64);
 	trap_of(1)->action = ACTION_NONE;
 	CHECK(trap_of(1)->tt == 0 || trap_of(1)->tt == TT_D_EXCEPTION);
 	IS(queue_get(TAIL(QUEUE_DEVICE)), 0);
+	IS(queue_get(HEAD(QUEUE_DEVICE)), 256);
 	queue_close(QUEUE_DEVICE);
 }
 
