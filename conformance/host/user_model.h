@@ -132,36 +132,6 @@ struct pv_ops pv_ops = {
 /* -- what the library needs besides -- */
 
 void
-pv_switch_begin(void)
-{
-	pv_ops.cpu.switch_begin();
-}
-
-void
-pv_switch_kernel_sp(uintptr_t top)
-{
-	pv_ops.cpu.switch_kernel_sp(top);
-}
-
-void
-pv_switch_tls(uintptr_t base)
-{
-	pv_ops.cpu.switch_tls(base);
-}
-
-void
-pv_switch_fpu(bool owned)
-{
-	pv_ops.cpu.switch_fpu(owned);
-}
-
-void
-pv_switch_end(void)
-{
-	pv_ops.cpu.switch_end();
-}
-
-void
 pv_space_activate(struct pv_space *space)
 {
 	cpu.space = space;

@@ -73,36 +73,6 @@ pv_isa_context_switch(uintptr_t *save, uintptr_t to)
 	other_thread();
 }
 
-void
-pv_switch_begin(void)
-{
-	pv_ops.cpu.switch_begin();
-}
-
-void
-pv_switch_kernel_sp(uintptr_t top)
-{
-	pv_ops.cpu.switch_kernel_sp(top);
-}
-
-void
-pv_switch_tls(uintptr_t base)
-{
-	pv_ops.cpu.switch_tls(base);
-}
-
-void
-pv_switch_fpu(bool owned)
-{
-	pv_ops.cpu.switch_fpu(owned);
-}
-
-void
-pv_switch_end(void)
-{
-	pv_ops.cpu.switch_end();
-}
-
 static struct pv_frame
 kernel_frame(unsigned vector)
 {
