@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xen_host.h"
+#include "xen_host_events.h"
 #include "../../backends/xen/events.h"
 #include "../../backends/xen/refuse.h"
 
@@ -17,34 +17,7 @@
 
 /* -- the rest of the library --------------------------------------------------------- */
 
-static bool no_fifo;
 static unsigned upcalls;
-
-bool
-pv_wanted(const char *name)
-{
-	return strcmp(name, "nofifo") == 0 && no_fifo;
-}
-
-static pv_status
-shared_map(void)
-{
-	return PV_OK;
-}
-pv_status (*pv_xen_shared_map)(void) = shared_map;
-
-bool
-pv_xen_first_domain(void)
-{
-	return true;
-}
-
-const char *
-pv_xen_why(const struct pv_xen_refused *r)
-{
-	(void)r;
-	return NULL;
-}
 
 static pv_status
 nmi_enable(void)
@@ -113,7 +86,8 @@ static void
 start(bool fifo)
 {
 	xh_start();
-	no_fifo = !fifo;
+	xh_no_fifo = !fifo;
+	xh_first_domain = true;
 	pv_ops.line = pv_xen_input_ops;
 	pv_ops.line.init = pv_xen_line_ops.init;
 	pv_ops.line.name = pv_xen_line_ops.name;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xen_host.h"
+#include "xen_host_events.h"
 #include "../../backends/xen/events.h"
 #include "../../backends/xen/refuse.h"
 
@@ -16,34 +16,6 @@
 #define INIT_MOST	10u		/* requests that bringing time up makes, at most */
 
 /* -- the rest of the library ----------------------------------------------------------- */
-
-static bool no_fifo, first_domain;
-
-bool
-pv_wanted(const char *name)
-{
-	return strcmp(name, "nofifo") == 0 && no_fifo;
-}
-
-static pv_status
-shared_map(void)
-{
-	return PV_OK;
-}
-pv_status (*pv_xen_shared_map)(void) = shared_map;
-
-bool
-pv_xen_first_domain(void)
-{
-	return first_domain;
-}
-
-const char *
-pv_xen_why(const struct pv_xen_refused *r)
-{
-	(void)r;
-	return NULL;
-}
 
 void
 pv_lines_spurious(void)
@@ -75,8 +47,8 @@ static void
 begin(bool fifo)
 {
 	xh_start();
-	no_fifo = !fifo;
-	first_domain = true;
+	xh_no_fifo = !fifo;
+	xh_first_domain = true;
 	pv_ops.time = pv_xen_time_ops;
 	pv_ops.time.wall_get = pv_xen_wall_ops.wall_get;
 	pv_ops.time.wall_set = pv_xen_wall_ops.wall_set;
@@ -385,7 +357,7 @@ START_TEST(wall_clock_is_refused)
 	ck_assert(was_refused("XENPF_settime64"));
 	ck_assert_int_eq(pv_wall_get(&ns), PV_OK);
 	ck_assert_uint_eq(ns, before);
-	first_domain = false;
+	xh_first_domain = false;
 	ck_assert_int_eq(pv_wall_set(before), PV_E_ABSENT);
 }
 END_TEST
