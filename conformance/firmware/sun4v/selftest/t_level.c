@@ -298,21 +298,32 @@ TEST(time, tick, "4.8: level 14 with SOFTINT bit 0 (tick)")
 	set_tick_cmpr(1ul << 63);
 }
 
-TEST(time, frequency, "4.8: the rate is the machine description's stick-frequency; TOD_GET counts seconds")
+/* When the second changes next; *now is the new one. */
+static u64
+next_second(u64 *now)
 {
-	u64 start, ticks, frequency = 0;
+	u64 start;
 
-	md_value(md_next(-1, "platform"), "stick-frequency", &frequency);
 	IS(FAST(TOD_GET), EOK);
 	for (start = last.o[1]; last.o[1] == start;)
 		IS(FAST(TOD_GET), EOK);
-	ticks = get_stick();
-	for (start = last.o[1]; last.o[1] == start;)
-		IS(FAST(TOD_GET), EOK);
-	ticks = get_stick() - ticks;
-	IS(last.o[1], start + 1);
-	if (ticks < frequency / 2 || ticks > frequency * 2)
-		wrong("a second has 0x%x ticks, not 0x%x", ticks, frequency);
+	*now = last.o[1];
+	return get_stick();
+}
+
+/* The emulator may have been away for a while at either end: one good second of three is enough. */
+TEST(time, frequency, "4.8: the rate is the machine description's stick-frequency; TOD_GET counts seconds")
+{
+	u64 ticks = 0, first, second, frequency = 0;
+
+	md_value(md_next(-1, "platform"), "stick-frequency", &frequency);
+	for (u64 tries = 0; tries < 3; tries++) {
+		ticks = next_second(&first);
+		ticks = next_second(&second) - ticks;
+		if (second == first + 1 && ticks > frequency / 2 && ticks < frequency * 2)
+			return;
+	}
+	wrong("a second has 0x%x ticks, not 0x%x", ticks, frequency);
 }
 
 TEST(time, tod, "4.3: TOD_GET: o1 seconds since 1970; TOD_SET: EOK or ENOTSUPPORTED")
