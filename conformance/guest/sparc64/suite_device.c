@@ -13,11 +13,15 @@
 #define NVRAM		0x3f00u		/* the M48T59 is at 0x2000, 8 KiB; this piece is nobody's */
 #define BYTES		16u
 #define UART		0x3f8u
+#define UART_FCR	(UART + 2)
+#define FCR_ON		0x07u		/* and empty */
 #define UART_MCR	(UART + 4)
 #define UART_LSR	(UART + 5)
 #define MCR_LOOP	0x10u
 #define LSR_DATA	0x01u
 #define PCI_ID		0x00u
+#define PCI_BUS		0x19u		/* of a bridge: the bus behind it */
+#define PCI_WINDOW	0x20u		/* and the memory there */
 #define PCI_LINE	0x3cu
 #define SIMBA		0x5000108eu	/* the bridges at 0:1.0 and 0:1.1 */
 
@@ -70,7 +74,7 @@ static void
 strings_keep_the_order(void)
 {
 	static const uint8_t text[] = "?abcdefgh";
-	uint8_t kept[BYTES], seen[9] = { 0 }, byte;
+	uint8_t kept[BYTES], seen[16] = { 0 }, byte;
 	uint32_t word;
 
 	PORTS();
@@ -89,6 +93,7 @@ strings_keep_the_order(void)
 	CHECK_EQ(seen[0], 'e');
 	CHECK_EQ(byte, 'c');
 	CHECK(memcmp(seen + 5, "cdgc", 4) == 0);
+	CHECK_EQ(seen[9], 0);
 }
 
 static void
@@ -96,8 +101,9 @@ delay_and_permission(void)
 {
 	uint64_t start = pv_time_ns();
 
-	pv_port_delay();
-	CHECK(pv_time_ns() - start >= PV_NS_PER_US);
+	for (unsigned i = 0; i < 200; i++)
+		pv_port_delay();
+	CHECK(pv_time_ns() - start >= 200 * PV_NS_PER_US);
 	CHECK_STATUS(pv_port_permit(UART, 8, true), PV_E_ABSENT);
 	CHECK_STATUS(pv_port_permit(UART, 0, true), PV_E_INVAL);
 }
@@ -127,6 +133,15 @@ pci_functions(void)
 	CHECK_OK(pv_pci_read(where, PCI_LINE, 1, &seen));
 	CHECK_OK(pv_pci_write(where, PCI_LINE, 1, was));
 	CHECK_EQ(seen, was ^ 0x55);
+	/* The buses behind the two bridges; 32 bits of what the second one passes on, which is nothing. */
+	CHECK_OK(pv_pci_read(where, PCI_BUS, 1, &was));
+	CHECK_OK(pv_pci_read((struct pv_pci_address){ .device = 1, .function = 1 }, PCI_BUS, 1, &seen));
+	CHECK(was != seen);
+	CHECK_OK(pv_pci_read(where, PCI_WINDOW, 4, &was));
+	CHECK_OK(pv_pci_write(where, PCI_WINDOW, 4, 0x12305670));
+	CHECK_OK(pv_pci_read(where, PCI_WINDOW, 4, &seen));
+	CHECK_OK(pv_pci_write(where, PCI_WINDOW, 4, was));
+	CHECK_EQ(seen, 0x12305670);
 	where.device = 31;
 	CHECK_OK(pv_pci_read(where, PCI_ID, 4, &id));
 	CHECK_EQ(id, 0xffffffff);
@@ -137,32 +152,51 @@ pci_functions(void)
 	CHECK_STATUS(pv_pci_write(where, PCI_LINE, 1, 0), PV_E_RANGE);
 }
 
-/* What is written arrives: in the UART's own receiver, or in as many calls. */
+/* In the UART's own receiver; false: nothing came. Loop and FIFO on, gate closed. */
+static bool
+arrived(uint8_t *byte)
+{
+	for (unsigned i = 0; i < 100000; i++)
+		if ((pv_in8(UART_LSR) & LSR_DATA) != 0) {
+			*byte = pv_in8(UART);
+			return true;
+		}
+	return false;
+}
+
+/* What is written arrives, no more and no less; what arrives has eight bits. Or it is so many calls. */
 static void
 console_writes(void)
 {
 	pv_irq_state gate = pv_irq_save();
 	uint64_t before = pv_hypercall_count();
-	uint8_t mcr, seen = 0;
+	uint8_t mcr, seen[4] = { 0 };
+	bool came, more;
+	int got;
 
-	if (pv_has(PV_CAP_PORTS)) {
-		mcr = pv_in8(UART_MCR);
-		while ((pv_in8(UART_LSR) & LSR_DATA) != 0)
-			(void)pv_in8(UART);
-		pv_out8(UART_MCR, mcr | MCR_LOOP);
-		pv_ops.console.write("~", 1);
-		for (unsigned i = 0; i < 10000 && (pv_in8(UART_LSR) & LSR_DATA) == 0; i++)
-			;
-		seen = pv_in8(UART);
-		pv_out8(UART_MCR, mcr);
+	if (!pv_has(PV_CAP_PORTS)) {
+		pv_ops.console.write("#\n", 2);
+		before = pv_hypercall_count() - before;
 		pv_irq_restore(gate);
-		CHECK_EQ(seen, '~');
+		CHECK_EQ(before, 3);			/* a line's end has two characters */
 		return;
 	}
-	pv_ops.console.write("#\n", 2);
-	before = pv_hypercall_count() - before;
+	mcr = pv_in8(UART_MCR);
+	pv_out8(UART_MCR, mcr | MCR_LOOP);
+	pv_out8(UART_FCR, FCR_ON);
+	pv_ops.console.write("~\n", 2);
+	came = arrived(&seen[0]) && arrived(&seen[1]) && arrived(&seen[2]);
+	more = (pv_in8(UART_LSR) & LSR_DATA) != 0;
+	pv_out8(UART, 0xe9);
+	for (unsigned i = 0; i < 100000 && (pv_in8(UART_LSR) & LSR_DATA) == 0; i++)
+		;
+	got = pv_ops.console.get();
+	pv_out8(UART_FCR, 0);
+	pv_out8(UART_MCR, mcr);
 	pv_irq_restore(gate);
-	CHECK_EQ(before, 3);			/* a line's end has two characters */
+	CHECK(came && !more);
+	CHECK(seen[0] == '~' && seen[1] == '\r' && seen[2] == '\n');
+	CHECK_EQ(got, 0xe9);
 }
 
 /* The page tells the time that the clock tells. */
@@ -245,6 +279,16 @@ changed_code_runs(void)
 	CHECK_EQ(second, 2);
 }
 
+/* Both machines have a date that can be set. */
+static void
+date_can_be_set(void)
+{
+	uint64_t was;
+
+	CHECK_OK(pv_wall_get(&was));
+	CHECK_OK(pv_wall_set(was));
+}
+
 static bool
 never(void *arg)
 {
@@ -294,11 +338,12 @@ static const struct suite_case cases[] = {
 	{ "delay_and_permission", delay_and_permission,
 	    "io.port_delay pv_port_delay io.port_permit pv_port_permit", CASE_ONCE },
 	{ "pci_functions", pci_functions, "io.pci_read io.pci_write pv_pci_read pv_pci_write", CASE_ONCE },
-	{ "console_writes", console_writes, "console.write pv_hypercall_count", CASE_ONCE },
+	{ "console_writes", console_writes, "console.write console.get pv_hypercall_count", CASE_ONCE },
 	{ "clock_page_tells_the_time", clock_page_tells_the_time, "time.clock_page pv_clock_page isa.counter", 0 },
 	{ "routes_and_messages", routes_and_messages, "line.route line.msi pv_line_route pv_line_msi", CASE_ONCE },
 	{ "code_sync_keeps_the_gate", code_sync_keeps_the_gate, "cpu.code_sync pv_code_sync", 0 },
 	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
+	{ "date_can_be_set", date_can_be_set, "pv_wall_set time.wall_set", CASE_ONCE },
 	{ "no_nmi", no_nmi, "trap.nmi_enable pv_nmi_set", CASE_ONCE },
 	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },
 };

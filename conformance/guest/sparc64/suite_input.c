@@ -20,21 +20,41 @@
 /* The doorbell, conformance/firmware/sun4v: a device without registers; VINTR_SETSTATE to 1 rings it. */
 #define BELL_HANDLE	0x100u
 #define BELL_INO	0x10u
+#define VINTR_GETVALID	0xa9u
+#define VINTR_GETSTATE	0xabu
 #define VINTR_SETSTATE	0xacu
 #define RECEIVED	1u
+
+/* The mapping register of the 16550's input, at its physical address. */
+#define MAPPING		0x1fe00001058ul
+#define MAPPING_VALID	0x80000000ul
+#define NUMBER		0x7ebu
 
 static uint32_t source, flags;
 static unsigned quieted;
 
-static void
-ring_bell(unsigned ino)
+static uint64_t
+bell(unsigned function, uint64_t value)
 {
 	register uint64_t o0 __asm__("o0") = BELL_HANDLE;
-	register uint64_t o1 __asm__("o1") = ino;
-	register uint64_t o2 __asm__("o2") = RECEIVED;
-	register uint64_t o5 __asm__("o5") = VINTR_SETSTATE;
+	register uint64_t o1 __asm__("o1") = BELL_INO;
+	register uint64_t o2 __asm__("o2") = value;
+	register uint64_t o5 __asm__("o5") = function;
 
 	__asm__ volatile("ta 0x80" : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o5) : : "o3", "o4", "cc", "memory");
+	return o1;
+}
+
+/* Is the input connected, as the layer below has it? */
+static bool
+connected(void)
+{
+	uint64_t map;
+
+	if (!pv_has(PV_CAP_PORTS))
+		return bell(VINTR_GETVALID, 0) != 0;
+	__asm__ volatile("ldxa [%1] 0x15, %0" : "=r" (map) : "r" (MAPPING) : "memory");
+	return (map & MAPPING_VALID) != 0;
 }
 
 /* Which device this machine has; false: none. */
@@ -42,12 +62,12 @@ static bool
 device(void)
 {
 	if (pv_has(PV_CAP_PORTS)) {
-		source = pv_line_isa(4);
+		source = NUMBER;
 		flags = PV_LINE_LEVEL;
-		return source != ~0u;
+		return true;
 	}
 	source = BELL_HANDLE << 8 | BELL_INO;
-	flags = PV_LINE_EDGE;
+	flags = PV_LINE_LEVEL;
 	return suite_text_is(pv_line_controller(), "sun4v mondos");
 }
 
@@ -55,7 +75,7 @@ static void
 raise(void)
 {
 	if (!pv_has(PV_CAP_PORTS)) {
-		ring_bell(BELL_INO);
+		(void)bell(VINTR_SETSTATE, RECEIVED);
 		return;
 	}
 	pv_out8(UART_MCR, pv_in8(UART_MCR) | MCR_OUT2);
@@ -100,6 +120,29 @@ comes(void)
 	CHECK(!line_notes[0].open && line_notes[0].depth == 1);
 	raise();
 	CHECK(suite_wait(&calls, 2));
+	/* Ended: the layer below holds nothing back for this source. */
+	CHECK(pv_has(PV_CAP_PORTS) || bell(VINTR_GETSTATE, 0) == 0);
+	lines_fresh();
+}
+
+/* The hypervisor's interrupts are what the kernel takes them for. */
+static void
+comes_as_an_edge(void)
+{
+	DEVICE();
+	if (pv_has(PV_CAP_PORTS)) {
+		fresh();
+		CHECK_STATUS(line_source(0, source, PV_LINE_EDGE), PV_E_ABSENT);
+		return;
+	}
+	fresh();
+	CHECK_OK(line_source(0, source, PV_LINE_EDGE));
+	raise();
+	CHECK(suite_wait(&calls, 1));
+	pv_line_mask(&lines[0]);
+	raise();
+	pv_line_unmask(&lines[0]);
+	CHECK(suite_wait(&calls, 2));
 	lines_fresh();
 }
 
@@ -116,13 +159,28 @@ gate_holds_it_back(void)
 	lines_fresh();
 }
 
+/* Nobody can end a storm but who comes between. */
+static void
+too_long(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	(void)quiet(&lines[0]);
+}
+
 static void
 mask_holds_it_back(void)
 {
+	static struct pv_timer timer = PV_TIMER_INIT(too_long, NULL);
+	bool storm;
+
 	DEVICE();
 	pv_line_mask(&lines[0]);
+	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 300 * PV_NS_PER_MS, 0));
 	raise();
 	pv_delay_ns(PV_NS_PER_MS);
+	storm = !pv_timer_cancel(&timer);
+	CHECK(!storm);
 	CHECK_EQ(calls, 0);
 	pv_line_unmask(&lines[0]);
 	CHECK(suite_wait(&calls, 1));
@@ -137,6 +195,11 @@ level_holds_it_back(void)
 	uint8_t before;
 
 	DEVICE();
+	/* The doorbell is no level: it does not ring again because nobody heard it. */
+	if (!pv_has(PV_CAP_PORTS)) {
+		fresh();
+		CHECK_OK(line_source(0, source, PV_LINE_EDGE));
+	}
 	before = pv_irq_raise(12);
 	raise();
 	pv_delay_ns(PV_NS_PER_MS);
@@ -175,7 +238,9 @@ unbound_is_quiet(void)
 	uint64_t spurious;
 
 	DEVICE();
+	CHECK(connected());
 	CHECK_OK(pv_line_unbind(&lines[0]));
+	CHECK(!connected());
 	spurious = pv_line_spurious();
 	raise();
 	pv_delay_ns(PV_NS_PER_MS);
@@ -186,6 +251,30 @@ unbound_is_quiet(void)
 	raise();
 	CHECK(suite_wait(&calls, 1));
 	lines_fresh();
+}
+
+static void
+route_and_cpu(void)
+{
+	DEVICE();
+	CHECK_OK(pv_line_route(&lines[0], pv_cpu_nr()));
+	raise();
+	CHECK(suite_wait(&calls, 1));
+	fresh();
+	lines[0].source = source;
+	lines[0].flags = flags;
+	lines[0].cpu = 1;
+	CHECK_STATUS(pv_line_bind(&lines[0]), PV_E_RANGE);
+	lines_fresh();
+}
+
+static void
+isa_is_wired(void)
+{
+	bool ports = pv_has(PV_CAP_PORTS);
+
+	for (uint32_t n = 0; n < 16; n++)
+		CHECK_EQ(pv_line_isa(n), ports && n == 4 ? NUMBER : ~0u);
 }
 
 static void
@@ -202,11 +291,14 @@ sources_that_are_not_there(void)
 
 static const struct suite_case cases[] = {
 	{ "comes", comes, LINE, 0 },
+	{ "comes_as_an_edge", comes_as_an_edge, "line.setup", CASE_ONCE },
 	{ "gate_holds_it_back", gate_holds_it_back, LINE, 0 },
 	{ "mask_holds_it_back", mask_holds_it_back, "pv_line_mask pv_line_unmask line.mask line.unmask", 0 },
 	{ "level_holds_it_back", level_holds_it_back, "pv_irq_raise pv_irq_lower", 0 },
 	{ "later_until_ended", later_until_ended, "pv_line_end line.end line.mask", 0 },
 	{ "unbound_is_quiet", unbound_is_quiet, "pv_line_unbind line.remove line.setup", 0 },
+	{ "route_and_cpu", route_and_cpu, "pv_line_route line.route line.setup", CASE_ONCE },
+	{ "isa_is_wired", isa_is_wired, "pv_line_isa line.isa", CASE_ONCE },
 	{ "sources_that_are_not_there", sources_that_are_not_there, "line.find", CASE_ONCE },
 };
 SUITE(suite_input, "input", cases);
