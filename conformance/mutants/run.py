@@ -78,12 +78,12 @@ class Machine:
         if not self.mutants or not self.ops:
             raise Trouble(f"{name}: the kernel of wrong ops does not list them:\n{run.text[-2000:]}{run.errors}")
 
-    def boot(self, words):
+    def boot(self, words, seconds=SECONDS):
         nonce = secrets.token_hex(8)
         with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
             command = image.command(self.target, self.kernel, [f"verdict={nonce}", *words], scratch)
             verdict = tap.is_verdict(nonce)
-            run = qemu.run(command, SECONDS, silence=SILENCE, dead=ends.STOPPED, on_ask=tap.ask, grace=REST,
+            run = qemu.run(command, seconds, silence=SILENCE, dead=ends.STOPPED, on_ask=tap.ask, grace=REST,
                            last_line=lambda line: verdict(line) or line.startswith("not ok"))
         return run, tap.judge(run, nonce, self.target, [])
 
@@ -153,7 +153,7 @@ def idle_cases(machine, killers):
 
 def check_right(machine, out):
     """With nothing wrong all cases pass: what fails with a mutant is because of it."""
-    run, report = machine.boot(["mutant=none"])
+    run, report = machine.boot(["mutant=none"], machine.target.timeout)
     failed = [f"{case.name}: {case.why}" for case in report.cases if case.result == "fail" and
               not case.why.startswith("skip that") and not fnmatch.fnmatch(case.name, WITHOUT_MODULES)]
     wrong = [*failed, *vmilog.problems(run)]
