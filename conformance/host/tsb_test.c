@@ -217,6 +217,41 @@ START_TEST(a_large_page_after_small_ones)
 }
 END_TEST
 
+/* So many other pages are used that no TLB has any of these still; the buffer has them. */
+static void
+evict(void)
+{
+	for (unsigned i = 0; i < 64; i++)
+		ck_assert(access_at(U + 2 * LARGE + i * PAGE, READ, PA + i * PAGE));
+}
+
+/* A large page becomes small ones, and nobody has synced: neither TLB nor buffer may bring back what it had as one. */
+START_TEST(small_pages_after_a_large_one)
+{
+	uint64_t pa = _i == 0 ? PA : LARGE;
+
+	ck_assert_int_eq(map(U + 2 * LARGE, PA, 64 * PAGE, RWU), PV_OK);
+	ck_assert_int_eq(map(U, LARGE, LARGE, RWU | PV_MAP_LARGE), PV_OK);
+	ck_assert(access_at(U, WRITE, LARGE));
+	evict();
+	if (_i == 0) {
+		ck_assert_int_eq(unmap(U, LARGE), PV_OK);
+		ck_assert_int_eq(map(U, PA, 4 * PAGE, RWU), PV_OK);
+	} else if (_i == 1) {
+		ck_assert_int_eq(unmap(U + 3 * PAGE, PAGE), PV_OK);
+	} else {
+		ck_assert_int_eq(pv_tsb_protect(&space, pv_va(U + 3 * PAGE), PAGE, PV_PROT_READ | PV_PROT_USER), PV_OK);
+	}
+	/* A piece by the record; the first page, if by the buffer, as it was; and the piece is in both. */
+	ck_assert(access_at(U + PAGE, READ, pa + PAGE));
+	ck_assert(access_at(U, READ, pa));
+	ck_assert(access_at(U + PAGE, READ, pa + PAGE));
+	sync_checked();
+	ck_assert_int_eq(access_at(U + 3 * PAGE, READ, pa + 3 * PAGE), _i != 1);
+	ck_assert_int_eq(access_at(U + 3 * PAGE, WRITE, pa + 3 * PAGE), _i == 0);
+}
+END_TEST
+
 /* -- what is forgotten, and how -------------------------------------------------------------- */
 
 START_TEST(a_range_by_page_or_by_context)
@@ -498,7 +533,8 @@ main(void)
 		{ a_map_that_fails_leaves_nothing, 5 }, { what_exists_stays, 0 }, { unmap_takes_no_memory, 0 },
 		{ a_split_that_fails_changes_nothing, 0 }, { destroy_gives_all_back, 0 },
 		{ marks_set_meanwhile_are_kept, 4 },
-		{ a_large_page_after_small_ones, 0 }, { a_range_by_page_or_by_context, 6 },
+		{ a_large_page_after_small_ones, 0 }, { small_pages_after_a_large_one, 3 },
+		{ a_range_by_page_or_by_context, 6 },
 		{ a_space_that_is_not_active_is_synced, 0 }, { contexts_run_out, 0 }, { the_kernels_own, 0 },
 		{ colours, 8 }, { random_runs, 20 },
 	};

@@ -39,11 +39,34 @@ fill_split(uint64_t table, uint64_t leaf)
 		pv_tsb_real_set(table + 8 * i, (leaf & ~(uint64_t)PV_MAP_LARGE) + (uint64_t)i * PV_PAGE_SIZE);
 }
 
+/*
+ * Put the table, filled from this leaf, in its place, and let the caches forget the entries that cover more
+ * than one piece before anyone can miss a piece: a TLB may not have both. False: the leaf changed meanwhile.
+ */
+static bool
+replace_leaf(struct pv_tsb_visit *v, struct pv_tsb_place *at, uint64_t table)
+{
+	uintptr_t start = large_start(v->va);
+	pv_irq_state state;
+	uint64_t seen;
+
+	fill_split(table, at->entry);
+	state = pv_irq_save();
+	seen = pv_tsb_real_cas(at->where, at->entry, table);
+	if (seen == at->entry)
+		pv_tsb_flush(v->space, start, start + (pv_tsb_span(2) - 1));
+	pv_irq_restore(state);
+	if (seen == at->entry)
+		return true;
+	at->entry = seen;
+	return false;
+}
+
 /* Put a table with the same translations in the place of a large leaf that va is within. */
 static pv_status
 split_leaf(struct pv_tsb_visit *v, struct pv_tsb_place *at)
 {
-	uint64_t table, seen;
+	uint64_t table;
 	pv_status s;
 
 	if (at->level == 1)
@@ -51,16 +74,9 @@ split_leaf(struct pv_tsb_visit *v, struct pv_tsb_place *at)
 	s = pv_tsb_table_new(v->space, &table);
 	if (s != PV_OK)
 		return s;
-	for (;;) {
-		fill_split(table, at->entry);
-		seen = pv_tsb_real_cas(at->where, at->entry, table);
-		if (seen == at->entry)
-			break;
-		at->entry = seen;
-	}
+	while (!replace_leaf(v, at, table))
+		;
 	at->entry = table;
-	/* The hardware has it in entries that cover more than one piece. */
-	pv_tsb_stale(v->space, large_start(v->va), pv_tsb_span(2));
 	return PV_OK;
 }
 

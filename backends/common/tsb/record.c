@@ -203,8 +203,11 @@ map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned f
 	};
 	pv_status s;
 
-	/* No TLB may have two entries for one address: what is left of old ones goes before a large one comes. */
-	if (v.level > 1 && va.v <= space->stale_end && va.v + (size - 1) >= space->stale_start)
+	/*
+	 * No TLB may have two entries for one address, and what is left of old ones may be of another size:
+	 * it goes before new ones come.
+	 */
+	if (va.v <= space->stale_end && va.v + (size - 1) >= space->stale_start)
 		pv_tsb_sync(space);
 	s = pv_tsb_visit(&v, map_entry);
 	if (s == PV_OK)
@@ -295,12 +298,15 @@ forget(uint64_t context, uintptr_t va, uintptr_t pages)
 	pv_wmb();
 }
 
-static void
-flush(const struct pv_space *space, unsigned context)
+void
+pv_tsb_flush(const struct pv_space *space, uintptr_t start, uintptr_t end)
 {
-	uintptr_t va = space->stale_start & ~PV_PAGE_MASK;
-	uintptr_t pages = ((space->stale_end - va) >> PV_PAGE_SHIFT) + 1;
+	unsigned context = pv_tsb_context(space);
+	uintptr_t va = start & ~PV_PAGE_MASK;
+	uintptr_t pages = ((end - va) >> PV_PAGE_SHIFT) + 1;
 
+	if (context == PV_TSB_CONTEXTS)
+		return;
 	forget(context, va, pages);
 	if (pages >= pv_tsb_machine->many) {
 		pv_tsb_machine->demap_context(context);
@@ -313,10 +319,8 @@ flush(const struct pv_space *space, unsigned context)
 void
 pv_tsb_sync(struct pv_space *space)
 {
-	unsigned context = pv_tsb_context(space);
-
-	if (space->stale_start <= space->stale_end && context != PV_TSB_CONTEXTS)
-		flush(space, context);
+	if (space->stale_start <= space->stale_end)
+		pv_tsb_flush(space, space->stale_start, space->stale_end);
 	pv_tsb_stale_none(space);
 	bury(space);
 }

@@ -165,6 +165,8 @@ pv_status pv_tsb_table_new(struct pv_space *space, uint64_t *table);
 /* Put `entry` in a live place, whatever the miss path does meanwhile to the one there; gives that. */
 uint64_t pv_tsb_swap(uint64_t where, uint64_t entry);
 void pv_tsb_stale(struct pv_space *space, uintptr_t va, uintptr_t size);
+/* Let buffer and TLBs forget now what they have of start to end, the last byte. */
+void pv_tsb_flush(const struct pv_space *space, uintptr_t start, uintptr_t end);
 /* Unlink the tables on the way to va that have nothing in them. */
 void pv_tsb_prune(struct pv_space *space, uintptr_t va);
 /* A table that nothing leads to any more: it is given back by sync(). */
