@@ -133,17 +133,24 @@
 	srlx	%o1, 64 - 13, %o1
 	mov	PV_SUN4V_MMU_DATA, %o2
 	ta	PV_SUN4V_UNMAP_ADDR_TRAP
-	CALL_REGISTERS_BACK
-	retry
+	CALL_DONE
 	.endm
 
-	.macro	CALL_REGISTERS_BACK
+	/* Registers back. Counted as all calls are; what was refused is a fault, or it would come again for ever. */
+	.macro	CALL_DONE
+	mov	%o0, %g3
 	mov	%g1, %o0
 	mov	%g2, %o1
 	mov	%g4, %o2
 	mov	%g5, %o3
 	mov	%g6, %o4
 	mov	%g7, %o5
+	sethi	%hi(pv_hypercalls), %g1
+	ldx	[%g1 + %lo(pv_hypercalls)], %g2
+	inc	%g2
+	brnz,pn	%g3, miss_failed
+	 stx	%g2, [%g1 + %lo(pv_hypercalls)]
+	retry
 	.endm
 
 #include "../../common/tsb/sparc64/walk.h"
@@ -206,9 +213,5 @@ direct_now:
 	clr	%o1
 	mov	PV_SUN4V_MMU_DATA, %o3
 	ta	PV_SUN4V_MAP_ADDR_TRAP
-	mov	%o0, %g3
-	CALL_REGISTERS_BACK
-	brnz,pn	%g3, miss_failed
-	 nop
-	retry
+	CALL_DONE
 	.section .note.GNU-stack, "", @progbits
