@@ -16,6 +16,7 @@
 
 struct pv_sparc64_permanent {
 	uintptr_t va, size;		/* size 0: free */
+	uint64_t pa;
 	unsigned which;			/* PV_TLB_* */
 };
 

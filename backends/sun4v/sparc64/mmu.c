@@ -103,14 +103,10 @@ static const struct pv_tsb_machine machine = {
 
 /* -- buffers ------------------------------------------------------------------ */
 
-static pv_status
-describe(struct descriptor *d, const volatile void *base, uint32_t entries, unsigned size, uint32_t sizes)
+static void
+describe(struct descriptor *d, pv_paddr base, uint32_t entries, unsigned size, uint32_t sizes)
 {
-	pv_paddr pa;
-	pv_status s = pv_virt_to_phys(base, &pa);
-
-	*d = (struct descriptor){ (uint16_t)size, 1, entries, ANY_CONTEXT, sizes, pa.v, 0 };
-	return s;
+	*d = (struct descriptor){ (uint16_t)size, 1, entries, ANY_CONTEXT, sizes, base.v, 0 };
 }
 
 static pv_status
@@ -127,11 +123,10 @@ configure(const char *op, const char *call, unsigned function, unsigned nr)
 }
 
 pv_status
-pv_sun4v_buffer_set(const char *op, const volatile void *base, uint32_t entries, uint32_t sizes)
+pv_sun4v_buffer_set(const char *op, pv_paddr base, uint32_t entries, uint32_t sizes)
 {
-	pv_status s = describe(&descriptor[0], base, entries, 0, sizes);
-
-	return s == PV_OK ? configure(op, "MMU_TSB_CTXNON0", PV_SUN4V_MMU_TSB_CTXNON0, 1) : s;
+	describe(&descriptor[0], base, entries, 0, sizes);
+	return configure(op, "MMU_TSB_CTXNON0", PV_SUN4V_MMU_TSB_CTXNON0, 1);
 }
 
 /*
@@ -142,13 +137,17 @@ static pv_status
 buffers(void)
 {
 	const uint32_t sizes = SIZES(0) | SIZES(TTE_4M);
-	pv_status s = describe(&descriptor[0], pv_tsb_buffer, PV_TSB_ENTRIES, 0, sizes);
+	pv_paddr all, direct;
+	pv_status s = pv_virt_to_phys(pv_tsb_buffer, &all);
 
 	if (s == PV_OK)
-		s = describe(&descriptor[1], pv_sun4v_direct_buffer, DIRECT_ENTRIES, TTE_4M, SIZES(TTE_4M));
-	if (s == PV_OK)
-		s = configure("mmu.init", "MMU_TSB_CTX0", PV_SUN4V_MMU_TSB_CTX0, 2);
-	return s == PV_OK ? pv_sun4v_buffer_set("mmu.init", pv_tsb_buffer, PV_TSB_ENTRIES, sizes) : s;
+		s = pv_virt_to_phys(pv_sun4v_direct_buffer, &direct);
+	if (s != PV_OK)
+		return s;
+	describe(&descriptor[0], all, PV_TSB_ENTRIES, 0, sizes);
+	describe(&descriptor[1], direct, DIRECT_ENTRIES, TTE_4M, SIZES(TTE_4M));
+	s = configure("mmu.init", "MMU_TSB_CTX0", PV_SUN4V_MMU_TSB_CTX0, 2);
+	return s == PV_OK ? pv_sun4v_buffer_set("mmu.init", all, PV_TSB_ENTRIES, sizes) : s;
 }
 
 static pv_status

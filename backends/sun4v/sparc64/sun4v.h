@@ -48,8 +48,8 @@ void pv_sun4v_demap_page(uintptr_t va, unsigned context);
 void pv_sun4v_demap_context(unsigned context);
 void pv_sun4v_demap_all(void);
 void pv_sun4v_context_set(unsigned context);
-/* Which buffer misses of the contexts above 0 are looked for in: by its address, size, and page sizes in it. */
-pv_status pv_sun4v_buffer_set(const char *op, const volatile void *base, uint32_t entries, uint32_t sizes);
+/* Which buffer misses of the contexts above 0 are looked for in: by its real address, size, and page sizes in it. */
+pv_status pv_sun4v_buffer_set(const char *op, pv_paddr base, uint32_t entries, uint32_t sizes);
 extern const struct pv_isa_ops pv_sun4v_tlb_ops PV_WEAK;
 extern const struct pv_mmu_ops pv_sun4v_mmu_ops;
 extern const struct pv_mmu_ops pv_sun4v_space_ops PV_WEAK;

@@ -52,6 +52,7 @@ perm_map(uintptr_t va, uint64_t pa, unsigned size, unsigned flags)
 	if (status != PV_SUN4V_EOK)
 		return pv_sun4v_refused("isa.perm_map", "MMU_MAP_PERM_ADDR", va, status);
 	p->va = va;
+	p->pa = pa;
 	p->size = pv_sparc64_page_bytes(size);
 	return PV_OK;
 }
@@ -78,11 +79,21 @@ perm_unmap(uintptr_t va)
 static pv_status
 tsb_set(volatile struct pv_tsb_entry *buffer, unsigned entries)
 {
+	volatile void *base = buffer != NULL ? (volatile void *)buffer : (volatile void *)pv_tsb_buffer;
+	struct pv_sparc64_permanent *p = pv_sparc64_permanent_find((uintptr_t)base, 1);
+	pv_status s = PV_OK;
+	pv_paddr pa;
+
 	if (buffer == NULL)
-		return pv_sun4v_buffer_set("isa.tsb_set", pv_tsb_buffer, PV_TSB_ENTRIES, SIZES);
-	if (!pv_sparc64_buffer_good(buffer, entries))
+		entries = PV_TSB_ENTRIES;
+	else if (!pv_sparc64_buffer_good(buffer, entries))
 		return PV_E_INVAL;
-	return pv_sun4v_buffer_set("isa.tsb_set", buffer, entries, SIZES);
+	/* Permanent translations are in no record that could be asked. */
+	if (p != NULL)
+		pa = pv_pa(p->pa + ((uintptr_t)base - p->va));
+	else
+		s = pv_virt_to_phys(base, &pa);
+	return s == PV_OK ? pv_sun4v_buffer_set("isa.tsb_set", pa, entries, SIZES) : s;
 }
 
 const struct pv_isa_ops pv_sun4v_tlb_ops = {

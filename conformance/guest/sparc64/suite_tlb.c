@@ -201,6 +201,32 @@ buffer_answers(void)
 	CHECK_EQ(cleared, ~0u);
 }
 
+/* One that the image does not have: by a permanent translation of its own. */
+static void
+buffer_is_elsewhere(void)
+{
+	volatile struct pv_tsb_entry *there = (volatile struct pv_tsb_entry *)(KERNEL_VA + PV_PAGE_SIZE);
+	pv_paddr memory = suite_page(), frame = frame_with(0x100);
+	pv_status set;
+	uint32_t got;
+
+	CHECK_OK(pv_perm_map(pv_va(KERNEL_VA + PV_PAGE_SIZE), memory, PV_TTE_8K, RW));
+	for (unsigned i = 0; i < ENTRIES; i++)
+		there[i].tag = PV_TSB_TAG_NONE;
+	pv_tsb_write(&there[pv_tsb_slot(USER_VA, ENTRIES)], USER_VA, ONE, pv_tte_make(frame, PV_TTE_8K, RWU));
+	set = pv_tsb_set(there, ENTRIES);
+	pv_context_set(ONE);
+	got = seen(0);
+	pv_context_set(0);
+	CHECK_OK(pv_tsb_set(NULL, 0));
+	pv_tlb_demap_context(ONE);
+	CHECK_OK(pv_perm_unmap(pv_va(KERNEL_VA + PV_PAGE_SIZE)));
+	suite_page_free(memory);
+	suite_page_free(frame);
+	CHECK_OK(set);
+	CHECK_EQ(got, 0x100);
+}
+
 static void
 buffer_is_checked(void)
 {
@@ -314,6 +340,7 @@ static const struct suite_case cases[] = {
 	{ "larger_pages_cover_more", larger_pages_cover_more, "isa.tte_make isa.tlb_load", 0 },
 	{ "contexts_are_apart", contexts_are_apart, "isa.context_set isa.tlb_demap_context isa.tlb_demap_all", 0 },
 	{ "buffer_answers", buffer_answers, "isa.tsb_set", 0 },
+	{ "buffer_is_elsewhere", buffer_is_elsewhere, "isa.tsb_set isa.perm_map", 0 },
 	{ "buffer_is_checked", buffer_is_checked, "isa.tsb_set", CASE_ONCE },
 	{ "permanent_stays", permanent_stays, "isa.perm_map isa.perm_unmap", 0 },
 	{ "permanent_is_checked", permanent_is_checked, "isa.perm_map", CASE_ONCE },
