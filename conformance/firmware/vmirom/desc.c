@@ -248,16 +248,16 @@ audit_write(struct frame *f)
 			complain(f, "the table is another CPU's (base %x", f->eax);
 }
 
-/* What waited in the lazy mode of a thread switch. */
+/* At once, or what waited in the lazy mode of a thread switch: F is the call that made it. */
 void
-desc_apply(const struct waiting *w)
+desc_apply(struct frame *f, const struct waiting *w)
 {
 	if (w->what == WAITS_DESCRIPTOR)
 		desc_write(w->where, w->low, w->high);
 	else if (w->what == WAITS_STACK)
 		kernel_stack(w->low);
 	else if (w->what == WAITS_LDT)
-		__asm__ volatile("lldt %w0" : : "r"(w->low));
+		set_ldt(f, w->low);
 }
 
 static void
@@ -282,7 +282,7 @@ desc_call(struct frame *f)
 	case VMI_SET_LDT:
 		w = (struct waiting){ .what = WAITS_LDT, .low = f->eax };
 		if (!mmu_queue(f, &w))
-			set_ldt(f, f->eax);
+			desc_apply(f, &w);
 		break;
 	case VMI_SET_TR:
 		set_tr(f);
@@ -297,13 +297,13 @@ desc_call(struct frame *f)
 		    (w.high & (DESC_CODE_DATA | DESC_DPL)) == DESC_CODE_DATA)
 			w.high |= DESC_DPL_1;
 		if (!mmu_queue(f, &w))
-			desc_apply(&w);
+			desc_apply(f, &w);
 		break;
 	case VMI_UPDATE_KERNEL_STACK:
 		audit_stack(f);
 		w = (struct waiting){ .what = WAITS_STACK, .low = f->edx };
 		if (!mmu_queue(f, &w))
-			desc_apply(&w);
+			desc_apply(f, &w);
 		break;
 	default:
 		get(f);

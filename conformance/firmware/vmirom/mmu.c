@@ -75,7 +75,7 @@ apply(struct frame *f, const struct waiting *w)
 		load_cr3(f, w->low);
 		break;
 	default:
-		desc_apply(w);
+		desc_apply(f, w);
 	}
 }
 

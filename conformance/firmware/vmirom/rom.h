@@ -261,7 +261,7 @@ void desc_call(struct frame *f);
 void desc_write(uint32_t where, uint32_t low, uint32_t high);
 uint32_t desc_truncated(uint32_t low, uint32_t *high);
 bool desc_flat(uint32_t selector);
-void desc_apply(const struct waiting *w);
+void desc_apply(struct frame *f, const struct waiting *w);
 /* mmu.c */
 void mmu_call(struct frame *f);
 void mmu_flush_queue(struct frame *f);

@@ -231,10 +231,12 @@ void
 time_delay(struct cpu *c)
 {
 	struct ram *r = ram();
-	uint64_t from = rdtsc(), cycles;
+	uint64_t from, cycles;
 
+	/* Without a time stamp counter to read it has no frequency, either. */
 	if (WORDS->delay == 0 || r->tsc_hz == 0)
 		return;
+	from = rdtsc();
 	cycles = scale(WORDS->delay, r->tsc_hz, 1000000);
 	while (rdtsc() - from < cycles)
 		;

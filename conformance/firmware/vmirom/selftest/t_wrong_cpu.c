@@ -102,6 +102,18 @@ TEST(wrongcpu, ldt, "1.6: 4 SetLDT: the GDT slot must be written first")
 	VMI(VMI_SET_LDT, 0x10);
 }
 
+TEST(wrongcpu, waiting_ldt, "1.6: 4 SetLDT that waits: looked at when it is done")
+{
+	uint16_t selector;
+
+	announce("SetLazyMode: no LDT is at this selector \\(selector 0x28,");
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_CPU);
+	VMI(VMI_SET_LDT, 0x28);
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_OFF);
+	__asm__ volatile("sldt %0" : "=m"(selector));
+	IS(selector, 0);
+}
+
 TEST(wrongcpu, task, "1.6: 6 SetTR = LTR: an available TSS")
 {
 	announce("SetTR: no available TSS is at this selector");
