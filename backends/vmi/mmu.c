@@ -131,16 +131,12 @@ collecting(void)
 	return on;
 }
 
-/* The ROM learns of an entry that was stored. */
+/* The ROM learns of an entry that was stored. Without a call for that it asks for no more than the store. */
 static void
 stored(uint64_t *where, unsigned level, bool later)
 {
-	if (level == 0)
-		return;
-	if (pv_vmi_has(VMI_UpdatePxELong))
+	if (level != 0 && pv_vmi_has(VMI_UpdatePxELong))
 		pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (later ? VMI_PTE_DEFER : 0));
-	else
-		pv_vmi_rom_SetPxELong(*where, where, level_flags(level));
 }
 
 VMI_FN void
@@ -177,9 +173,15 @@ pv_vmi_pte_exchange(uint64_t *where, uint64_t entry)
 	unsigned level = level_at(&where);
 	pv_irq_state gate = pv_irq_save();
 	bool later = collecting();
-	uint64_t old = swap(where, entry);
+	uint64_t old = *(volatile uint64_t *)where;
 
-	stored(where, level, later);
+	/* SetPxELong is for entries that the CPU does not change meanwhile. */
+	if (level != 0 && (old & PV_PTE_P) == 0 && pv_vmi_answers[VMI_UpdatePxELong].kind == VMI_KIND_NONE) {
+		pv_vmi_rom_SetPxELong(entry, where, level_flags(level));
+	} else {
+		old = swap(where, entry);
+		stored(where, level, later);
+	}
 	pv_irq_restore(gate);
 	return old;
 }
@@ -291,7 +293,10 @@ tell_mapping(void)
 	    h->pages_alloc(h->context, (linear.frames / 4 >> PV_PAGE_SHIFT) + 1, end, &levels) == PV_OK)
 		linear.levels = (uint8_t *)(base + (uintptr_t)levels.v);
 	else
-		pv_log("vmi: no memory to remember which pages are tables: all count as leaf tables");
+		pv_log("vmi: %s to remember which pages are tables: all count as leaf tables",
+		    end != 0 ? "no memory" :
+		    pv_started.attach && h->phys_to_virt == NULL ? "no hook phys_to_virt" :
+		    "no memory that appears in one piece");
 }
 
 void

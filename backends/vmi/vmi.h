@@ -84,6 +84,10 @@ const char *pv_vmi_call_name(enum vmi_call call);
 const char *pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sysenter,
     enum vmi_call *call);
 
+/* -- ops.c -- */
+/* Each op whose calls the ROM has goes there. */
+void pv_vmi_take_ops(void);
+
 /* -- start.c -- */
 extern struct pv_vmi_rom pv_vmi_rom;
 extern uintptr_t pv_vmi_low;		/* the address at which the first megabyte is seen */

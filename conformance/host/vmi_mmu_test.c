@@ -143,8 +143,11 @@ static struct pv_hooks hooks;
 void
 pv_log(const char *format, ...)
 {
-	(void)format;
-	strcat(said, "log ");
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(said, sizeof(said), format, list);
+	va_end(list);
 }
 
 const struct pv_hooks *
@@ -286,10 +289,45 @@ START_TEST(exchange_stores_and_tells)
 	ck_assert_uint_eq(*entry, 0);
 	pv_vmi_pte_protect_commit(entry, 0x7001);
 	EXPECT_CALLS("Update(6001,1) Update(0,1) Update(7001,1) ");
-	/* A ROM that does not want to be told of stores makes it itself. */
+}
+END_TEST
+
+/* A ROM that is not told of stores sets what the CPU does not change, before it is stored. */
+START_TEST(exchange_without_a_call_for_stores)
+{
+	uint64_t *entry = &arena[7][0];
+
+	ck_assert_int_eq(pv_vmi_table_claim(pv_pa(0x7000), 1), PV_OK);
+	calls[0] = '\0';
+	*entry = 0x7001;
 	pv_vmi_answers[VMI_UpdatePxELong].kind = VMI_KIND_NONE;
 	ck_assert_uint_eq(pv_vmi_pte_exchange(entry, 0x8001), 0x7001);
-	EXPECT_CALLS("Set(8001,1) ");
+	ck_assert_uint_eq(*entry, 0x8001);
+	ck_assert_uint_eq(pv_vmi_pte_protect_begin(entry), 0x8001);
+	ck_assert_uint_eq(*entry, 0);
+	EXPECT_CALLS("");
+	pv_vmi_pte_protect_commit(entry, 0x9001);
+	ck_assert_uint_eq(*entry, 0x9001);
+	EXPECT_CALLS("Set(9001,1) ");
+	/* Nor in a page that is no table. */
+	ck_assert_uint_eq(pv_vmi_pte_exchange(&arena[9][0], 0x6001), 0);
+	ck_assert_uint_eq(arena[9][0], 0x6001);
+	EXPECT_CALLS("");
+}
+END_TEST
+
+/* One that has nothing to do for stores is not told of any. */
+START_TEST(exchange_and_nothing_to_say)
+{
+	uint64_t *entry = &arena[7][0];
+
+	ck_assert_int_eq(pv_vmi_table_claim(pv_pa(0x7000), 1), PV_OK);
+	calls[0] = '\0';
+	pv_vmi_answers[VMI_UpdatePxELong].kind = VMI_KIND_NOP;
+	ck_assert_uint_eq(pv_vmi_pte_exchange(entry, 0x8001), 0);
+	ck_assert_uint_eq(pv_vmi_pte_exchange(entry, 0x9001), 0x8001);
+	ck_assert_uint_eq(*entry, 0x9001);
+	EXPECT_CALLS("");
 }
 END_TEST
 
@@ -391,7 +429,17 @@ START_TEST(no_memory_for_levels)
 	hooks.pages_alloc = NULL;
 	said[0] = '\0';
 	pv_vmi_tables_tell();
-	assert_said("log");
+	assert_said("no memory to remember");
+	/* What lacks is named. */
+	pv_started.attach = true;
+	pv_vmi_tables_tell();
+	assert_said("no hook phys_to_virt to remember");
+	pv_started.attach = false;
+	pv_direct_map.size = 0;
+	pv_vmi_tables_tell();
+	assert_said("no memory that appears in one piece to remember");
+	pv_direct_map.size = sizeof(arena);
+	pv_vmi_tables_tell();
 	calls[0] = '\0';
 	ck_assert_int_eq(pv_vmi_table_claim(pv_pa(0x7000), 2), PV_OK);
 	pv_vmi_pte_write(&arena[9][0], 1, 0);
@@ -420,6 +468,7 @@ main(void)
 {
 	const struct host_case cases[] = {
 		{ tables_that_run_are_told, 0 }, { claim_and_release_have_levels, 0 }, { exchange_stores_and_tells, 0 },
+		{ exchange_without_a_call_for_stores, 0 }, { exchange_and_nothing_to_say, 0 },
 		{ entries_have_levels, 0 }, { no_table_yet, 0 }, { batch_is_one_flush, 0 }, { others_in_a_batch, 0 },
 		{ no_lazy_modes, 0 }, { no_memory_for_levels, 0 },
 		{ flushes, 0 },

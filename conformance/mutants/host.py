@@ -94,13 +94,16 @@ WRONG = {
             "\tif (mode == VMI_LAZY_MMU)\n\t\tmode_set(VMI_LAZY_OFF);\n\tpv_vmi_rom_SetCR3",
             "\tpv_vmi_rom_SetCR3"),
         "tells of pages that are no tables": (
-            "\tif (level == 0)\n\t\treturn;\n\tif (pv_vmi_has(VMI_UpdatePxELong))",
-            "\tif (pv_vmi_has(VMI_UpdatePxELong))"),
+            "\tif (level != 0 && pv_vmi_has(VMI_UpdatePxELong))\n",
+            "\tif (pv_vmi_has(VMI_UpdatePxELong))\n"),
         "does not store what it tells": ("\t\tstore(where, low, high);\n", ""),
         "drops the high word": ("\tword[1] = high;\n", ""),
-        "does not tell of an exchange": (
-            "\tstored(where, level, later);\n\tpv_irq_restore(gate);\n\treturn old;",
-            "\tpv_irq_restore(gate);\n\treturn old;"),
+        "does not tell of an exchange": ("swap(where, entry);\n\t\tstored(where, level, later);", "swap(where, entry);"),
+        "sets what the CPU may change": ("level != 0 && (old & PV_PTE_P) == 0 &&", "level != 0 &&"),
+        "sets entries of pages that are no tables": ("level != 0 && (old & PV_PTE_P) == 0 &&", "(old & PV_PTE_P) == 0 &&"),
+        "sets where nothing is to be said": (
+            "pv_vmi_answers[VMI_UpdatePxELong].kind == VMI_KIND_NONE", "!pv_vmi_has(VMI_UpdatePxELong)"),
+        "names another reason": ("end != 0 ? \"no memory\"", "end == 0 ? \"no memory\""),
         "gives the new entry for the old": (
             "\treturn old;\n}\n\nuint64_t\npv_vmi_pte_exchange",
             "\treturn value;\n}\n\nuint64_t\npv_vmi_pte_exchange"),
@@ -118,6 +121,18 @@ WRONG = {
         "maps a page less for the ROM": (
             "pv_vmi_rom_SetLinearMapping(0, base, (uint32_t)(end >> PV_PAGE_SHIFT), 0)",
             "pv_vmi_rom_SetLinearMapping(0, base, (uint32_t)(end >> PV_PAGE_SHIFT) - 1, 0)"),
+    }),
+    "vmi_ops": ("backends/vmi/ops.c", {
+        "sets a flag in what it did not read": (", .also = VMI_GetCR0", ""),
+        "forgets tables when entries are set": ("\t{ ISA(table_claim), VMI_SetPxELong, (pv_slot)pv_vmi_table_claim },\n", ""),
+        "remembers tables when entries are set": (
+            "\t{ ISA(table_release), VMI_SetPxELong, (pv_slot)pv_vmi_table_release },\n", ""),
+        "forgets tables when entries are stored": (
+            "\t{ ISA(table_claim), VMI_UpdatePxELong, (pv_slot)pv_vmi_table_claim },\n", ""),
+        "remembers tables when entries are stored": (
+            "\t{ ISA(table_release), VMI_UpdatePxELong, (pv_slot)pv_vmi_table_release },\n", ""),
+        "takes ops whatever the ROM has": ("if (pv_vmi_has((enum vmi_call)hot[i].call) &&", "if ("),
+        "jumps to what wants a return address": ("iret->kind == VMI_KIND_JUMP ?", "iret->kind != VMI_KIND_NONE ?"),
     }),
 }
 
