@@ -89,10 +89,11 @@ pv_sparc64_time_alarm(uint64_t when)
 	pv_compare(at);
 	/*
 	 * The comparison is for equality: a time that passed before the register was written would
-	 * never match. Raise the interrupt by hand then; one that came as well is merged with it.
+	 * never match. Raise the interrupt by hand then; one that came as well is merged with it. By the bit
+	 * that all have: UltraSPARC I and II have no other.
 	 */
 	if (pv_counter() >= at)
-		pv_sparc64_softint_set(PV_SOFTINT_STICK);
+		pv_sparc64_softint_set(PV_SOFTINT_TICK);
 }
 
 bool
