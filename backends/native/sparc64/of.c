@@ -4,7 +4,8 @@
  * text gets an end.
  *
  * Before and after the trap table is taken over: start.S lends the firmware its
- * own table for the time of a call. One CPU, gate open or closed.
+ * own table for the time of a call. One CPU, gate open or closed: it is closed from
+ * the filling of what the firmware reads, which is static, to the end of the call.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -26,18 +27,22 @@ call(const char *service, unsigned nr_args, const uint64_t *args)
 {
 	/* In the image, not on a stack: the firmware must have it mapped. */
 	static uint64_t cells[3 + MAX_ARGS + 1];
+	pv_irq_state gate;
+	int64_t result = -1;
 
 	if (!pv_native_of_present())
 		return -1;
+	gate = pv_irq_save();
 	cells[0] = (uintptr_t)service;
 	cells[1] = nr_args;
 	cells[2] = 1;
 	for (unsigned i = 0; i < nr_args; i++)
 		cells[3 + i] = args[i];
 	cells[3 + nr_args] = (uint64_t)-1;
-	if ((int32_t)pv_native_of_call(cells) != 0)
-		return -1;
-	return (int64_t)cells[3 + nr_args];
+	if ((int32_t)pv_native_of_call(cells) == 0)
+		result = (int64_t)cells[3 + nr_args];
+	pv_irq_restore(gate);
+	return result;
 }
 
 static uint32_t
@@ -95,19 +100,21 @@ pv_native_of_get(uint32_t node, const char *name, void *to, size_t size)
 	/* The firmware writes into the image; the caller's buffer may be anywhere. */
 	static char buf[1024];
 	uint64_t args[4] = { node, (uintptr_t)name, (uintptr_t)buf, sizeof(buf) };
+	pv_irq_state gate;
 	int32_t length;
 
 	if (node == PV_OF_NONE)
 		return -1;
+	gate = pv_irq_save();
 	length = (int32_t)call("getprop", 4, args);
-	if (length < 0)
-		return -1;
-	if ((size_t)length > sizeof(buf))
+	if (length > (int32_t)sizeof(buf))
 		length = sizeof(buf);
-	if ((size_t)length > size)
+	if (length > 0 && (size_t)length > size)
 		length = (int32_t)size;
-	memcpy(to, buf, (size_t)length);
-	return length;
+	if (length > 0)
+		memcpy(to, buf, (size_t)length);
+	pv_irq_restore(gate);
+	return length < 0 ? -1 : length;
 }
 
 void
@@ -119,9 +126,13 @@ pv_native_of_write(const char *text, size_t size)
 	while (instance != 0 && size > 0) {
 		size_t n = size < sizeof(buf) ? size : sizeof(buf);
 		uint64_t args[3] = { instance, (uintptr_t)buf, n };
+		pv_irq_state gate = pv_irq_save();
+		bool done;
 
 		memcpy(buf, text, n);
-		if ((int32_t)call("write", 3, args) < 0)
+		done = (int32_t)call("write", 3, args) >= 0;
+		pv_irq_restore(gate);
+		if (!done)
 			return;
 		text += n;
 		size -= n;
@@ -134,11 +145,16 @@ pv_native_of_command(const char *command)
 	static char buf[64];
 	uint64_t arg = (uintptr_t)buf;
 	size_t n = pv_text_length(command);
+	pv_irq_state gate;
+	bool done;
 
 	if (n >= sizeof(buf))
 		return false;
+	gate = pv_irq_save();
 	memcpy(buf, command, n + 1);
-	return call("interpret", 1, &arg) == 0;
+	done = call("interpret", 1, &arg) == 0;
+	pv_irq_restore(gate);
+	return done;
 }
 
 void

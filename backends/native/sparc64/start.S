@@ -54,19 +54,20 @@ pv_native_start:
 /*
  * uint64_t pv_native_of_call(uint64_t *cells): call the firmware, on a stack that
  * its mappings know, under its trap table. All windows but this one are on their
- * stacks first, so the firmware never spills one of ours.
+ * stacks first, so the firmware never spills one of ours. The stack is one: no
+ * handler of an interrupt may come to it while a call is there.
  */
 	.globl	pv_native_of_call
 	.type	pv_native_of_call, #function
 pv_native_of_call:
 	setx	of_stack_top - STACK_FRAME - STACK_BIAS, %g1, %g2
+	rdpr	%pil, %o1
+	wrpr	%g0, PIL_CLOSED, %pil
 	save	%g2, 0, %sp
 	flushw
 	rdpr	%tba, %l0
 	rdpr	%pstate, %l1
-	rdpr	%pil, %l2
 	mov	%g6, %l3
-	wrpr	%g0, PIL_CLOSED, %pil
 	wrpr	%g0, PSTATE_PRIV, %pstate
 	setx	pv_native_of_tba, %g1, %g2
 	ldx	[%g2], %g3
@@ -84,8 +85,8 @@ pv_native_of_call:
 	 mov	%l3, %g6
 	PERCPU_GLOBALS
 	wrpr	%l0, 0, %tba
-1:	wrpr	%l2, 0, %pil
-	wrpr	%l1, 0, %pstate
+1:	wrpr	%l1, 0, %pstate
+	wrpr	%i1, 0, %pil
 	ret
 	 restore
 	.size	pv_native_of_call, . - pv_native_of_call
