@@ -9,6 +9,7 @@
 
 #define FAULT_ADDRESS	1
 #define FAULT_CONTEXT	2
+#define PSTATE_IE	2ul
 
 uint8_t pv_sun4v_fault_areas[PV_MAX_CPUS][PV_SUN4V_FAULT_AREA_SIZE] __attribute__((aligned(64)));
 
@@ -74,13 +75,23 @@ has(enum pv_cap cap)
 }
 
 /*
- * With the gate closed an interrupt is not taken, but ends CPU_YIELD; it may also
- * return for no reason. A refusal makes a busy wait, which is still right.
+ * What comes between the look and the call has to end CPU_YIELD: so nothing is taken
+ * (PSTATE.IE), and nothing is masked (PIL). It may also return for no reason; a
+ * refusal makes a busy wait, which is still right. A hypervisor that cannot see
+ * PSTATE.IE being set tells of a mondo at the next call.
  */
 static void
 pause(void)
 {
-	(void)pv_sun4v_fast(PV_SUN4V_CPU_YIELD, 0, 0, NULL);
+	uint64_t pstate;
+
+	__asm__ volatile("rdpr %%pstate, %0" : "=r" (pstate));
+	__asm__ volatile("wrpr %0, 0, %%pstate\n\twrpr %%g0, 0, %%pil" : : "r" (pstate & ~PSTATE_IE) : "memory");
+	if (pv_sparc64_softint() == 0)
+		(void)pv_sun4v_fast(PV_SUN4V_CPU_YIELD, 0, 0, NULL);
+	__asm__ volatile("wrpr %%g0, 15, %%pil\n\twrpr %0, 0, %%pstate" : : "r" (pstate) : "memory");
+	if (pv_sparc64_softint() == 0)
+		(void)pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, NULL);
 }
 
 static void
