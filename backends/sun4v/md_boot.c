@@ -86,6 +86,16 @@ node_of_cpu(const struct pv_sun4v_md *md, uint64_t id)
 	return PV_SUN4V_MD_NONE;
 }
 
+/* A rate that no counter has is as if it were not said. */
+static uint64_t
+believed(uint64_t hz)
+{
+	if (hz >= PV_SUN4V_HZ_LEAST && hz <= PV_SUN4V_HZ_MOST)
+		return hz;
+	pv_boot_build_odd(1);
+	return 0;
+}
+
 bool
 pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun4v_machine *out)
 {
@@ -97,10 +107,14 @@ pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun
 	if (cpu == PV_SUN4V_MD_NONE)
 		return false;
 	if (pv_sun4v_md_value(md, cpu, "clock-frequency", &hz))
-		out->clock_hz = hz;
+		out->stick_said = hz;
+	if (out->stick_said != 0)
+		out->clock_hz = believed(out->stick_said);
 	out->stick_hz = out->clock_hz;
-	if (platform != PV_SUN4V_MD_NONE && pv_sun4v_md_value(md, platform, "stick-frequency", &hz))
-		out->stick_hz = hz;
+	if (platform != PV_SUN4V_MD_NONE && pv_sun4v_md_value(md, platform, "stick-frequency", &hz) && hz != 0) {
+		out->stick_said = hz;
+		out->stick_hz = believed(hz);
+	}
 	if (!pv_sun4v_md_value(md, cpu, "mmu-page-size-list", &out->page_sizes))
 		out->page_sizes = 0;
 	out->queue_bits[0] = queue_bits(md, cpu, "q-cpu-mondo-#bits");

@@ -57,7 +57,10 @@ BAD = {
     "root": "its first element is not a node",
     "circle": "its chain of nodes does not come to an end",
     "empty": r"it has no mblock: %i0 and %i1 tell of memory",
+    "slow": r"says that %stick runs at 1 Hz, which cannot be: 100000000 Hz are assumed",
+    "fast": r"says that %stick runs at 18446744073709551615 Hz, which cannot be: 100000000 Hz are assumed",
 }
+RATES = {"slow": 1, "fast": 0xFFFFFFFFFFFFFFFF}
 
 
 def sun4vstart():
@@ -105,7 +108,7 @@ def _wanted(kind, what):
     if kind == "crowded":
         return {"reason": r"libpv: from its real address the image cannot move", "end": r"^\(sun4v\) exit 1$"}
     if kind == "description":
-        return {**WORKED, **UNTOLD, "reason": BAD[what]}
+        return {**WORKED, **({} if what in RATES else UNTOLD), "reason": BAD[what]}
     if kind == "running":
         return {"reason": RUNNING[what], "end": r"^\(sun4v\) exit 1$"}
     if what in FATAL:
@@ -133,14 +136,26 @@ def _command(raw, kind, what, scratch):
 
 def _description(name):
     """A small machine description: a root without anything in it, and what is wrong with it."""
+    if rate := RATES.get(name):
+        return _with_rate(rate)
     node, end, stop = (_element("N", 2), _element("E", 0), _element("", 0))
     if name == "root":
         node = _element("v", 2)
     if name == "circle":
         node = _element("N", 0)
-    elements, names = node + end + stop, b"root\0"
+    return _whole(node + end + stop, b"root\0")
+
+
+def _with_rate(hz):
+    """A root, and a CPU, the first, with this clock-frequency."""
+    names = b"root\0cpu\0id\0clock-frequency\0"
+    return _whole(_element("N", 2) + _element("E", 0) + _element("N", 6, names, "cpu") + _element("v", 0, names, "id") +
+                  _element("v", hz, names, "clock-frequency") + _element("E", 0) + _element("", 0), names)
+
+
+def _whole(elements, names):
     return struct.pack(">IIII", 0x10000, len(elements), len(names), 0) + elements + names
 
 
-def _element(tag, value):
-    return struct.pack(">BBHIQ", ord(tag) if tag else 0, 4, 0, 0, value)
+def _element(tag, value, names=b"root\0", name="root"):
+    return struct.pack(">BBHIQ", ord(tag) if tag else 0, len(name), 0, names.index(name.encode() + b"\0"), value)

@@ -12,7 +12,7 @@
 
 static struct pv_sun4v_md md;
 static struct pv_boot boot;
-static uint32_t root, cpu, variables, args;
+static uint32_t root, cpu, variables, args, stick, clock_rate;
 
 static void
 machine(void)
@@ -26,11 +26,11 @@ machine(void)
 	md_node_end();
 	(void)md_node("platform");
 	(void)md_string("banner-name", "a model");
-	(void)md_element('v', "stick-frequency", 1000000);
+	stick = md_element('v', "stick-frequency", 1000000);
 	md_node_end();
 	cpu = md_node("cpu");
 	(void)md_element('v', "id", 7);
-	(void)md_element('v', "clock-frequency", 2000000);
+	clock_rate = md_element('v', "clock-frequency", 2000000);
 	(void)md_element('v', "mmu-page-size-list", 0x2b);
 	(void)md_element('v', "q-cpu-mondo-#bits", 8);
 	(void)md_element('v', "q-dev-mondo-#bits", 70);
@@ -180,6 +180,37 @@ START_TEST(the_machine)
 }
 END_TEST
 
+/* A rate that no counter has is as if it were not said; what was said is kept, to be told. */
+START_TEST(rates_that_cannot_be)
+{
+	static const struct {
+		uint64_t said, hz;
+	} rates[] = {
+		{ 1, 0 }, { 999999, 0 }, { 1000000, 1000000 }, { 100000000000, 100000000000 }, { 100000000001, 0 },
+		{ ~0ull, 0 }, { 1ull << 32, 1ull << 32 }, { 0, 2000000 },
+	};
+	struct pv_sun4v_machine m;
+
+	ck_assert_int_eq(booted(), PV_OK);
+	for (unsigned i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint8_t *e = at(stick);
+
+		ck_assert_int_eq(e[0], 'v');
+		md_put64(e + 8, rates[i].said);
+		ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
+		ck_assert(pv_sun4v_md_machine(&md, 7, &m));
+		ck_assert_uint_eq(m.stick_hz, rates[i].hz);
+		ck_assert_uint_eq(m.stick_said, rates[i].said != 0 ? rates[i].said : 2000000);
+	}
+	md_put64(at(stick) + 8, 0);
+	md_put64(at(clock_rate) + 8, 7);
+	ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
+	ck_assert(pv_sun4v_md_machine(&md, 7, &m));
+	ck_assert_uint_eq(m.clock_hz, 0);
+	ck_assert_uint_eq(m.stick_hz, 0);
+}
+END_TEST
+
 START_TEST(heads_that_do_not_fit)
 {
 	ck_assert_int_eq(pv_sun4v_md_open(&md, made.bytes, 15), PV_SUN4V_MD_SHORT);
@@ -312,6 +343,7 @@ main(void)
 	tcase_add_test(tc, arcs_lead_to_nodes);
 	tcase_add_test(tc, boot_data);
 	tcase_add_test(tc, the_machine);
+	tcase_add_test(tc, rates_that_cannot_be);
 	tcase_add_test(tc, heads_that_do_not_fit);
 	tcase_add_test(tc, chains_without_an_end);
 	tcase_add_test(tc, strings_that_leave_their_block);

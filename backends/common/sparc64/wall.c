@@ -8,6 +8,8 @@
 #include "../latch.h"
 #include "wall.h"
 
+#define SECONDS_END	(1ull << 33)	/* the year 2242; in nanoseconds it fits 64 bits, with time to spare */
+
 const struct pv_sparc64_chip *pv_sparc64_chip;
 
 static struct {
@@ -52,8 +54,13 @@ pv_sparc64_wall_start(void)
 {
 	uint64_t seconds;
 
-	if (pv_sparc64_chip != NULL && pv_sparc64_chip->get(&seconds) == PV_OK)
+	if (pv_sparc64_chip == NULL || pv_sparc64_chip->get(&seconds) != PV_OK)
+		return;
+	if (seconds < SECONDS_END)
 		set_wall(seconds * PV_NS_PER_SEC);
+	else
+		pv_log("the machine's date is %llu seconds after 1970, which cannot be: there is no wall clock "
+		    "until it is set", (unsigned long long)seconds);
 }
 
 pv_status

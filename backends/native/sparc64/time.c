@@ -9,6 +9,7 @@
 
 #define TOP_BIT			(1ul << 63)	/* of a counter: not for users; of a compare register: off */
 #define VER_IMPLEMENTATION(v)	((v) >> 32 & 0xffff)
+#define HZ_LEAST		1000000u	/* what 32 bits hold is never too much */
 #define FIRST_WITH_STICK	0x14		/* UltraSPARC III */
 
 /* The top bit was cleared by pv_native_time_setup(). */
@@ -76,10 +77,13 @@ pv_native_time_setup(void)
 	} else {
 		__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
 		__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
-		if (!pv_native_of_get_u32(cpu, "clock-frequency", &hz) || hz == 0) {
-			pv_log("the device tree gives its CPU no clock-frequency: there is no clock without it");
-			return PV_E_ABSENT;
-		}
+		if (!pv_native_of_get_u32(cpu, "clock-frequency", &hz))
+			hz = 0;
+	}
+	if (hz < HZ_LEAST) {
+		pv_log("the device tree gives its CPU a %s of %lu Hz, which cannot be: there is no clock without it",
+		    stick ? "stick-frequency" : "clock-frequency", (unsigned long)hz);
+		return PV_E_ABSENT;
 	}
 	pv_sparc64_time_set(hz, stick ? "stick" : "tick", "firmware");
 	return PV_OK;

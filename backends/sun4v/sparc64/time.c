@@ -78,7 +78,10 @@ init(void)
 {
 	if (pv_sun4v_without_md()[0] != '\0')
 		pv_log("sun4v: the machine description: %s", pv_sun4v_without_md());
-	if (pv_sun4v_machine.stick_hz == 0)
+	if (pv_sun4v_machine.stick_hz == 0 && pv_sun4v_machine.stick_said != 0)
+		pv_log("sun4v: the machine description says that %%stick runs at %llu Hz, which cannot be: %u Hz are "
+		    "assumed", (unsigned long long)pv_sun4v_machine.stick_said, ASSUMED_HZ);
+	else if (pv_sun4v_machine.stick_hz == 0)
 		pv_log("sun4v: nobody says how fast %%stick runs: %u Hz are assumed", ASSUMED_HZ);
 	return pv_sparc64_time_init();
 }
