@@ -25,16 +25,17 @@ pv_sparc64_cpu_begin(struct pv_cpu *cpu, uint32_t id)
 		cpu->kernel_sp = (uintptr_t)pv_sparc64_stack_top;
 }
 
-/* FLUSH makes one doubleword coherent on this CPU, and on all in time (V9 8.4.2). */
+/*
+ * These CPUs keep their instruction caches coherent and do not look at the address of FLUSH: it throws
+ * away what was fetched already. But its address may be translated (V9 A.20 allows it a trap), and a
+ * caller's may be that of a program, which the kernel does not map: so one of the image.
+ */
 void
 pv_sparc64_code_sync(const void *start, size_t size)
 {
-	uintptr_t at = (uintptr_t)start & ~(uintptr_t)7;
-	uintptr_t end = (uintptr_t)start + size;
-
-	__asm__ volatile("membar #StoreStore" : : : "memory");
-	for (; at < end; at += 8)
-		__asm__ volatile("flush %0" : : "r" (at) : "memory");
+	(void)start;
+	(void)size;
+	__asm__ volatile("membar #StoreStore\n\tflush %0" : : "r" ((uintptr_t)pv_sparc64_stack_top & ~7ul) : "memory");
 }
 
 void

@@ -10,9 +10,10 @@
  */
 #include "inputs.h"
 
-#define OPEN	0x1u	/* not masked; as long as nobody has begun with it, it is */
+#define OPEN	0x1u	/* not masked */
 #define CAME	0x2u	/* while masked: not yet given to its lines */
 #define OWED	0x4u	/* ended while masked: not yet idle */
+#define BEGUN	0x8u	/* somebody has bound it */
 
 uint64_t pv_sparc64_pending[PV_SPARC64_INPUTS / 64];
 const struct pv_sparc64_inputs_ops *pv_sparc64_inputs_ops;
@@ -35,6 +36,8 @@ deliver(uint32_t input)
 		pv_lines_deliver_soft();
 	else if (input >= PV_SPARC64_WIRES)
 		pv_sparc64_inputs_ops->other(input);
+	else if ((state[input] & BEGUN) == 0)
+		pv_lines_spurious();	/* and quiet from now on: who binds it makes it idle */
 	else if ((state[input] & OPEN) == 0)
 		state[input] |= CAME;
 	else
@@ -64,6 +67,12 @@ pv_sparc64_inputs_deliver(void)
 void
 pv_sparc64_input_begin(uint32_t input)
 {
+	state[input] = BEGUN;
+}
+
+void
+pv_sparc64_input_forget(uint32_t input)
+{
 	state[input] = 0;
 }
 
@@ -78,7 +87,7 @@ pv_sparc64_input_unmask(uint32_t input)
 {
 	uint8_t was = state[input];
 
-	state[input] = OPEN;
+	state[input] = OPEN | BEGUN;
 	if ((was & OWED) != 0)
 		pv_sparc64_inputs_ops->idle(input);
 	if ((was & CAME) != 0)

@@ -35,8 +35,9 @@ struct pv_sparc64_inputs_ops {
 };
 extern const struct pv_sparc64_inputs_ops *pv_sparc64_inputs_ops;
 
-/* An input begins masked. */
+/* An input begins masked; what comes of one that nobody began with is spurious. */
 void pv_sparc64_input_begin(uint32_t input);
+void pv_sparc64_input_forget(uint32_t input);
 /* line.mask, unmask, end. Gate closed. */
 void pv_sparc64_input_mask(uint32_t input);
 void pv_sparc64_input_unmask(uint32_t input);

@@ -42,6 +42,7 @@ static const struct {
 	{ 0x037, 0x037, PV_CAUSE_PROTECTION },		/* privileged action */
 	{ 0x061, 0x062, PV_CAUSE_STEP },		/* watchpoints */
 	{ 0x064, 0x06f, PV_CAUSE_PAGE_FAULT },		/* fast misses and protection */
+	{ 0x07f, 0x07f, PV_CAUSE_MACHINE_CHECK },	/* sun4v: an error nobody can resume from */
 	{ 0x101, 0x101, PV_CAUSE_BREAKPOINT },		/* ta 1 */
 };
 

@@ -43,6 +43,10 @@
 
 #define TT_SPILL_USER	(0x80 + 4 * WSTATE_USER)
 #define TT_FILL_USER	(0xc0 + 4 * WSTATE_USER)
+#define TT_DATA_ACCESS		0x30
+#define TT_ALIGNMENT_LAST	0x36
+#define TT_DATA_MISS		0x68
+#define TT_PROTECTION_LAST	0x6f
 
 /* Where the frame lies on the handler's stack. */
 #define FRAME(member)	[%sp + STACK_BIAS + STACK_FRAME + (member)]
@@ -392,7 +396,16 @@ nested:	rdpr	%tl, %g1
 	cmp	%g1, 2
 	bne,pn	%xcc, lost
 	 rdpr	%tt, %g2
-	wrpr	%g0, 1, %tl
+	cmp	%g2, TT_DATA_ACCESS		/* a window's memory, and nothing else */
+	blu,pn	%xcc, lost
+	 cmp	%g2, TT_ALIGNMENT_LAST
+	bleu,pt	%xcc, 1f
+	 cmp	%g2, TT_DATA_MISS
+	blu,pn	%xcc, lost
+	 cmp	%g2, TT_PROTECTION_LAST
+	bgu,pn	%xcc, lost
+	 nop
+1:	wrpr	%g0, 1, %tl
 	rdpr	%tt, %g1
 	and	%g1, 0x1fc, %g1
 	cmp	%g1, TT_FILL_USER

@@ -135,7 +135,7 @@ remove(uint32_t input)
 {
 	uint32_t number = NUMBER_OF(input);
 
-	pv_sparc64_input_begin(input);
+	pv_sparc64_input_forget(input);
 	if (--users[user_slot(number)] == 0)
 		pv_native_bridge_write(map_register(number),
 		    pv_native_bridge_read(map_register(number)) & ~MAP_VALID);

@@ -168,7 +168,7 @@ remove(uint32_t input)
 
 	if (status != PV_SUN4V_EOK)
 		(void)pv_sun4v_refused("line.remove", "VINTR_SETVALID", pv_sun4v_sources[input], status);
-	pv_sparc64_input_begin(input);
+	pv_sparc64_input_forget(input);
 }
 
 static const char *

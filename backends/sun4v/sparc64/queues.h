@@ -24,7 +24,8 @@
 	QUEUE	0
 	QUEUE	1
 	QUEUE	2
-	GO	\other, 1			/* an error that nobody can resume from */
+	ba,a,pt	%xcc, nonresumable
+	.balign	32
 	.endm
 
 	/*
@@ -73,4 +74,18 @@ queue:	QUEUE_MARK
 5:	QUEUE_MARK
 	stxa	%g2, [%g1]PV_SUN4V_ASI_QUEUE
 	retry
+
+	/* An error that nobody can resume from is out of its queue, and a trap of whoever ran. */
+nonresumable:
+	mov	PV_SUN4V_QUEUE_HEAD(3), %g1
+	sethi	%hi(pv_sun4v_queues + 3 * 16), %g5
+	or	%g5, %lo(pv_sun4v_queues + 3 * 16), %g5
+	ldx	[%g5 + 8], %g5
+	QUEUE_MARK
+	ldxa	[%g1]PV_SUN4V_ASI_QUEUE, %g2
+	add	%g2, 64, %g2
+	and	%g2, %g5, %g2
+	QUEUE_MARK
+	stxa	%g2, [%g1]PV_SUN4V_ASI_QUEUE
+	ba,a,pt	%xcc, miss_failed
 	.endm

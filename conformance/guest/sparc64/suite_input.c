@@ -20,29 +20,43 @@
 /* The doorbell, conformance/firmware/sun4v: a device without registers; VINTR_SETSTATE to 1 rings it. */
 #define BELL_HANDLE	0x100u
 #define BELL_INO	0x10u
+#define SECOND_INO	0x11u		/* nobody binds it */
+#define ERROR_INO	0x13u		/* an error that cannot be resumed from */
+#define VINTR_SETCOOKIE	0xa8u
 #define VINTR_GETVALID	0xa9u
+#define VINTR_SETVALID	0xaau
 #define VINTR_GETSTATE	0xabu
 #define VINTR_SETSTATE	0xacu
+#define VINTR_SETTARGET	0xaeu
 #define RECEIVED	1u
+#define COOKIE		0x10000u	/* + input, backends/sun4v/sparc64/queues.c */
+#define NOBODYS_INPUT	2000u
 
 /* The mapping register of the 16550's input, at its physical address. */
 #define MAPPING		0x1fe00001058ul
 #define MAPPING_VALID	0x80000000ul
 #define NUMBER		0x7ebu
+#define ERRORS		40u		/* the queue has room for 31 */
 
 static uint32_t source, flags;
 static unsigned quieted;
 
 static uint64_t
-bell(unsigned function, uint64_t value)
+bell_ino(uint64_t ino, unsigned function, uint64_t value)
 {
 	register uint64_t o0 __asm__("o0") = BELL_HANDLE;
-	register uint64_t o1 __asm__("o1") = BELL_INO;
+	register uint64_t o1 __asm__("o1") = ino;
 	register uint64_t o2 __asm__("o2") = value;
 	register uint64_t o5 __asm__("o5") = function;
 
 	__asm__ volatile("ta 0x80" : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o5) : : "o3", "o4", "cc", "memory");
 	return o1;
+}
+
+static uint64_t
+bell(unsigned function, uint64_t value)
+{
+	return bell_ino(BELL_INO, function, value);
 }
 
 /* Is the input connected, as the layer below has it? */
@@ -55,6 +69,23 @@ connected(void)
 		return bell(VINTR_GETVALID, 0) != 0;
 	__asm__ volatile("ldxa [%1] 0x15, %0" : "=r" (map) : "r" (MAPPING) : "memory");
 	return (map & MAPPING_VALID) != 0;
+}
+
+/* Whoever bound it or not. Bits 30 to 26, the target, are as they were. */
+static void
+connect(bool on)
+{
+	uint64_t map;
+
+	if (!pv_has(PV_CAP_PORTS)) {
+		(void)bell_ino(SECOND_INO, VINTR_SETCOOKIE, COOKIE | NOBODYS_INPUT);
+		(void)bell_ino(SECOND_INO, VINTR_SETTARGET, 0);
+		(void)bell_ino(SECOND_INO, VINTR_SETVALID, on);
+		return;
+	}
+	__asm__ volatile("ldxa [%1] 0x15, %0" : "=r" (map) : "r" (MAPPING) : "memory");
+	map = on ? map | MAPPING_VALID : map & ~MAPPING_VALID;
+	__asm__ volatile("stxa %0, [%1] 0x15" : : "r" (map), "r" (MAPPING) : "memory");
 }
 
 /* Which device this machine has; false: none. */
@@ -253,6 +284,60 @@ unbound_is_quiet(void)
 	lines_fresh();
 }
 
+/* An interrupt of an input that nobody bound is counted, and no more. */
+static void
+nobodys_is_spurious(void)
+{
+	uint64_t spurious, end;
+
+	DEVICE();
+	fresh();
+	spurious = pv_line_spurious();
+	connect(true);
+	if (pv_has(PV_CAP_PORTS))
+		raise();
+	else
+		(void)bell_ino(SECOND_INO, VINTR_SETSTATE, RECEIVED);
+	end = pv_time_ns() + PV_NS_PER_SEC;
+	while (pv_line_spurious() == spurious && pv_time_ns() < end)
+		pv_cpu_relax();
+	pv_delay_ns(PV_NS_PER_MS);
+	(void)quiet(&lines[0]);
+	connect(false);
+	CHECK_EQ(pv_line_spurious(), spurious + 1);
+	CHECK_OK(line_source(0, source, flags));	/* and it rings for who binds it */
+	calls = 0;
+	raise();
+	CHECK(suite_wait(&calls, 1));
+	lines_fresh();
+}
+
+static void
+ring_error(void *arg)
+{
+	(void)arg;
+	(void)bell_ino(ERROR_INO, VINTR_SETSTATE, RECEIVED);
+}
+
+/* More of them than their queue has room for: each is taken from it. */
+static void
+error_is_a_machine_check(void)
+{
+	struct pv_trap trap;
+	unsigned right = 0;
+
+	DEVICE();
+	lines_fresh();
+	if (pv_has(PV_CAP_PORTS))
+		SKIP("no hypervisor that tells of errors");
+	(void)bell_ino(ERROR_INO, VINTR_SETTARGET, 0);
+	(void)bell_ino(ERROR_INO, VINTR_SETVALID, 1);
+	for (unsigned i = 0; i < ERRORS; i++)
+		right += suite_catch(ring_error, NULL, &trap) && trap.cause == PV_CAUSE_MACHINE_CHECK;
+	(void)bell_ino(ERROR_INO, VINTR_SETVALID, 0);
+	CHECK_EQ(right, ERRORS);
+}
+
 static void
 route_and_cpu(void)
 {
@@ -297,6 +382,8 @@ static const struct suite_case cases[] = {
 	{ "level_holds_it_back", level_holds_it_back, "pv_irq_raise pv_irq_lower", 0 },
 	{ "later_until_ended", later_until_ended, "pv_line_end line.end line.mask", 0 },
 	{ "unbound_is_quiet", unbound_is_quiet, "pv_line_unbind line.remove line.setup", 0 },
+	{ "nobodys_is_spurious", nobodys_is_spurious, "pv_line_spurious line.setup", 0 },
+	{ "error_is_a_machine_check", error_is_a_machine_check, "", CASE_ONCE },
 	{ "route_and_cpu", route_and_cpu, "pv_line_route line.route line.setup", CASE_ONCE },
 	{ "isa_is_wired", isa_is_wired, "pv_line_isa line.isa", CASE_ONCE },
 	{ "sources_that_are_not_there", sources_that_are_not_there, "line.find", CASE_ONCE },
