@@ -11,6 +11,7 @@ import image
 import platforms
 import qemu
 import tap
+import vmilog
 import vmirom
 from tools import SCREEN, Trouble, build, kernel, need
 
@@ -95,22 +96,34 @@ def _boot(target, words):
 
 
 def _ring1_case(target, name):
-    run = _boot(target, f"ring1 bad={name}")
+    return judge_ring1(_boot(target, f"ring1 bad={name}"), name)
+
+
+def judge_ring1(run, name):
+    """The case of a run. The ROM has nothing to complain about, in this and in all others."""
     said = re.search(r"panic: vmi: the ROM at 0x[0-9a-f]+: " + ANSWERED[name] + ENDED, run.text, re.MULTILINE)
-    bad = "" if said and run.end == "exited" else f"the panic, or its end: QEMU {run.end}"
+    bad = "; ".join(vmilog.problems(run))
+    if not said or run.end != "exited":
+        bad = f"the panic, or its end: QEMU {run.end}"
     return tap.Case(f"badrom.ring1-{name}", "", "fail" if bad else "pass", bad, run.lines[-20:] if bad else [])
 
 
 def _case(target, name):
-    run = _boot(target, f"bad={name}")
+    return judge(_boot(target, f"bad={name}"), name)
+
+
+def judge(run, name):
+    """The case of a run."""
     missing = [what for what, pattern in WORKED.items() if not re.search(pattern, run.text, re.MULTILINE)]
     missing += [text for text in _wanted(name) if not re.search(text, run.text, re.MULTILINE)]
     if run.end != "exited":
         missing.append(f"an end: QEMU {run.end}")
     if name in [*UNSEEN, *GOOD] and "vmi:" in run.text:
         missing.append("silence about the ROM")
-    return tap.Case(f"badrom.{name}", "", "fail" if missing else "pass", "not seen: " + "; ".join(missing) if missing else "",
-                    run.lines[-20:] if missing else [])
+    bad = ["not seen: " + "; ".join(missing)] if missing else []
+    bad += vmilog.problems(run)
+    return tap.Case(f"badrom.{name}", "", "fail" if bad else "pass", "; ".join(bad),
+                    tap.shown(run.lines[-20:], run) if bad else [])
 
 
 def _every():

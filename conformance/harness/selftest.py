@@ -33,6 +33,7 @@ import vmiwatch
 import xenboot
 import xencount
 from selftest_sun4v import test_log_of_the_sun4v_hypervisor, test_run_of_the_sun4v_self_test, test_texts_of_the_sun4v_hypervisor
+from selftest_vmi import test_bad_rom_is_heard, test_cost_under_a_rom_is_exact
 
 NONCE = "f00d"
 SKIPS = [["x86_64-*", "time.deadline", "no TSC deadline under TCG"]]

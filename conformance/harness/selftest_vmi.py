@@ -1,0 +1,30 @@
+"""The part of selftest.py about runs on a VMI ROM: what they cost, and what a bad one says.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import badrom
+import cost
+import platforms
+import qemu
+
+
+def test_cost_under_a_rom_is_exact():
+    def failed(calls):
+        rows = [(op, "patched", "1", str(calls.get(op, most))) for op, (_limit, most) in cost.UNDER_ROM.items()]
+        judged = cost.judge(platforms.find("i386-vmi"), rows, cost.UNDER_ROM)
+        return [case.name.removeprefix("cost.i386-vmi.") for case in judged if case.result != "pass"]
+    assert not failed({})
+    for op in ("thread.switch", "pages.map_1000", "pages.unmap_1000", "pages.clear_1000"):
+        most = cost.UNDER_ROM[op][1]
+        assert failed({op: most - 1}) == failed({op: most + 1}) == [op], op
+
+
+def test_bad_rom_is_heard():
+    good, panic = qemu.Run(), qemu.Run()
+    good.text = "started by pvh, backend vmi, x\nticks 3\nsites 4, 4 of them rewritten\n"
+    panic.text = "panic: vmi: the ROM at 0xc8000: its answer for WBINVD is of an unknown kind, and it took ring 0 away\n"
+    for run, judge, name in ((good, badrom.judge, "minor"), (panic, badrom.judge_ring1, "kind-one")):
+        run.end = "exited"
+        assert judge(run, name).result == "pass", judge(run, name).why
+        run.log = [(1, "(VMI) SetCR3: this is no table (CR3 0x1000, from 0x101082)")]
+        assert "SetCR3" in judge(run, name).why
