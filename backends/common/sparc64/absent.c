@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "sparc64.h"
 #include "port.h"
 
 static void PV_NORETURN

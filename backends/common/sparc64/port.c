@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "sparc64.h"
 #include "port.h"
 
 uint64_t pv_sparc64_ports;

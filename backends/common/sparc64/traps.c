@@ -8,6 +8,7 @@
 #include "../../../hooks/sparc64/uframe.h"
 
 #define TT_FPU_OFF		0x20u
+#define TT_DATA_ERROR		0x32u
 #define TT_LEVEL		0x40u	/* + interrupt level */
 #define TT_SOFTWARE		0x100u	/* + the number in the trap instruction */
 #define TSTATE_PRIV		0x00400ul
@@ -99,6 +100,19 @@ page_fault(struct pv_trap *trap)
 		trap->access |= PV_ACCESS_PRESENT;
 }
 
+/* probe.S: from the first instruction that its error can be told at to the last. */
+extern const char pv_sparc64_probe_first[], pv_sparc64_probe_last[], pv_sparc64_probe_failed[];
+
+static bool
+probe_failed(struct pv_frame *frame, unsigned tt)
+{
+	if (tt != TT_DATA_ERROR || from_user(frame) || frame->tpc < (uintptr_t)pv_sparc64_probe_first ||
+	    frame->tpc > (uintptr_t)pv_sparc64_probe_last)
+		return false;
+	pv_frame_set_pc(frame, (uintptr_t)pv_sparc64_probe_failed);
+	return true;
+}
+
 static void
 exception(struct pv_frame *frame, unsigned tt)
 {
@@ -112,6 +126,8 @@ exception(struct pv_frame *frame, unsigned tt)
 		__asm__ volatile("wr %%g0, %0, %%fprs" : : "i" (FPRS_FEF));
 		return;
 	}
+	if (probe_failed(frame, tt))
+		return;
 	/* The instruction did what it was for: go on behind it. */
 	if (tt >= TT_SOFTWARE)
 		pv_frame_set_pc(frame, frame->tnpc);

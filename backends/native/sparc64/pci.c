@@ -11,6 +11,10 @@
 /* UltraSPARC IIi User's Manual, 19.3: control of the IOMMU; bit 0: it translates. */
 #define IOMMU_CONTROL		0x0200u
 #define IOMMU_ON		0x1u
+/* UltraSPARC I and II User's Manual, A.6: both caches on; their size, and that of a line. */
+#define LSU_CACHES		0x3u
+#define L1_SIZE			0x4000u
+#define L1_LINE			32u
 #define BUS_REACH		(1ull << 32)
 
 static uint64_t bridge, config, config_size;
@@ -73,13 +77,30 @@ config_at(struct pv_pci_address where, unsigned reg)
 	return config != 0 && where.segment == 0 && offset < config_size ? config + offset : 0;
 }
 
-/* Where no function is, the bridge gives ones. */
+/* A data access error leaves its marks in the AFSR, and the first caches off with what they had. */
+static void
+forget_error(void)
+{
+	pv_irq_state state = pv_irq_save();
+	uint64_t v;
+
+	for (uint64_t at = 0; at < L1_SIZE; at += L1_LINE)
+		__asm__ volatile("stxa %%g0, [%0] 0x67\n\tstxa %%g0, [%0] 0x47" : : "r" (at) : "memory");
+	__asm__ volatile("membar #Sync\n\tldxa [%%g0] 0x45, %0" : "=r" (v));
+	__asm__ volatile("stxa %0, [%%g0] 0x45\n\tmembar #Sync" : : "r" (v | LSU_CACHES) : "memory");
+	__asm__ volatile("ldxa [%%g0] 0x4c, %0\n\tstxa %0, [%%g0] 0x4c\n\tmembar #Sync" : "=&r" (v) : : "memory");
+	pv_irq_restore(state);
+}
+
+/* Where no function is, the bridge gives ones, or an error. */
 static pv_status
 pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value)
 {
 	uint64_t at = config_at(where, reg);
 
-	*value = at != 0 ? pv_sparc64_bus_read(at, width) : 0xffffffffu >> (32 - 8 * width);
+	*value = 0xffffffffu >> (32 - 8 * width);
+	if (at != 0 && !pv_sparc64_probe(at, width, value))
+		forget_error();
 	return PV_OK;
 }
 

@@ -9,7 +9,9 @@
 #include "../capture.h"
 #include "../line_world.h"
 #include "../suites.h"
+#include "../../../backends/common/sparc64/port.h"
 
+#define NOBODY		0x1e000000000ul	/* physical */
 #define NVRAM		0x3f00u		/* the M48T59 is at 0x2000, 8 KiB; this piece is nobody's */
 #define BYTES		16u
 #define UART		0x3f8u
@@ -150,6 +152,20 @@ pci_functions(void)
 	CHECK_OK(pv_pci_read(where, PCI_ID, 1, &id));
 	CHECK_EQ(id, 0xff);
 	CHECK_STATUS(pv_pci_write(where, PCI_LINE, 1, 0), PV_E_RANGE);
+}
+
+/* Nobody answers at this physical address: no error for the kernel, whatever the width. */
+static void
+nobody_is_no_error(void)
+{
+	uint32_t v = 0x12345678;
+
+	PORTS();
+	for (unsigned width = 1; width <= 4; width *= 2)
+		CHECK(!pv_sparc64_probe(NOBODY, width, &v));
+	CHECK_EQ(v, 0x12345678);
+	CHECK(pv_sparc64_probe(pv_sparc64_ports + NVRAM, 1, &v));
+	CHECK_EQ(v, pv_in8(NVRAM));
 }
 
 /* In the UART's own receiver; false: nothing came. Loop and FIFO on, gate closed. */
@@ -337,6 +353,7 @@ static const struct suite_case cases[] = {
 	{ "strings_keep_the_order", strings_keep_the_order, STRINGS, CASE_ONCE },
 	{ "delay_and_permission", delay_and_permission,
 	    "io.port_delay pv_port_delay io.port_permit pv_port_permit", CASE_ONCE },
+	{ "nobody_is_no_error", nobody_is_no_error, "io.pci_read", CASE_ONCE },
 	{ "pci_functions", pci_functions, "io.pci_read io.pci_write pv_pci_read pv_pci_write", CASE_ONCE },
 	{ "console_writes", console_writes, "console.write console.get pv_hypercall_count", CASE_ONCE },
 	{ "clock_page_tells_the_time", clock_page_tells_the_time, "time.clock_page pv_clock_page isa.counter", 0 },

@@ -1,0 +1,37 @@
+/*
+ * A read of a bus that may find nobody there, which UltraSPARC reports as a data
+ * access error (trap 0x32): deferred, so barriers keep it at this read (UltraSPARC I and
+ * II User's Manual, chapter 11). pv_sparc64_trap() goes on at pv_sparc64_probe_failed.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#define ASI_BUS	0x1d		/* by physical address, little-endian, side effects */
+
+	.globl	pv_sparc64_probe, pv_sparc64_probe_first, pv_sparc64_probe_last, pv_sparc64_probe_failed
+	.type	pv_sparc64_probe, #function
+
+	.text
+	.balign	16
+	/* %o0 physical address, %o1 width, %o2 to -> %o0 */
+pv_sparc64_probe:
+	membar	#Sync
+	cmp	%o1, 2
+	bl,pn	%icc, 1f
+	 nop
+	be,pn	%icc, 2f
+	 nop
+pv_sparc64_probe_first:
+	ba,pt	%icc, 3f
+	 lduwa	[%o0]ASI_BUS, %g1
+1:	ba,pt	%icc, 3f
+	 lduba	[%o0]ASI_BUS, %g1
+2:	lduha	[%o0]ASI_BUS, %g1
+3:	membar	#Sync
+pv_sparc64_probe_last:
+	stw	%g1, [%o2]
+	retl
+	 mov	1, %o0
+pv_sparc64_probe_failed:
+	retl
+	 clr	%o0
+	.section .note.GNU-stack, "", @progbits
