@@ -1,7 +1,7 @@
 /*
  * Trap table of a sun4u machine: the shared table with alternate globals in traps
  * and the MMU's registers. A miss that the translation storage buffer answers takes
- * 8 instructions (a fetch 10); then comes the direct map, then the record of the
+ * 8 instructions (a fetch 11); then comes the direct map, then the record of the
  * space (backends/common/tsb).
  *
  * SPDX-License-Identifier: BSD-2-Clause
