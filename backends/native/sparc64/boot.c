@@ -59,16 +59,24 @@ read_boot(void)
 	return pv_boot_build_end(PV_OK);
 }
 
+#define ULTRASPARC_III	0x14		/* its implementation number in %ver */
+
 /* What comes next are accesses to sun4u registers; on anything else they would end without a word. */
 static void
 insist_on_sun4u(void)
 {
 	static const char text[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
 	    "this image runs on no other under OpenFirmware\r\n";
+	static const char later[] = "libpv: this CPU is an UltraSPARC III or later: libpv knows I and II alone\r\n";
+	uint64_t version;
 
-	if (pv_native_of_compatible(pv_native_of_peer(0), "sun4u"))
+	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
+	if (!pv_native_of_compatible(pv_native_of_peer(0), "sun4u"))
+		pv_native_of_write(text, sizeof(text) - 1);
+	else if ((version >> 32 & 0xffff) >= ULTRASPARC_III)
+		pv_native_of_write(later, sizeof(later) - 1);
+	else
 		return;
-	pv_native_of_write(text, sizeof(text) - 1);
 	pv_native_of_exit();
 }
 

@@ -1,16 +1,13 @@
 /*
- * The counters of an UltraSPARC: %tick with %tick_cmpr, which follow the CPU's
- * clock, and from UltraSPARC III on %stick with its compare register, which do
- * not.
+ * The counter of an UltraSPARC I or II: %tick with %tick_cmpr, which follow the
+ * CPU's clock.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "native.h"
 
-#define TOP_BIT			(1ul << 63)	/* of a counter: not for users; of a compare register: off */
-#define VER_IMPLEMENTATION(v)	((v) >> 32 & 0xffff)
+#define TOP_BIT			(1ul << 63)	/* of the counter: not for users */
 #define HZ_LEAST		1000000u	/* what 32 bits hold is never too much */
-#define FIRST_WITH_STICK	0x14		/* UltraSPARC III */
 
 /* The top bit was cleared by pv_native_time_setup(). */
 uint64_t
@@ -33,21 +30,6 @@ pv_native_compare(uint64_t when)
 	    "1:\twr %0, 0, %%tick_cmpr\n\trd %%tick_cmpr, %%g0" : : "r" (when) : "memory");
 }
 
-static uint64_t
-stick_counter(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("rd %%asr24, %0" : "=r" (v));
-	return v & ~TOP_BIT;
-}
-
-static void
-stick_compare(uint64_t when)
-{
-	__asm__ volatile("wr %0, 0, %%asr25" : : "r" (when) : "memory");
-}
-
 const struct pv_template pv_native_templates[] = {
 	{ .op = __builtin_offsetof(struct pv_ops, isa.counter), .size = 4,
 	  .bytes = { PV_SPARC64_CODE(0x91510000u) } },			/* rdpr %tick, %o0 */
@@ -58,33 +40,20 @@ const struct pv_template pv_native_templates[] = {
 	{ .size = 0 }
 };
 
-/* A counter is of use only with its rate: UltraSPARC III without a known %stick has %tick still. */
+/* A counter is of use only with its rate. */
 pv_status
 pv_native_time_setup(void)
 {
-	uint32_t cpu = pv_native_of_cpu();
-	uint64_t version, tick;
+	uint64_t tick;
 	uint32_t hz = 0;
-	bool stick = false;
 
-	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
-	if (VER_IMPLEMENTATION(version) >= FIRST_WITH_STICK)
-		stick = (pv_native_of_get_u32(pv_native_of_peer(0), "stick-frequency", &hz) ||
-		    pv_native_of_get_u32(cpu, "stick-frequency", &hz)) && hz != 0;
-	if (stick) {
-		pv_table_override(__builtin_offsetof(struct pv_ops, isa.counter), (pv_slot)stick_counter);
-		pv_table_override(__builtin_offsetof(struct pv_ops, isa.compare), (pv_slot)stick_compare);
-	} else {
-		__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
-		__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
-		if (!pv_native_of_get_u32(cpu, "clock-frequency", &hz))
-			hz = 0;
-	}
-	if (hz < HZ_LEAST) {
-		pv_log("the device tree gives its CPU a %s of %lu Hz, which cannot be: there is no clock without it",
-		    stick ? "stick-frequency" : "clock-frequency", (unsigned long)hz);
+	__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
+	__asm__ volatile("wrpr %0, 0, %%tick" : : "r" (tick & ~TOP_BIT));
+	if (!pv_native_of_get_u32(pv_native_of_cpu(), "clock-frequency", &hz) || hz < HZ_LEAST) {
+		pv_log("the device tree gives its CPU a clock-frequency of %lu Hz, which cannot be: there is no clock "
+		    "without it", (unsigned long)hz);
 		return PV_E_ABSENT;
 	}
-	pv_sparc64_time_set(hz, stick ? "stick" : "tick", "firmware");
+	pv_sparc64_time_set(hz, "tick", "firmware");
 	return PV_OK;
 }
