@@ -8,12 +8,6 @@
 
 #include <pv/pv.h>
 
-/* bench_stamp(): instructions that were executed, under an instruction-counting clock. */
-#define BENCH_ISA__(path)	#path
-#define BENCH_ISA_(dir, file)	BENCH_ISA__(dir/file)
-#define BENCH_ISA(file)		BENCH_ISA_(PV_ISA_DIR, file)
-#include BENCH_ISA(bench_stamp.h)
-
 #define BENCH_ROUNDS	1000u
 
 /* One loop of BENCH_ROUNDS with four copies of the body; the empty loop is taken off later. */
@@ -41,6 +35,8 @@ static void bare_##name(void) { pv_irq_state gate = pv_irq_save(); BENCH_LOOP(ba
 static void site_##name(void) { pv_irq_state gate = pv_irq_save(); BENCH_LOOP(site_body); pv_irq_restore(gate); }
 
 /* -- <isa>/bench_ops.c -- */
+/* Instructions that were executed, under an instruction-counting clock. */
+uint64_t bench_stamp(void);
 const struct figure *bench_figures(unsigned *nr);
 /* Before the first figure, at stage LINES, gate closed. */
 void bench_operands(void);

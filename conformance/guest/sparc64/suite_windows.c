@@ -39,22 +39,6 @@ map_on_demand(struct pv_trap *trap, void *arg)
 	    PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER) == PV_OK;
 }
 
-static void
-free_hole(void)
-{
-	for (unsigned i = 0; i < 4; i++) {
-		pv_vaddr va = pv_va(USER_HOLE + i * PV_PAGE_SIZE);
-		pv_paddr pa;
-		unsigned flags;
-
-		if (pv_space_query(&user.space, va, &pa, &flags) != PV_OK)
-			continue;
-		(void)pv_space_unmap(&user.space, va, PV_PAGE_SIZE);
-		pv_space_sync(&user.space);
-		suite_page_free(pa);
-	}
-}
-
 USER_CASE(stack_on_demand)
 {
 	enum user_end end;
@@ -64,7 +48,7 @@ USER_CASE(stack_on_demand)
 	user_set(W_ADDRESS, USER_HOLE + 3 * PV_PAGE_SIZE - 256);
 	user_set(W_COUNT, 80);			/* of 176 bytes: almost two pages */
 	end = user_start(user_s_deep);
-	free_hole();
+	user_hole_free();
 	CHECK_EQ(end, USER_EXITED);
 	CHECK_EQ(user_get(W_SPOILED), 0);
 	CHECK_EQ(demands, 2);
@@ -163,7 +147,7 @@ USER_CASE(kernel_meets_stack_on_demand)
 	user.on_call = deep_call;
 	user_set(W_ADDRESS, USER_HOLE + 512);
 	end = user_start(user_s_lazy);
-	free_hole();
+	user_hole_free();
 	CHECK_EQ(end, USER_EXITED);
 	CHECK_EQ(user_get(W_RESULT), 78);
 	CHECK_EQ(demands, 1);

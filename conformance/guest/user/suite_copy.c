@@ -141,22 +141,6 @@ map_on_demand(struct pv_trap *trap, void *arg)
 	    PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER) == PV_OK;
 }
 
-static void
-free_hole(void)
-{
-	for (unsigned i = 0; i < 4; i++) {
-		pv_vaddr va = pv_va(USER_HOLE + i * PV_PAGE_SIZE);
-		pv_paddr pa;
-		unsigned flags;
-
-		if (pv_space_query(&user.space, va, &pa, &flags) != PV_OK)
-			continue;
-		(void)pv_space_unmap(&user.space, va, PV_PAGE_SIZE);
-		pv_space_sync(&user.space);
-		suite_page_free(pa);
-	}
-}
-
 USER_CASE(demand_in_the_middle)
 {
 	uintptr_t border = USER_HOLE + PV_PAGE_SIZE;
@@ -171,13 +155,13 @@ USER_CASE(demand_in_the_middle)
 	CHECK_EQ(demands, 2);
 	CHECK_OK(pv_copyin(out, border - 21, 50));
 	CHECK(memcmp(out, buffer, 50) == 0);
-	free_hole();
+	user_hole_free();
 	demands = 0;
 	CHECK_OK(pv_fetch32(&v, border));
 	CHECK_OK(pv_copyinstr((char *)out, border - 3, 8, &n));
 	CHECK_EQ(demands, 2);
 	CHECK_EQ(n, 0);
-	free_hole();
+	user_hole_free();
 	CHECK(!user_access_seen);
 }
 
@@ -229,7 +213,7 @@ USER_CASE(fault_may_sleep)
 	CHECK_OK(pv_trap_set(PV_CAUSE_PAGE_FAULT, NULL, NULL));
 	CHECK_OK(pv_copyin(out, USER_HOLE + 8, 32));
 	CHECK(memcmp(out, buffer, 32) == 0);
-	free_hole();
+	user_hole_free();
 }
 
 static const struct suite_case cases[] = {

@@ -286,23 +286,6 @@ map_on_demand(struct pv_trap *trap, void *arg)
 	    PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER) == PV_OK;
 }
 
-/* The page of USER_HOLE that cases have mapped, back to the pool. */
-static void
-free_hole(void)
-{
-	for (unsigned i = 0; i < 4; i++) {
-		pv_vaddr va = pv_va(USER_HOLE + i * PV_PAGE_SIZE);
-		pv_paddr pa;
-		unsigned flags;
-
-		if (pv_space_query(&user.space, va, &pa, &flags) != PV_OK)
-			continue;
-		(void)pv_space_unmap(&user.space, va, PV_PAGE_SIZE);
-		pv_space_sync(&user.space);
-		suite_page_free(pa);
-	}
-}
-
 USER_CASE(fault_is_resolved)
 {
 	demands = 0;
@@ -310,7 +293,7 @@ USER_CASE(fault_is_resolved)
 	user_set(W_ADDRESS, USER_HOLE);
 	user_set(W_COUNT, 0);
 	CHECK_EQ(user_start(user_touch), USER_EXITED);
-	free_hole();
+	user_hole_free();
 	CHECK_EQ(demands, 1);
 	CHECK_EQ(user_get(W_VALUE) & 0xffffffff, 0x0dd0e5);
 	CHECK_EQ(user_get(W_SPOILED), 0);

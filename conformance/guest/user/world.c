@@ -198,3 +198,19 @@ user_has_fast_way(void)
 {
 	return pv_syscall_ways()[0] == 's';
 }
+
+void
+user_hole_free(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		pv_vaddr va = pv_va(USER_HOLE + i * PV_PAGE_SIZE);
+		pv_paddr pa;
+		unsigned flags;
+
+		if (pv_space_query(&user.space, va, &pa, &flags) != PV_OK)
+			continue;
+		(void)pv_space_unmap(&user.space, va, PV_PAGE_SIZE);
+		pv_space_sync(&user.space);
+		suite_page_free(pa);
+	}
+}

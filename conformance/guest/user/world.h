@@ -55,6 +55,8 @@ uintptr_t user_at(const char *label);
 uintptr_t user_get(unsigned word);
 void user_set(unsigned word, uintptr_t value);
 bool user_has_fast_way(void);
+/* The pages of USER_HOLE that a case has mapped, back to the pool. */
+void user_hole_free(void);
 
 /* user_open() and, in any case, user_close() around the rest of a case. */
 #define USER_CASE(name)				\

@@ -50,6 +50,15 @@ static const struct figure figures[] = {
 	FIGURE(in8), FIGURE(out8),
 };
 
+uint64_t
+bench_stamp(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi) : : "memory");
+	return (uint64_t)hi << 32 | lo;
+}
+
 const struct figure *
 bench_figures(unsigned *nr)
 {
