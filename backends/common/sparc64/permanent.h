@@ -10,10 +10,6 @@
 #include <pv/sparc64/tlb.h>
 #include "sparc64.h"
 
-/* The image's own, made by start code; the linker script keeps the image inside. */
-#define PV_SPARC64_IMAGE	0x400000ul
-#define PV_SPARC64_IMAGE_SIZE	0x400000ul
-
 struct pv_sparc64_permanent {
 	uintptr_t va, size;		/* size 0: free */
 	uint64_t pa;

@@ -96,10 +96,10 @@ pv_native_begin(void)
 	pv_native_rtc_setup();
 	pv_tsb_wipe();
 	pv_native_take_over();
-	pv_direct_map.base = PV_NATIVE_DIRECT;
-	pv_direct_map.size = PV_NATIVE_DIRECT_SIZE;
+	pv_direct_map.base = PV_SPARC64_DIRECT;
+	pv_direct_map.size = PV_SPARC64_DIRECT_SIZE;
 	pv_direct_map.image_offset = 0;
-	pv_direct_map.va_start = PV_NATIVE_VA_START;
-	pv_direct_map.va_end = PV_NATIVE_VA_END;
+	pv_direct_map.va_start = PV_SPARC64_VA_START;
+	pv_direct_map.va_end = PV_SPARC64_VA_END;
 	pv_begin(s, &start);
 }

@@ -60,7 +60,7 @@ is_kernels(uint64_t tag)
 {
 	uint64_t va = tag & ~(uint64_t)TAG_CONTEXT;
 
-	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_NATIVE_IMAGE >= PV_NATIVE_IMAGE_SIZE &&
+	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_SPARC64_IMAGE >= PV_SPARC64_IMAGE_SIZE &&
 	    va - PV_NATIVE_FIRMWARE >= PV_NATIVE_FIRMWARE_SIZE &&
 	    (pv_native_is_permanent == NULL || !pv_native_is_permanent(va));
 }
@@ -108,9 +108,9 @@ pv_native_context_set(unsigned context)
 }
 
 static const struct pv_tsb_machine machine = {
-	.last_pa = PV_NATIVE_DIRECT_SIZE - 1,
-	.own_start = PV_NATIVE_IMAGE,
-	.own_end = PV_NATIVE_IMAGE + PV_NATIVE_IMAGE_SIZE,
+	.last_pa = PV_SPARC64_DIRECT_SIZE - 1,
+	.own_start = PV_SPARC64_IMAGE,
+	.own_end = PV_SPARC64_IMAGE + PV_SPARC64_IMAGE_SIZE,
 	.many = MANY,
 	.bits = pv_native_tte_bits,
 	.demap_page = pv_native_demap_page,

@@ -10,16 +10,6 @@
 #include "../../common/sparc64/sparc64.h"
 #include "of.h"
 
-/* Physical memory as the miss handler of traps.S maps it, 4 MiB at a time. */
-#define PV_NATIVE_DIRECT	0xfffff80000000000ul
-#define PV_NATIVE_DIRECT_SIZE	(1ul << 41)
-/* Kernel addresses for mappings made at run time; below the hole. */
-#define PV_NATIVE_VA_START	0x10000000000ul
-#define PV_NATIVE_VA_END	0x20000000000ul
-/* The image has a locked translation of 4 MiB; start.S and the linker script know it, too. */
-#define PV_NATIVE_IMAGE		0x400000ul
-#define PV_NATIVE_IMAGE_SIZE	0x400000ul
-
 /* OpenFirmware is called still: its own mappings stay where they are (SPARC binding, virtual addresses). */
 #define PV_NATIVE_FIRMWARE	0xf0000000ul
 #define PV_NATIVE_FIRMWARE_SIZE	0x10000000ul

@@ -11,10 +11,11 @@ static pv_status
 reserved(unsigned index, struct pv_reserved_range *out)
 {
 	static const struct pv_reserved_range range[] = {
-		{ { PV_NATIVE_IMAGE }, PV_NATIVE_IMAGE_SIZE, "the kernel's image: one permanent translation" },
+		{ { PV_SPARC64_IMAGE }, PV_SPARC64_IMAGE_SIZE, "the kernel's image: one permanent translation" },
 		{ { PV_NATIVE_FIRMWARE }, PV_NATIVE_FIRMWARE_SIZE, "OpenFirmware" },
-		{ { PV_NATIVE_VA_START }, PV_NATIVE_VA_END - PV_NATIVE_VA_START, "mappings of the freestanding hooks" },
-		{ { PV_NATIVE_DIRECT }, PV_NATIVE_DIRECT_SIZE, "direct map of physical memory" },
+		{ { PV_SPARC64_VA_START }, PV_SPARC64_VA_END - PV_SPARC64_VA_START,
+		  "mappings of the freestanding hooks" },
+		{ { PV_SPARC64_DIRECT }, PV_SPARC64_DIRECT_SIZE, "direct map of physical memory" },
 	};
 
 	if (index >= sizeof(range) / sizeof(range[0]))

@@ -51,7 +51,7 @@ perm_map(uintptr_t va, uint64_t pa, unsigned size, unsigned flags)
 
 	if (s != PV_OK)
 		return s;
-	if (pa >= PV_NATIVE_DIRECT_SIZE)
+	if (pa >= PV_SPARC64_DIRECT_SIZE)
 		return PV_E_INVAL;
 	/* Two entries must not match one address. */
 	pv_native_demap_context(0);

@@ -154,7 +154,7 @@ static const struct pv_trap_ops trap_ops = {
 static pv_status
 bus_address(pv_paddr pa, uint64_t size, pv_maddr *out)
 {
-	if (pa.v >= PV_SUN4V_DIRECT_SIZE || size > PV_SUN4V_DIRECT_SIZE - pa.v)
+	if (pa.v >= PV_SPARC64_DIRECT_SIZE || size > PV_SPARC64_DIRECT_SIZE - pa.v)
 		return PV_E_RANGE;
 	out->v = pa.v;
 	return PV_OK;

@@ -115,11 +115,11 @@ pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset)
 	if (pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &pv_sun4v_cpu_id) != PV_SUN4V_EOK)
 		pv_sun4v_cpu_id = 0;
 	pv_sparc64_cpu_begin(pv_cpu(), 0);
-	pv_direct_map.base = PV_SUN4V_DIRECT;
-	pv_direct_map.size = PV_SUN4V_DIRECT_SIZE;
+	pv_direct_map.base = PV_SPARC64_DIRECT;
+	pv_direct_map.size = PV_SPARC64_DIRECT_SIZE;
 	pv_direct_map.image_offset = 0 - (uintptr_t)offset;
-	pv_direct_map.va_start = PV_SUN4V_VA_START;
-	pv_direct_map.va_end = PV_SUN4V_VA_END;
+	pv_direct_map.va_start = PV_SPARC64_VA_START;
+	pv_direct_map.va_end = PV_SPARC64_VA_END;
 	pv_boot_build_begin(&pv_boot_data, PV_BOOT_SUN4V, &reader);
 	pv_build.what = "%i0 and %i1 at entry";
 	pv_build.at = base;

@@ -91,8 +91,8 @@ pv_sun4v_context_set(unsigned context)
 
 static const struct pv_tsb_machine machine = {
 	.last_pa = LAST_RA,
-	.own_start = PV_SUN4V_IMAGE,
-	.own_end = PV_SUN4V_IMAGE + PV_SUN4V_IMAGE_SIZE,
+	.own_start = PV_SPARC64_IMAGE,
+	.own_end = PV_SPARC64_IMAGE + PV_SPARC64_IMAGE_SIZE,
 	.many = MANY,
 	.bits = pv_sun4v_tte_bits,
 	.demap_page = pv_sun4v_demap_page,

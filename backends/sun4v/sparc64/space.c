@@ -11,9 +11,10 @@ static pv_status
 reserved(unsigned index, struct pv_reserved_range *out)
 {
 	static const struct pv_reserved_range range[] = {
-		{ { PV_SUN4V_IMAGE }, PV_SUN4V_IMAGE_SIZE, "the kernel's image: one permanent translation" },
-		{ { PV_SUN4V_VA_START }, PV_SUN4V_VA_END - PV_SUN4V_VA_START, "mappings of the freestanding hooks" },
-		{ { PV_SUN4V_DIRECT }, PV_SUN4V_DIRECT_SIZE, "direct map of real memory" },
+		{ { PV_SPARC64_IMAGE }, PV_SPARC64_IMAGE_SIZE, "the kernel's image: one permanent translation" },
+		{ { PV_SPARC64_VA_START }, PV_SPARC64_VA_END - PV_SPARC64_VA_START,
+		  "mappings of the freestanding hooks" },
+		{ { PV_SPARC64_DIRECT }, PV_SPARC64_DIRECT_SIZE, "direct map of real memory" },
 	};
 
 	if (index >= sizeof(range) / sizeof(range[0]))

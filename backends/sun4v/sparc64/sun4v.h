@@ -11,13 +11,6 @@
 #include "../md_boot.h"
 #include "sun4v_asm.h"
 
-/* Real memory as the miss handler of traps.S maps it, 4 MiB at a time. */
-#define PV_SUN4V_DIRECT		0xfffff80000000000ul
-#define PV_SUN4V_DIRECT_SIZE	(1ul << 41)
-/* Kernel addresses for mappings made at run time; below the hole. */
-#define PV_SUN4V_VA_START	0x10000000000ul
-#define PV_SUN4V_VA_END		0x20000000000ul
-
 /* -- hcall.c: calls into the hypervisor (UltraSPARC Virtual Machine Specification) -- */
 
 #define PV_SUN4V_EOK		0
@@ -53,9 +46,6 @@ pv_status pv_sun4v_buffer_set(const char *op, pv_paddr base, uint32_t entries, u
 extern const struct pv_isa_ops pv_sun4v_tlb_ops PV_WEAK;
 extern const struct pv_mmu_ops pv_sun4v_mmu_ops;
 extern const struct pv_mmu_ops pv_sun4v_space_ops PV_WEAK;
-/* The image's page, under a permanent translation. */
-#define PV_SUN4V_IMAGE		0x400000ul
-#define PV_SUN4V_IMAGE_SIZE	0x400000ul
 
 /* -- console.c -- */
 extern const struct pv_console_ops pv_sun4v_console_ops;
