@@ -60,7 +60,8 @@ is_kernels(uint64_t tag)
 {
 	uint64_t va = tag & ~(uint64_t)TAG_CONTEXT;
 
-	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 && va - PV_SPARC64_IMAGE >= PV_SPARC64_IMAGE_SIZE &&
+	return (tag & TAG_CONTEXT) == 0 && va >> PV_TSB_VA_BITS == 0 &&
+	    va - PV_SPARC64_IMAGE >= PV_SPARC64_IMAGE_SIZE &&
 	    va - PV_NATIVE_FIRMWARE >= PV_NATIVE_FIRMWARE_SIZE &&
 	    (pv_native_is_permanent == NULL || !pv_native_is_permanent(va));
 }
