@@ -39,9 +39,9 @@ make_executable(void)
 	}
 }
 
-/* Text that is written: the stubs, and native's leaves for ports, in a row that may lie on two pages. */
+/* Text that is written: the stubs, and native's leaves, in a row that may lie on two pages. */
 static const uint8_t *const texts[] = {
-	pv_vmi_stubs, pv_native_ports, pv_native_ports + (PV_NATIVE_PORTS - 1) * PV_NATIVE_PORT_BYTES
+	pv_vmi_stubs, pv_native_leaves, pv_native_leaves + (PV_NATIVE_LEAVES - 1) * PV_NATIVE_LEAF_BYTES
 };
 #define TEXTS	(sizeof(texts) / sizeof(texts[0]))
 static uint8_t *windows[TEXTS];
@@ -85,19 +85,21 @@ window_on(const uint8_t *text)
 	return windows[n] + ((uintptr_t)text & PV_PAGE_MASK);
 }
 
-/* Native's drivers use ports by these. */
+/* Native's drivers use ports and the counter by these. */
 static void
-ports_by_rom(void)
+leaves_by_rom(void)
 {
-	static const uint8_t calls[PV_NATIVE_PORTS] = { VMI_INB, VMI_INW, VMI_INL, VMI_OUTB, VMI_OUTW, VMI_OUTL };
+	static const uint8_t calls[PV_NATIVE_LEAVES] = {
+		VMI_INB, VMI_INW, VMI_INL, VMI_OUTB, VMI_OUTW, VMI_OUTL, VMI_RDTSC
+	};
 
-	for (unsigned i = 0; i < PV_NATIVE_PORTS; i++) {
-		const uint8_t *leaf = pv_native_ports + i * PV_NATIVE_PORT_BYTES;
+	for (unsigned i = 0; i < PV_NATIVE_LEAVES; i++) {
+		const uint8_t *leaf = pv_native_leaves + i * PV_NATIVE_LEAF_BYTES;
 
 		if (pv_vmi_has((enum vmi_call)calls[i]))
 			pv_vmi_lead(window_on(leaf), (uintptr_t)leaf, (enum vmi_call)calls[i]);
 	}
-	pv_code_sync(pv_native_ports, PV_NATIVE_PORTS * PV_NATIVE_PORT_BYTES);
+	pv_code_sync(pv_native_leaves, PV_NATIVE_LEAVES * PV_NATIVE_LEAF_BYTES);
 }
 
 static unsigned
@@ -125,7 +127,7 @@ leave_ring0(void)
 static void
 take_calls(void)
 {
-	ports_by_rom();
+	leaves_by_rom();
 	pv_vmi_take_ops();
 	if (pv_vmi_ring != 0)
 		leave_ring0();

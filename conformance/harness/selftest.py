@@ -29,7 +29,6 @@ import tap
 import terminal
 import threads
 import tools
-import vmiwatch
 import xenboot
 import xencount
 from selftest_sun4v import test_log_of_the_sun4v_hypervisor, test_run_of_the_sun4v_self_test, test_texts_of_the_sun4v_hypervisor
@@ -232,15 +231,6 @@ def test_coverage_counts_passed_cases_only():
 def test_services_come_from_the_headers():
     names = cover.services("x86_64")
     assert {"pv_line_bind", "pv_time_ns", "pv_panic"} <= names and "pv_irq_enabled" not in names, names
-
-
-def test_what_ring1_does_past_the_rom():
-    def said(told, bad="", whole=True):
-        return vmiwatch.judge(told, [["CS", "ask", "why"], ["POPF", "step", "why"]], bad, whole).why
-    both = {0x10: ("CS", "ask"), 0x20: ("POPF", "step"), 0x24: ("POPF", "step")}
-    assert said(both) == said({}, whole=False) == ""
-    assert "CS in step at 0x30: make it a call" in said({**both, 0x30: ("CS", "step")})
-    assert "POPF in step is not seen" in said({0x10: ("CS", "ask")}) and "no end" in said(both, "no end")
 
 
 def test_host_programs():

@@ -1,4 +1,5 @@
-"""The part of selftest.py about runs on a VMI ROM: what they cost, and what a bad one says.
+"""The part of selftest.py about runs on a VMI ROM: what they cost, what a bad one says,
+and what a kernel in ring 1 does past one.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -6,6 +7,7 @@ import badrom
 import cost
 import platforms
 import qemu
+import vmiwatch
 
 
 def test_cost_under_a_rom_is_exact():
@@ -28,3 +30,15 @@ def test_bad_rom_is_heard():
         assert judge(run, name).result == "pass", judge(run, name).why
         run.log = [(1, "(VMI) SetCR3: this is no table (CR3 0x1000, from 0x101082)")]
         assert "SetCR3" in judge(run, name).why
+
+
+def test_what_ring1_does_past_the_rom():
+    def said(told, bad="", whole=True):
+        return vmiwatch.judge(told, {("CS", "ask"): 1, ("POPF", "step"): 2}, bad, whole).why
+    both = {0x10: ("CS", "ask"), 0x20: ("POPF", "step"), 0x24: ("POPF", "step")}
+    assert said(both) == said({}, whole=False) == ""
+    assert "CS in step at 0x30: make it a call" in said({**both, 0x30: ("CS", "step")})
+    assert "POPF in step at 0x20, 0x24, 0x28, 2 reviewed" in said({**both, 0x28: ("POPF", "step")}, whole=False)
+    assert "POPF in step is seen in 0 of 2 places" in said({0x10: ("CS", "ask")}) and "no end" in said(both, "no end")
+    assert "POPF in step is seen in 1 of 2 places" in said({0x10: ("CS", "ask"), 0x20: ("POPF", "step")})
+    assert "IRET" in vmiwatch.kinds() and vmiwatch.reviewed()["CS", "pv_vmi_start"] >= 1

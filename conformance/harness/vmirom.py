@@ -28,7 +28,7 @@ END = re.compile(r"# end (\d+) (\d+)$")
 
 # The ROM reads a clock that starts at a known time and runs with the guest's.
 CLOCK = ["-rtc", "base=2026-01-02T03:04:05,clock=vm"]
-RING = ["-cpu", "qemu32,+umip"]
+RING, WATCHED = ["-cpu", "qemu32,+umip"], ["-cpu", "qemu32,+umip,+rdtscp"]
 TWO = ["-smp", "2"]
 
 BAD = ["sum", "option", "signature", "major", "minor", "licence", "licence-text", "licence-out", "pci", "pci-out",
@@ -94,7 +94,7 @@ def vmirom():
     for name, run in zip(RUNS, runs):
         report.cases += _cases(name, run)
     report.cases += _without_counter()
-    run, cases = vmiwatch.cases(lambda more: _one("watch", "watch ring1", "ring1", [*RING, *more]), GUEST)
+    run, cases = vmiwatch.cases(lambda more: _one("watch", "watch ring1", "ring1", [*WATCHED, *more]), GUEST)
     report.cases += [*_cases("watch", run), *cases]
     said = {text for run in runs for _at, text in run.log}
     report.cases += [_every("call", _calls() - {call for run in runs for call in vmilog.counts(run)}),

@@ -4,6 +4,7 @@ The ROM's guest has one of each kind planted, at labels that say the kind.
 SPDX-License-Identifier: BSD-2-Clause
 """
 import bisect
+import collections
 import re
 import subprocess
 import tempfile
@@ -13,7 +14,8 @@ import tap
 from tools import BUILD, TOP, build
 
 PLUGIN = BUILD / "x86_64/conformance/tools/ringwatch.so"
-REVIEWED = TOP / "conformance/ring1.txt"  # what a kernel of ours may do: kind, function, why that is right
+SOURCE = TOP / "conformance/tools/ringwatch.c"
+REVIEWED = TOP / "conformance/ring1.txt"  # what a kernel of ours may do: kind, function, in how many places, why that is right
 
 
 def cases(boot, guest):
@@ -35,6 +37,7 @@ def cases(boot, guest):
     outside = {kind for at, kind in found.items() if symbols["invoke"] <= at < symbols["traps"]}
     return run, [*report, _case("nothing_else", not others, f"told as well: {', '.join(others)}"),
                  _case("programs", not programs, f"of ring 3, and told: {', '.join(programs)}"),
+                 _case("every_kind", kinds() == set(planted.values()), f"planted are {sorted(set(planted.values()))}"),
                  _case("elsewhere", {"POPF", "PUSHF"} <= outside, f"of invoke(), which has both: {outside}"),
                  _case("end", not bad, bad)]
 
@@ -59,23 +62,36 @@ def code(image):
     return [(int(start, 16), int(start, 16) + int(size, 16)) for start, size in sections]
 
 
+def kinds():
+    """Those that the plugin tells."""
+    return set(re.findall(r'"([A-Z]+)"[;\s:]', SOURCE.read_text()))
+
+
 def case_of(image, log, whole):
     """The case of a run of a whole kernel: all that was told is reviewed, and, if WHOLE, all that is reviewed was told."""
     found, bad = read(log)
     functions = sorted((address, name.partition(".")[0]) for name, address in _symbols(image).items())
     told = {at: (kind, functions[bisect.bisect_right(functions, (at, "\x7f")) - 1][1]) for at, kind in found.items()}
-    return judge(told, tap.read_table(REVIEWED), bad, whole)
+    return judge(told, reviewed(), bad, whole)
 
 
-def judge(told, reviewed, bad, whole):
-    """TOLD: {address: (kind, function)}."""
-    known = [(kind, function) for kind, function, _why in reviewed]
-    problems = [bad] if bad else []
-    problems += [f"{kind} in {function} at {at:#x}: make it a call of the ROM, or review it in conformance/{REVIEWED.name}"
-                 for at, (kind, function) in sorted(told.items()) if (kind, function) not in known]
+def reviewed():
+    """(kind, function) -> in how many places of the function."""
+    return {(kind, function): int(rest.split()[0]) for kind, function, rest in tap.read_table(REVIEWED)}
+
+
+def judge(told, known, bad, whole):
+    """TOLD: {address: (kind, function)}; KNOWN: {(kind, function): places}."""
+    places, problems = collections.Counter(told.values()), [bad] if bad else []
+    for (kind, function), count in sorted(places.items()):
+        if count > (most := known.get((kind, function), 0)):
+            where = ", ".join(f"{at:#x}" for at, what in sorted(told.items()) if what == (kind, function))
+            problems.append(f"{kind} in {function} at {where}, {most} reviewed: make it a call of the ROM, or review it in "
+                            f"conformance/{REVIEWED.name}")
     if whole:
-        problems += [f"{kind} in {function} is not seen any more: take it from conformance/{REVIEWED.name}"
-                     for kind, function in known if (kind, function) not in told.values()]
+        problems += [f"{kind} in {function} is seen in {places[kind, function]} of {count} places: mend "
+                     f"conformance/{REVIEWED.name}" for (kind, function), count in known.items()
+                     if places[kind, function] < count]
     return tap.Case("ringwatch.nothing_past_the_rom", "", "fail" if problems else "pass", "; ".join(problems))
 
 

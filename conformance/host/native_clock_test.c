@@ -18,6 +18,7 @@ setup(void)
 {
 	pv_ops.isa.irq_save = host_irq_save;
 	pv_ops.isa.irq_restore = host_irq_restore;
+	pv_ops.isa.cpuid = pv_native_cpuid;
 	memset(&has, 1, sizeof(has));
 	has.deadline = has.crystal = false;
 	rtc_seconds = 1700000000;

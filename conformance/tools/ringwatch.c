@@ -1,7 +1,7 @@
 /*
  * A plugin for QEMU's emulator (TCG): what a kernel in ring 1 executes that should have
- * been a call of its hypervisor, and that no processor traps: POPF, PUSHF, IRET, reads of CS,
- * LAR, LSL, VERR, VERW.
+ * been a call of its hypervisor, and that no processor traps: POPF, PUSHF, IRET, reads of CS and
+ * SS, LAR, LSL, VERR, VERW, CPUID, RDTSC, RDTSCP.
  *
  * A plugin of QEMU 7.2 sees no registers, so the ring comes from elsewhere: nothing is
  * told before the ROM executes MARK, on its way to ring 1 (vmirom, ring.S); then
@@ -91,8 +91,16 @@ kind_of(const uint8_t *at, size_t size)
 		return "IRET";
 	if (at[0] == 0x0e || (at[0] == 0x8c && size > 1 && (at[1] >> 3 & 7) == 1))
 		return "CS";
-	if (at[0] != 0x0f || size < 3)
+	if (at[0] == 0x16 || (at[0] == 0x8c && size > 1 && (at[1] >> 3 & 7) == 2))
+		return "SS";
+	if (at[0] != 0x0f || size < 2)
 		return 0;
+	if (at[1] == 0xa2 || at[1] == 0x31)
+		return at[1] == 0xa2 ? "CPUID" : "RDTSC";
+	if (size < 3)
+		return 0;
+	if (at[1] == 0x01 && at[2] == 0xf9)
+		return "RDTSCP";
 	if (at[1] == 0x02 || at[1] == 0x03)
 		return at[1] == 0x02 ? "LAR" : "LSL";
 	if (at[1] == 0x00 && (at[2] >> 3 & 6) == 4)

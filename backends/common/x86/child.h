@@ -36,12 +36,12 @@ void pv_native_vector_set(unsigned vector, pv_native_vector_fn fn);
 #define PV_VECTOR_TIMER		0xefu
 
 /*
- * i386: what native's drivers use ports by, leaves of gate.S in a row: in and out of 8, 16 and 32 bits. One has room
- * for a jump of a child that has lost its rights to ports.
+ * i386: what native's drivers use ports and the counter by, leaves of gate.S in a row: in and out of 8, 16 and 32 bits,
+ * and RDTSC. One has room for a jump of a child to whom these no longer belong.
  */
-extern const uint8_t pv_native_ports[];
-#define PV_NATIVE_PORTS		6u
-#define PV_NATIVE_PORT_BYTES	8u
+extern const uint8_t pv_native_leaves[];
+#define PV_NATIVE_LEAVES	7u
+#define PV_NATIVE_LEAF_BYTES	8u
 
 uintptr_t pv_native_cr4_known(void);			/* bits of CR4 that the CPU has */
 /* What a kernel may have in CR4, by whoever can write it; `write` says whether it took the value. */

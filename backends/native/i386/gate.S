@@ -60,10 +60,6 @@ pv_native_\name:
 	mov	%eax, %cr0
 	ret
 
-	op	counter			/* -> edx:eax */
-	rdtsc
-	ret
-
 	op	pte_get			/* ecx -> edx:eax */
 	mov	(%ecx), %eax
 	mov	4(%ecx), %edx
@@ -83,42 +79,46 @@ pv_native_\name:
 	invlpg	(%eax)
 	ret
 
-	.macro	port name
-	.org	pv_native_ports + 8 * port_number, 0xcc
-	.set	port_number, port_number + 1
+	.macro	leaf name
+	.org	pv_native_leaves + 8 * leaf_number, 0xcc
+	.set	leaf_number, leaf_number + 1
 	op	\name
 	.endm
-	.set	port_number, 0
+	.set	leaf_number, 0
 
-	.globl	pv_native_ports		/* the six from here on have 8 bytes each: child.h */
+	.globl	pv_native_leaves	/* those from here on have 8 bytes each: child.h */
 	.balign	8
-pv_native_ports:
-	port	in8			/* dx -> al */
+pv_native_leaves:
+	leaf	in8			/* dx -> al */
 .Lin8:
 	inb	%dx, %al
 	ret
 
-	port	in16
+	leaf	in16
 	inw	%dx, %ax
 	ret
 
-	port	in32
+	leaf	in32
 	inl	%dx, %eax
 	ret
 
-	port	out8			/* al, dx -> */
+	leaf	out8			/* al, dx -> */
 .Lout8:
 	outb	%al, %dx
 	ret
 
-	port	out16
+	leaf	out16
 	outw	%ax, %dx
 	ret
 
-	port	out32
+	leaf	out32
 	outl	%eax, %dx
 	ret
-	.org	pv_native_ports + 6 * 8, 0xcc
+
+	leaf	counter			/* -> edx:eax */
+	rdtsc
+	ret
+	.org	pv_native_leaves + 7 * 8, 0xcc
 
 	/* For port.h: ports below 256, in dl; the last with an access to a port that nobody has. */
 	.globl	pv_native_low_in8, pv_native_low_out8, pv_native_low_pause

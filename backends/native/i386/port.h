@@ -1,7 +1,7 @@
 /*
- * Ports for the backend's own drivers on i386: by the leaves of gate.S, because
- * a kernel may lose its rights to ports after the start. Who takes them has these
- * leaves lead elsewhere (backends/vmi/relocate.c); the flags stay as they are.
+ * Ports and the counter for the backend's own drivers on i386: by the leaves of
+ * gate.S, because a kernel may lose its rights to them after the start. Who takes them
+ * has these leaves lead elsewhere (backends/vmi/start.c); the flags stay as they are.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -39,6 +39,16 @@ static inline void
 pv_native_outb_pause(uint8_t port, uint8_t v)
 {
 	__asm__ volatile("call pv_native_low_pause" : : "a" (v), "d" (port) : "cc", "memory");
+}
+
+/* Elsewhere it is a C function, which may use ecx. */
+static inline uint64_t
+pv_native_rdtsc(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("call pv_native_counter" : "=A" (v) : : "ecx", "cc");
+	return v;
 }
 
 #endif

@@ -19,9 +19,9 @@ pv_native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 static bool
 leaf_read(uint32_t leaf, uint32_t out[4])
 {
-	pv_native_cpuid(leaf & 0x80000000u, 0, out);
+	pv_cpuid(leaf & 0x80000000u, 0, out);
 	if (out[0] >= leaf) {
-		pv_native_cpuid(leaf, 0, out);
+		pv_cpuid(leaf, 0, out);
 		return true;
 	}
 	memset(out, 0, 4 * sizeof(out[0]));
@@ -76,7 +76,7 @@ find_features(void)
 		if (pv_native_cpu_feature(features[i].leaf, features[i].reg, features[i].bit))
 			known[features[i].what / 32] |= 1u << features[i].what % 32;
 	/* The first Pentium Pros say so and have it not (IA-32 volume 2, SYSENTER). */
-	pv_native_cpuid(1, 0, r);
+	pv_cpuid(1, 0, r);
 	if (sizeof(void *) == 4 && (r[0] & 0x0ff00f00) == 0x600 && (r[0] & 0xff) < 0x33)
 		pv_native_no_fast_syscall();
 }
@@ -131,7 +131,7 @@ own_record(void)
 
 	pv_cpu_init(&boot_cpu, 0);
 	pv_native_tables_early(&boot_cpu);
-	pv_native_cpuid(1, 0, out);
+	pv_cpuid(1, 0, out);
 	boot_cpu.hw_id = out[1] >> 24;
 	boot_cpu.kernel_sp = (uintptr_t)pv_native_boot_stack_top;
 }
@@ -165,12 +165,12 @@ identify(struct pv_cpu_id *out)
 	uint32_t r[4];
 
 	memset(out, 0, sizeof(*out));
-	pv_native_cpuid(0, 0, r);
+	pv_cpuid(0, 0, r);
 	r[0] = r[2];			/* the name is ebx, edx, ecx */
 	r[2] = r[3];
 	r[3] = r[0];
 	memcpy(out->vendor, &r[1], 12);
-	pv_native_cpuid(1, 0, r);
+	pv_cpuid(1, 0, r);
 	out->stepping = r[0] & 15;
 	out->model_nr = (r[0] >> 4 & 15) | (r[0] >> 12 & 0xf0);
 	out->family = r[0] >> 8 & 15;
@@ -211,7 +211,7 @@ code_sync(const void *start, size_t size)
 
 	(void)start;
 	(void)size;
-	pv_native_cpuid(0, 0, out);
+	pv_cpuid(0, 0, out);
 }
 
 static void

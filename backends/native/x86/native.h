@@ -93,15 +93,6 @@ pv_native_wrmsr(uint32_t nr, uint64_t value)
 	__asm__ volatile("wrmsr" : : "c" (nr), "a" ((uint32_t)value), "d" ((uint32_t)(value >> 32)) : "memory");
 }
 
-static inline uint64_t
-pv_native_rdtsc(void)
-{
-	uint32_t lo, hi;
-
-	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	return (uint64_t)hi << 32 | lo;
-}
-
 /*
  * Ports, without a site: the backend's own use, also before the table is live. pv_native_outb() and pv_native_inb() are
  * for any time; the two below, smaller, are for the start, when nobody can have taken the ports away yet.

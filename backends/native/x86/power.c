@@ -127,7 +127,7 @@ is_emulated(void)
 
 	if (!pv_native_cpu_feature(1, 2, 31))
 		return false;
-	pv_native_cpuid(0x40000000, 0, out);
+	pv_cpuid(0x40000000, 0, out);
 	return memcmp(&out[1], names, 12) == 0 || memcmp(&out[1], names + 12, 12) == 0;
 }
 

@@ -12,7 +12,7 @@ xcr0_setup(void)
 {
 	uint32_t r[4];
 
-	pv_native_cpuid(0xd, 0, r);
+	pv_cpuid(0xd, 0, r);
 	__asm__ volatile("xsetbv" : : "c" (0), "a" (pv_x86_xcr0_wanted(r[0])), "d" (0));
 }
 

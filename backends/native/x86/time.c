@@ -152,7 +152,7 @@ find_clock(void)
 	uint64_t hz = 0;
 
 	if (pv_native_cpu_feature(1, 3, 4))
-		hz = pv_native_choose(pv_native_cpuid, meters, NR_METERS, &found_by);
+		hz = pv_native_choose(pv_ops.isa.cpuid, meters, NR_METERS, &found_by);
 	if (hz != 0) {
 		clock.is_tsc = true;
 		clock.fence = pv_native_cpu_feature(1, 3, 26);

@@ -1,6 +1,6 @@
 /*
- * Ports for the backend's own drivers on x86_64: the instruction, in line; nobody takes
- * them away.
+ * Ports and the counter for the backend's own drivers on x86_64: the instruction, in
+ * line; nobody takes them away.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -25,6 +25,15 @@ pv_native_outb_pause(uint8_t port, uint8_t v)
 {
 	pv_native_outb(port, v);
 	pv_native_outb(0x80, 0);
+}
+
+static inline uint64_t
+pv_native_rdtsc(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi));
+	return (uint64_t)hi << 32 | lo;
 }
 
 #endif

@@ -38,13 +38,33 @@ watch_CS_3:
 	pushl	$1f
 watch_IRET:
 	iretl
-1:	movl	%ds, %eax			/* these are none of them */
+1:	nop
+watch_SS_1:
+	movl	%ss, %eax
+watch_SS_2:
+	pushl	%ss
+	popl	%eax
+watch_SS_3:
+	movw	%ss, -4(%esp)
+watch_RDTSC:
+	rdtsc
+watch_RDTSCP:
+	rdtscp
+	pushl	%ebx
+	xorl	%eax, %eax
+watch_CPUID:
+	cpuid
+	popl	%ebx
+	movl	%ds, %eax			/* these are none of them */
+	movl	%eax, %ds
 	nop
 	ret
 watch_none:					/* never executed in ring 1 */
 	pushfl
 	popfl
 	movl	%cs, %eax
+	movl	%ss, %eax
+	rdtsc
 	ret
 watch_end:
 	.section .note.GNU-stack, "", @progbits
