@@ -16,9 +16,9 @@ import vmilog
 import xenlab
 from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
 
-# ELF e_machine: the platform that boots such an image when none is named.
 SHOWN = 15  # lines of the log of a machine that did not end well
 
+# ELF e_machine: the platform that boots such an image when none is named.
 DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
 
 
@@ -62,14 +62,13 @@ def _parted(command, name, mark, limit, dead):
 
 
 def _example(target):
-    """The hobby kernel and its boot module; where no user mode is yet, the minimal example."""
-    isa = target.platform.isa
-    names = ["demo"] if target.platform.planned else ["hobby", "initrd"]
-    if "initrd" in names and not target.module:
+    """The hobby kernel and its boot module."""
+    isa, names = target.platform.isa, ("hobby", "initrd")
+    if not target.module:
         raise Trouble("the firmware there hands over no module, and the hobby kernel has its programs in one")
     build(isa, *(KERNELS[name] for name in names))
-    path, *modules = (str(kernel(isa, name)) for name in names)
-    return path, modules
+    path, module = (str(kernel(isa, name)) for name in names)
+    return path, [module]
 
 
 def _platform_for(path):

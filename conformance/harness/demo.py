@@ -54,8 +54,7 @@ PROTOCOLS = {
 def demo():
     """Boot, one line each; then the table. True when everything worked and each ISA had one image."""
     rows, images = [], {}
-    ways = platforms.ways() + [t for t in map(platforms.find, RAW) if t.ready]
-    ways = sorted(ways, key=lambda target: target.platform.isa, reverse=True)
+    ways = sorted(platforms.ways() + list(map(platforms.find, RAW)), key=lambda target: target.platform.isa, reverse=True)
     for number, target in enumerate(ways, 1):
         isa = target.platform.isa
         if isa not in images:

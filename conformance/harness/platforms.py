@@ -53,7 +53,6 @@ class Platform:
     packages: list   # Debian packages that running takes
     variants: str = "+nopatch"  # what a bare name runs besides the plain platform
     dead: str = ""   # console text after which nothing more will come
-    planned: bool = False       # listed, not yet part of a bare ./pv test
     xen: str = ""    # words for Xen's own command line
     debug: bool = False         # always on our own debug build of Xen
     debug_timeout: int = 0      # the budget there; 0: twice the other
@@ -211,11 +210,6 @@ class Target:
         self.loader = _loader(platform.loader, self.debug, any(v.domu for v in self.variants))
         self.packages = platform.packages + (BUILD_PACKAGES if self.debug else [])
 
-    @property
-    def ready(self):
-        """Its suites pass: a bare ./pv test may boot it."""
-        return not self.platform.planned
-
     def words(self):
         """What the variants add to the kernel's command line."""
         # An NMI is the end of Xen's shim, which has no FIFO channels for its guest. An event that the guest sends takes a
@@ -255,16 +249,15 @@ def find(name):
 
 
 def tested():
-    """What a bare ./pv test boots: the platforms that are not planned, and their variants."""
-    return [t for p in PLATFORMS for t in targets(p.name) if t.ready]
+    """What a bare ./pv test boots: the platforms and their variants."""
+    return [t for p in PLATFORMS for t in targets(p.name)]
 
 
 def ways():
-    """Every way to boot that is more than a variant: the platforms that are not planned, and where the shipped Xen and
-    our build boot an image in ways of their own, both."""
+    """Every way to boot that is more than a variant: the platforms, and where the shipped Xen and our build boot an
+    image in ways of their own, both."""
     both = [[Target(p), Target(p, ["debug"])] if p.loader.startswith("xen_") else [Target(p)] for p in PLATFORMS]
-    return [t for of_one in both for t in of_one
-            if t.ready and (t is of_one[0] or t.loader != of_one[0].loader)]
+    return [t for of_one in both for t in of_one if t is of_one[0] or t.loader != of_one[0].loader]
 
 
 def _suits(platform, suffix):

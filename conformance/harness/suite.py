@@ -84,7 +84,7 @@ def test(names, soak=False, jobs=2, case=None):
 
 def listing():
     for p in platforms.PLATFORMS:
-        say(f"{p.name:16}{p.loader:16}also {p.variants}" + ("  (planned: runs when named)" if p.planned else ""))
+        say(f"{p.name:16}{p.loader:16}also {p.variants}")
     for name, about in platforms.HOST_SUITES.items():
         say(f"{name:16}{'build machine':16}{about}")
     say("variants, as suffixes to any platform that has them:")

@@ -52,7 +52,7 @@ def counts():
     """A report with a case per thing counted."""
     started, report = time.monotonic(), tap.Report()
     for names, count in ((TRACED, _traced), (COUNTED, _counted), (COUNTED, _attached)):
-        for target in filter(lambda t: t.ready, map(platforms.find, names)):
+        for target in map(platforms.find, names):
             name = target.name
             SCREEN.live(f"  counts: {name}")
             try:

@@ -1,4 +1,4 @@
-"""The part of selftest.py about the sun4v hypervisor's log and the suite of its own guest.
+"""The sun4v hypervisor's log, and the suite of its own guest.
 
 SPDX-License-Identifier: BSD-2-Clause
 """

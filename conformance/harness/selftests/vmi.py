@@ -1,0 +1,58 @@
+"""Runs on a VMI ROM: its log, what they cost, what a bad one says, and what ring 1 does past it.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+import badrom
+import cost
+import platforms
+import qemu
+import tap
+import vmiwatch
+from selftests.base import NONCE, SKIPS, fake, refused
+
+
+def test_what_ring1_does_past_the_rom():
+    def said(told, bad="", whole=True):
+        return vmiwatch.judge(told, {("CS", "ask"): 1, ("POPF", "step"): 2}, bad, whole).why
+    both = {0x10: ("CS", "ask"), 0x20: ("POPF", "step"), 0x24: ("POPF", "step")}
+    assert said(both) == said({}, whole=False) == ""
+    assert "CS in step at 0x30: make it a call" in said({**both, 0x30: ("CS", "step")})
+    assert "POPF in step at 0x20, 0x24, 0x28, 2 reviewed" in said({**both, 0x28: ("POPF", "step")}, whole=False)
+    assert "POPF in step is seen in 0 of 2 places" in said({0x10: ("CS", "ask")}) and "no end" in said(both, "no end")
+    assert "POPF in step is seen in 1 of 2 places" in said({0x10: ("CS", "ask"), 0x20: ("POPF", "step")})
+    assert "IRET" in vmiwatch.kinds() and vmiwatch.reviewed()["CS", "pv_vmi_start"] >= 1
+
+
+def test_log_of_the_vmi_rom():
+    text = "\n".join(["print('# vmi-complaint SetPxE: .*not allocated')", "%s", "print('ok 1 - pte.set [live]')", "%s",
+                      "print('(VMI) count SetPxE 3')", "print('PV-VERDICT f00d 1 0 0')"])
+    complaint, other = "print('(VMI) SetPxE: the page is not allocated (a')", "print('(VMI) SetCR3: b (c')"
+
+    def on_vmi(in_case, behind=""):
+        return tap.judge(fake(text % (in_case, behind)), NONCE, platforms.find("i386-vmi"), SKIPS)
+    assert on_vmi(complaint).counts == (1, 0, 0)
+    refused(on_vmi(""), "does not complain, in pte.set, of what was announced")
+    refused(on_vmi(complaint + "; " + other), "complains, in pte.set: (VMI) SetCR3")
+    refused(on_vmi(complaint, complaint), "the VMI ROM complains: (VMI) SetPxE")
+
+
+def test_cost_under_a_rom_is_exact():
+    def failed(calls):
+        rows = [(op, "patched", "1", str(calls.get(op, most))) for op, (_limit, most) in cost.UNDER_ROM.items()]
+        judged = cost.judge(platforms.find("i386-vmi"), rows, cost.UNDER_ROM)
+        return [case.name.removeprefix("cost.i386-vmi.") for case in judged if case.result != "pass"]
+    assert not failed({})
+    for op in ("thread.switch", "pages.map_1000", "pages.unmap_1000", "pages.clear_1000"):
+        most = cost.UNDER_ROM[op][1]
+        assert failed({op: most - 1}) == failed({op: most + 1}) == [op], op
+
+
+def test_bad_rom_is_heard():
+    good, panic = qemu.Run(), qemu.Run()
+    good.text = "started by pvh, backend vmi, x\nticks 3\nsites 4, 4 of them rewritten\n"
+    panic.text = "panic: vmi: the ROM at 0xc8000: its answer for WBINVD is of an unknown kind, and it took ring 0 away\n"
+    for run, judge, name in ((good, badrom.judge, "minor"), (panic, badrom.judge_ring1, "kind-one")):
+        run.end = "exited"
+        assert judge(run, name).result == "pass", judge(run, name).why
+        run.log = [(1, "(VMI) SetCR3: this is no table (CR3 0x1000, from 0x101082)")]
+        assert "SetCR3" in judge(run, name).why
