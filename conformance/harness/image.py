@@ -4,6 +4,7 @@ those of sun4v in sun4vboot.py.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import contextlib
 import hashlib
 import os
 import shlex
@@ -27,6 +28,8 @@ VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/vmi.rom"
 
 # GRUB's menu is written into a finished image over this text, so that one image serves every command line.
 MENU = b"#" * 4096
+
+ISOS_KEPT = 12
 
 
 def command(target, kernel, words, scratch, modules=()):
@@ -96,7 +99,7 @@ def _iso(load_kernel, load_module, kernel, cmdline, modules, scratch):
     data = "\n".join(menu).encode() + b"\n"
     if len(data) > len(MENU):
         raise Trouble(f"the command line is too long for the boot menu: {len(data)} of {len(MENU)} bytes")
-    image = _cached_iso(files).read_bytes()
+    image = _cached_iso(files)
     if image.count(MENU) != 1 or any(f.read_bytes() not in image for f in files):
         raise Trouble("the boot image does not hold what was put in: remove build/cache and try again")
     path = scratch / "boot.iso"
@@ -110,25 +113,40 @@ def _quoted(cmdline):
 
 
 def _cached_iso(files):
-    """grub-mkrescue's image of FILES as /boot/0, /boot/1 …; made once for the same contents."""
+    """grub-mkrescue's image of FILES as /boot/0, /boot/1 …; made once for the same contents. Other runs share the folder:
+    an image appears there whole, and may go again at any time."""
     key = hashlib.sha256(b"".join(hashlib.sha256(f.read_bytes()).digest() for f in files)).hexdigest()
     path = CACHE / "iso" / f"{key}.iso"
-    if path.is_file():
+    with contextlib.suppress(FileNotFoundError):
         os.utime(path)
-        return path
+        return path.read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="pv-iso-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="new-", dir=path.parent) as scratch:
         grub = Path(scratch) / "tree/boot/grub"
         grub.mkdir(parents=True)
         (grub / "grub.cfg").write_bytes(MENU)
         for n, file in enumerate(files):
             shutil.copy(file, grub.parent / str(n))
-        made = subprocess.run(["grub-mkrescue", "--locales=", "--fonts=", "--themes=", "-o", f"{scratch}/new.iso",
-                               f"{scratch}/tree"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if made.returncode != 0:
-            raise Trouble("grub-mkrescue failed:\n" + made.stdout)
-        shutil.copy(f"{scratch}/new.iso", f"{path}.{os.getpid()}")
-        os.replace(f"{path}.{os.getpid()}", path)
-    for old in sorted(path.parent.iterdir(), key=os.path.getmtime)[:-12]:
-        old.unlink()
-    return path
+        new = _mkrescue(grub.parents[1], Path(scratch) / "new.iso")
+        image = new.read_bytes()
+        os.replace(new, path)
+    _forget_old(path.parent)
+    return image
+
+
+def _mkrescue(tree, new):
+    made = subprocess.run(["grub-mkrescue", "--locales=", "--fonts=", "--themes=", "-o", str(new), str(tree)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode != 0:
+        raise Trouble("grub-mkrescue failed:\n" + made.stdout)
+    return new
+
+
+def _forget_old(folder):
+    """All images but the last ones used."""
+    aged = []
+    for path in folder.glob("*.iso"):
+        with contextlib.suppress(FileNotFoundError):  # another run has just done the same
+            aged.append((path.stat().st_mtime, path))
+    for _time, old in sorted(aged)[:-ISOS_KEPT]:
+        old.unlink(missing_ok=True)

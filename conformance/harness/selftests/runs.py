@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import concurrent.futures
 import tempfile
 from pathlib import Path
 
@@ -41,6 +42,29 @@ def test_ways_to_boot():
 
 def test_kernel_that_is_not_there():
     assert "no such kernel" in trouble(image.command, PLAIN, "/nowhere/kernel", [], "/tmp")
+
+
+def test_boot_images_that_runs_share():
+    """Runs at the same time, some for the same files, while images of others are forgotten: each gets its whole."""
+    def mkrescue(tree, new):
+        new.write_bytes(b"the image of " + (tree / "boot/0").read_bytes() * 1000)
+        return new
+
+    def run(number):
+        file = Path(scratch, str(number % 20))
+        return image._cached_iso([file]) == b"the image of " + file.read_bytes() * 1000
+    kept = image._mkrescue, image.CACHE
+    with tempfile.TemporaryDirectory() as scratch:
+        for number in range(20):
+            Path(scratch, str(number)).write_text(f"kernel {number}")
+        image._mkrescue, image.CACHE = mkrescue, Path(scratch)
+        try:
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                assert all(pool.map(run, [number // 2 for number in range(200)]))
+        finally:
+            image._mkrescue, image.CACHE = kept
+        left = [path.suffix for path in Path(scratch, "iso").iterdir()]
+        assert set(left) == {".iso"} and len(left) <= image.ISOS_KEPT, left
 
 
 def test_mirrors_of_the_release():
