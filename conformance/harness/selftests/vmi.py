@@ -16,7 +16,7 @@ def test_what_ring1_does_past_the_rom():
         return vmiwatch.judge(told, {("CS", "ask"): 1, ("POPF", "step"): 2}, bad, whole).why
     both = {0x10: ("CS", "ask"), 0x20: ("POPF", "step"), 0x24: ("POPF", "step")}
     assert said(both) == said({}, whole=False) == ""
-    assert "CS in step at 0x30: make it a call" in said({**both, 0x30: ("CS", "step")})
+    assert "CS in step at 0x30, 0 reviewed: make it a call" in said({**both, 0x30: ("CS", "step")})
     assert "POPF in step at 0x20, 0x24, 0x28, 2 reviewed" in said({**both, 0x28: ("POPF", "step")}, whole=False)
     assert "POPF in step is seen in 0 of 2 places" in said({0x10: ("CS", "ask")}) and "no end" in said(both, "no end")
     assert "POPF in step is seen in 1 of 2 places" in said({0x10: ("CS", "ask"), 0x20: ("POPF", "step")})
