@@ -16,7 +16,7 @@ WORDS_AT = 0x3000000
 # Where the blocks of guest memory start; virtual addresses are real ones in the low one.
 BLOCKS = {("sun4v", "low"): 0x400000, ("sun4v", "high"): 0x4000000,
           ("niagara", "low"): 0x400000, ("niagara", "high"): 0x80000000}
-MODULES_AT, PAGE = 0x1000000, 0x2000
+MODULES_AT, PAGE, JUNK = 0x1000000, 0x2000, 0x400000
 
 
 LOADERS = ["sun4v", "niagara"]  # the PC-like machine with a T1; the machine that real firmware expects
@@ -30,7 +30,7 @@ def command(target, kernel, cmdline, modules, scratch):
         args = ["-L", str(_there(FIRMWARE / "niagara"))]
     if target.raw:
         raw, at = raw_form(kernel, scratch), BLOCKS[target.loader, target.raw]
-        return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on",
+        return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on", *junk_behind(raw, at, scratch),
                 *_brought([f"raw={at:#x}"], cmdline, modules, scratch)]
     return [*args, "-device", f"loader,file={kernel}",
             *_brought([f"start={elf_entry(kernel):#x}"], cmdline, modules, scratch)]
@@ -52,6 +52,13 @@ def _brought(lines, cmdline, modules, scratch):
         args += ["-device", f"loader,file={file},addr={at:#x},force-raw=on"]
         at += (size + PAGE - 1) // PAGE * PAGE
     return [*args, *words_file([*lines, f"args {cmdline}"], scratch)]
+
+
+def junk_behind(raw, at, scratch):
+    """QEMU arguments for memory that is not empty behind a raw image, where its variables will be: nobody promises zeros."""
+    junk = Path(scratch, "junk")
+    junk.write_bytes(b"\xba" * JUNK)
+    return ["-device", f"loader,file={junk},addr={at + raw.stat().st_size:#x},force-raw=on"]
 
 
 def raw_form(kernel, scratch):

@@ -126,7 +126,8 @@ def _command(raw, kind, what, scratch):
     else:
         command += ["-vga", "none", "-nic", "none", "-bios", str(sun4vboot.FIRMWARE / "sun4v.bin"), *sun4vlog.QEMU]
     if base:
-        return [*command, "-device", f"loader,file={raw},addr={base:#x},force-raw=on"]
+        return [*command, "-device", f"loader,file={raw},addr={base:#x},force-raw=on",
+                *sun4vboot.junk_behind(raw, base, scratch)]
     if kind == "description":
         path = scratch / "description"
         path.write_bytes(_description(what))

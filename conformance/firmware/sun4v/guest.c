@@ -9,7 +9,6 @@
 #define ENTRY_RAW	0x20		/* the power-on vector of the image's real trap table */
 #define ENTRY_NOT_TOLD	0x404000ul
 #define FW_CFG_KERNEL	0x07
-#define COMPARE_OFF	(1ul << 63)
 #define PIL_CLOSED	15
 
 struct strand *current_strand, *next_strand;
@@ -30,6 +29,11 @@ spoil(struct strand *s)
 		SAVED(s, at) = NOTHING_PROMISED;
 	for (unsigned i = 0; i < SCRATCHPADS; i++)
 		SAVED(s, S_SCRATCH + 8 * i) = NOTHING_PROMISED;
+	STATE(s, ST_CLEANWIN) = 2;
+	STATE(s, ST_WSTATE) = 077;
+	STATE(s, ST_FPRS) = 7;
+	STATE(s, ST_SOFTINT) = 0x1ffff;
+	STATE(s, ST_STICK_CMPR) = STATE(s, ST_TICK_CMPR) = 0x1000;	/* on, and long over */
 	STATE(s, ST_PRIMARY) = NOTHING_PROMISED % CONTEXTS;
 	STATE(s, ST_SECONDARY) = NOTHING_PROMISED % CONTEXTS;
 	SAVED(s, S_TRAPS + 24) = SAVED(s, S_TRAPS + 56) = 0;	/* TT is promised */
@@ -56,10 +60,7 @@ strand_begin(struct strand *s, uint64_t pc, uint64_t rtba, uint64_t argument)
 	top[1] = pc;
 	top[2] = pc + 4;
 	STATE(s, ST_CANSAVE) = NWINDOWS - 2;
-	STATE(s, ST_CLEANWIN) = NWINDOWS - 1;
 	STATE(s, ST_PIL) = PIL_CLOSED;
-	STATE(s, ST_STICK_CMPR) = COMPARE_OFF;
-	STATE(s, ST_TICK_CMPR) = COMPARE_OFF;
 }
 
 /* The block of the guest's memory with that address. */

@@ -67,7 +67,6 @@
 #define ENTRY_HOW		160
 #define ENTRY_STICK_CMPR	168
 #define ENTRY_CLEANWIN		176
-#define ENTRY_SOFTINT		184
 
 #define ENTRY_BY_ELF		1
 #define ENTRY_AT_20		2	/* real base + 0x20 */

@@ -89,8 +89,6 @@ keep_state:
 	stx	%l2, [%l1 + ENTRY_ASI]
 	rd	%stick_cmpr, %l2
 	stx	%l2, [%l1 + ENTRY_STICK_CMPR]
-	rd	%softint, %l2
-	stx	%l2, [%l1 + ENTRY_SOFTINT]
 	stx	%i0, [%l1 + ENTRY_I]
 	stx	%i1, [%l1 + ENTRY_I + 8]
 	.irp	n, 0, 1, 2, 3, 4, 5
@@ -113,6 +111,9 @@ set_up:	wrpr	%g0, 0, %tl
 	mov	1, %l2
 	sllx	%l2, 63, %l2
 	wr	%l2, 0, %stick_cmpr
+	wr	%l2, 0, %tick_cmpr
+	wr	%g0, -1, %clear_softint
+	wr	%g0, 0, %fprs
 	set	trap_table, %l2
 	wrpr	%l2, 0, %tba
 	stxa	%l4, [%g0]ASI_SCRATCHPAD

@@ -11,6 +11,7 @@
 #define CAN_COPY_WRITE	(1ul << 10)
 #define CAN_READ	(1ul << 4)
 #define CAN_WRITE	(1ul << 5)
+#define CAN_EXECUTE	(1ul << 6)
 #define NO_CHANNEL	77
 
 struct packet { u64 word[8]; };
@@ -426,7 +427,7 @@ TEST(ldc, mapin,
 	ra = last.o[1];
 	CHECK(ra >= WINDOW);
 	IS(ra & (PAGE - 1), 0);
-	CHECK(last.o[2] != 0);
+	IS(last.o[2], (CAN_READ | CAN_WRITE) / CAN_READ);
 	mmu_on();
 	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
 	tsb_put(tsb, SIZE_8K, 0x5000000000, 0, TTE_V | TTE_CP | TTE_CV | TTE_P | TTE_W | ra);
@@ -460,6 +461,11 @@ TEST(ldc, mapin_bounds, "4.11: a page that is mapped in is that page, and has th
 	ra = last.o[1];
 	IS(FAST(LDC_MAPIN, 0, PAGE), EOK);
 	write_only = last.o[1];
+	IS(last.o[2], CAN_WRITE / CAN_READ);
+	export(2, theirs, CAN_READ | CAN_EXECUTE);
+	IS(FAST(LDC_MAPIN, 0, 2 * PAGE), EOK);
+	IS(last.o[2], (CAN_READ | CAN_EXECUTE) / CAN_READ);
+	IS(FAST(LDC_UNMAP, last.o[1]), EOK);
 	announce("guest: ");
 	mmu_on();
 	tsb = tsb_make(MMU_TSB_CTX0, SIZE_8K, 1 << SIZE_8K | 1 << SIZE_64K | 1 << SIZE_4M, 0);

@@ -43,8 +43,6 @@ TEST(strand, start,
 		IS(strand_state.gl, 2);
 		IS(strand_state.pil, 15);
 		IS(strand_state.tba, 0);
-		IS(strand_state.stick_cmpr >> 63, 1);
-		IS(strand_state.softint, 0);
 		IS(seen[0], cpu);
 		IS(seen[1], __image_start);
 		IS(seen[2], true);
@@ -140,7 +138,7 @@ TEST(strand, again, "4.4: a cpu that is started again has to configure everythin
 	strand_start(1, tell_state);
 	wait_for(1);
 	IS(seen[3], 0);
-	IS(strand_state.stick_cmpr >> 63, 1);
+	CHECK(strand_state.stick_cmpr - get_stick() > 1000000000);	/* not what it left */
 	IS(strand_state.tl, 2);
 	strand_stop(1);
 	rtba = page_pool(256);

@@ -35,7 +35,7 @@ TEST(wrongmiss, miss, "4.6: a miss at TL 2 too")
 {
 	mmu_on();
 	tsb_make(MMU_TSB_CTX0, SIZE_8K, 1, 0);
-	fatal("killed: .*TL 2\\b");
+	fatal("killed: a trap at TL 2 ");
 	run_next(1, nested_trap, 0, 0);
 	run_next(2, nested_load, VA, 0);
 	probe_trap();

@@ -35,8 +35,7 @@ test_##s##_##n(void)
 
 struct entry {
 	u64 pc, tl, gl, pstate, pil, tba, tt, asi, cwp, cansave, canrestore, otherwin, i[2], o[6], how,
-	    stick_cmpr;
-	u64 cleanwin, softint;
+	    stick_cmpr, cleanwin;
 };
 struct trap {
 	u64 tt, tl, gl, pc, npc, tstate, pil, pstate;
@@ -57,7 +56,6 @@ struct call {
 };
 #define AT(type, member, at)	_Static_assert(offsetof(struct type, member) == (at), #at)
 AT(entry, how, ENTRY_HOW);
-AT(entry, softint, ENTRY_SOFTINT);
 AT(entry, o, ENTRY_O);
 AT(trap, half, TRAP_HALF);
 AT(trap, result, TRAP_RESULT);
