@@ -112,6 +112,12 @@ def _same(left, native):
     return tap.Case("cost.i386-vmi+none.as_native", "", "fail" if other or not hot else "pass", "; ".join(other))
 
 
+def _fillers(name, op):
+    """Instructions that a patched op may have beside the bare ones: the gate of sparc64 stands there as it is, anything else
+    may leave room in its site."""
+    return 0 if name.startswith("sparc64") and op.startswith("isa.irq_") else 1
+
+
 def _on_bare_metal(name, rows):
     counts, cases = _counts(rows), []
     for op in dict.fromkeys(op for op, *_rest in rows if op.startswith("isa.")):
@@ -119,7 +125,7 @@ def _on_bare_metal(name, rows):
         if bare is None or patched is None:
             cases.append(tap.Case(f"cost.{name}.{op}", "", "fail", "not measured both bare and patched"))
             continue
-        good = bare[0] <= patched[0] <= bare[0] + 1 and patched[1] == 0
+        good = bare[0] <= patched[0] <= bare[0] + _fillers(name, op) and patched[1] == 0
         why = "" if good else f"{patched[0]} instructions and {patched[1]} hypercalls; by hand {bare[0]}"
         cases.append(tap.Case(f"cost.{name}.{op}", "", "pass" if good else "fail", why))
     return cases

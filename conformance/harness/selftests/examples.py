@@ -48,6 +48,15 @@ def test_demo_table_fails():
     assert not table(True, {one, other}) and not table(True, {one, module})
 
 
+def test_demo_has_every_backend():
+    """A platform that is taken out of the list must not vanish from the demo without a word."""
+    shown = {(target.platform.isa, target.platform.loader) for target in demo.ways()}
+    wanted = [("x86_64", "qemu_pvh"), ("i386", "qemu_pvh"), ("x86_64", "xen_dom0"), ("i386", "qemu_vmi"), ("sparc64", "sun4u"),
+              ("sparc64", "sun4v"), ("sparc64", "niagara")]
+    assert not set(wanted) - shown, set(wanted) - shown
+    assert {target.name for target in demo.ways() if target.raw} == set(demo.RAW)
+
+
 def converse(guest, *lines):
     """(result, why) of each case of a conversation with a Python program in QEMU's place."""
     talk = hobby.Conversation([*lines, hobby_lines.HALT], "hobby")

@@ -21,6 +21,17 @@ def test_hypercalls_add_up():
     assert len(bench.calls_by_name("", rows)[1]) == 1
 
 
+def test_bare_metal_is_bare():
+    def judged(name, op, bare, patched, calls=0):
+        rows = [(op, "bare", str(bare), "0"), (op, "patched", str(patched), str(calls))]
+        return [case.result for case in cost._on_bare_metal(name, rows)]
+    assert judged("x86_64-pc", "isa.irq_save", 3, 4) == judged("sparc64-sun4v", "isa.counter", 3, 4) == ["pass"]
+    assert judged("sparc64-sun4v", "isa.irq_save", 2, 2) == ["pass"]
+    assert judged("sparc64-sun4v", "isa.irq_save", 2, 3) == judged("x86_64-pc", "isa.irq_save", 3, 5) == ["fail"]
+    assert judged("x86_64-pc", "isa.irq_save", 3, 2) == judged("x86_64-pc", "isa.irq_save", 3, 3, 1) == ["fail"]
+    assert [case.result for case in cost._on_bare_metal("x86_64-pc", [("isa.cr2_read", "bare", "1", "0")])] == ["fail"]
+
+
 def test_cost_of_work_is_limited():
     rows, limits = [(what, str(100 * n), str(n)) for n, what in enumerate(cost.WORK)], list(range(len(cost.WORK)))
     assert not any(why for _what, why in cost.judge_work(rows, limits, True))
