@@ -22,6 +22,7 @@ from tools import SCREEN, Trouble, build, kernel, need, say
 BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug", "sparc64-sun4u", "sparc64-sun4v"]
 COSTED = [*BENCHED, "i386-vmi", "i386-vmi+none"]  # with limits (cost.py)
 SIZES = ["x86_64-xen", "x86_64-xen+2g", "x86_64-xen+8g"]  # the same with 128 MiB, 2 and 8 GiB
+ABREAST = 4  # columns of platforms
 SLOW = 3  # nothing is timed here
 MODES = ("bare", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
@@ -168,9 +169,11 @@ def _work_table(work):
     cells = {(name, what): _cell(n, calls) for name, rows in work.items() for what, n, calls in rows}
     things = list(dict.fromkeys(what for rows in work.values() for what, *_rest in rows))
     say("the hobby kernel: instructions (+Nh = hypercalls) on each platform")
-    say(" " * 16 + "".join(f"{name:>16}" for name in work))
-    for what in things:
-        say(f"{what:16}" + "".join(f"{cells.get((name, what), '-'):>16}" for name in work))
+    names = list(work)
+    for some in (names[at:at + ABREAST] for at in range(0, len(names), ABREAST)):
+        say(" " * 16 + "".join(f"{name:>16}" for name in some))
+        for what in things:
+            say(f"{what:16}" + "".join(f"{cells.get((name, what), '-'):>16}" for name in some))
 
 
 def _cell(instructions, calls):

@@ -19,7 +19,8 @@ from tools import BUILD, KERNELS, TOP, Trouble, build, kernel, need, say
 SHOWN = 15  # lines of the log of a machine that did not end well
 
 # ELF e_machine: the platform that boots such an image when none is named.
-DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", 43: "sparc64-sun4u"}
+SPARC = 43
+DEFAULT_PLATFORMS = {3: "i386-pc", 62: "x86_64-pc", SPARC: "sparc64-sun4u"}
 
 
 def boot(path, on, words):
@@ -28,6 +29,8 @@ def boot(path, on, words):
     modules = []
     if path is None:
         path, modules = _example(target)
+    else:
+        _check_machine(path, target)
     if target.screen:
         raise Trouble("a machine without a serial line cannot have its console here")
     need(target.packages)
@@ -72,12 +75,24 @@ def _example(target):
 
 
 def _platform_for(path):
+    default = DEFAULT_PLATFORMS.get(_machine(path))
+    if not default:
+        raise Trouble(f"{path} is no ELF image for x86-64, i386 or sparc64: name a platform with --on")
+    return default
+
+
+def _machine(path):
+    """e_machine of an ELF image; None of another file."""
     try:
         head = Path(path).read_bytes()[:20]
     except OSError as error:
-        raise Trouble(f"cannot read the kernel: {error}") from None
+        raise Trouble(f"cannot read the kernel: {path}: {error.strerror}") from None
     order = "big" if head[5:6] == b"\2" else "little"
-    machine = int.from_bytes(head[18:20], order)
-    if head[:4] != b"\x7fELF" or machine not in DEFAULT_PLATFORMS:
-        raise Trouble(f"{path} is no ELF image for x86-64, i386 or sparc64: name a platform with --on")
-    return DEFAULT_PLATFORMS[machine]
+    return int.from_bytes(head[18:20], order) if head[:4] == b"\x7fELF" else None
+
+
+def _check_machine(path, target):
+    """Firmware of a sparc64 machine, given a kernel of a PC, says nothing that helps; the other way round the same."""
+    default = DEFAULT_PLATFORMS.get(_machine(path))
+    if default and (default == DEFAULT_PLATFORMS[SPARC]) != (target.platform.isa == "sparc64"):
+        raise Trouble(f"{path} is not for {target.platform.isa}: without --on it boots on {default}")

@@ -73,7 +73,7 @@ def demo():
         rows.append((target, worked, _raw_digest(files[0]) if target.raw else digests[0]))
         missed = [what for what, good in worked.items() if not good]
         SCREEN.live("")
-        say(f"{'FAIL' if missed else 'ok  '} {target.name:21}{run.seconds:5.1f} s  " + _summary(run))
+        say(f"{'FAIL' if missed else 'ok  '} {target.name:20}{run.seconds:5.1f} s " + _summary(run))
         if missed:
             _explain(run, missed)
     return _table(rows, images)
@@ -114,7 +114,7 @@ def _summary(run):
     """What was typed last and what came back; before that, how the kernel was started."""
     started, answer = STARTED.search(run.text), re.search(WORKED["shell"], run.text, re.MULTILINE)
     return (f"by {started[1]}" if started else "(said nothing about its start)") + \
-        f"   $ {TYPED}   " + (answer[0] if answer else "(no answer)")
+        f"  $ {TYPED}  " + (answer[0] if answer else "(no answer)")
 
 
 def _explain(run, missed):
@@ -142,7 +142,7 @@ def _table(rows, images):
             say(f"  {kernel_digest}\n  {module_digest}")
             raw = {digest for t, _worked, digest in rows if t.raw and t.platform.isa == isa}
             for digest in raw:
-                say(f"  {digest} (raw: the image by objcopy -O binary)")
+                say(f"  {digest} (raw)")
             same = same and len(raw) <= 1
         else:
             say(f"{isa}: a file CHANGED between boots: {sorted(files)}")

@@ -22,7 +22,10 @@ def main(argv):
         argv, words = argv[:argv.index("--")], argv[argv.index("--") + 1:]
     else:
         words = []
-    args = _parser().parse_args(argv)
+    parser, commands = _parser()
+    args, more = parser.parse_known_args(argv)
+    if more:
+        commands[args.command].error("there is no place for: " + " ".join(more))
     if args.command == "test":
         return suite.listing() if args.list else _test(args)
     if args.command == "boot":
@@ -45,25 +48,31 @@ def _test(args):
         return False
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"pv: {message}\n{self.format_usage()}")
+
+
 def _parser():
-    parser = argparse.ArgumentParser(prog="./pv")
+    """The parser, and those of its commands by name. What each command is for, ./pv help tells."""
+    parser = Parser(prog="./pv")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo", help="boot the same image everywhere")
-    test = commands.add_parser("test", help="run the tests")
-    test.add_argument("names", nargs="*", metavar="NAME", help="platform, platform+variant, unit, abi or mutants")
+    commands.add_parser("demo")
+    test = commands.add_parser("test")
+    test.add_argument("names", nargs="*", metavar="NAME", help="platform, platform+variant or suite: --list names them")
     test.add_argument("--list", action="store_true", help="name the platforms, suites and variants")
     test.add_argument("--soak", action="store_true", help="the full stress figures")
     test.add_argument("--jobs", type=int, choices=(1, 2), default=2, help="runs at a time")
-    test.add_argument("--case", metavar="PATTERN", help="only these cases, e.g. mmu.map_range or 'mmu.*'")
-    place = commands.add_parser("boot", help="boot a kernel, console here: boot [--on PLATFORM] [KERNEL] [-- WORDS]")
-    place.add_argument("--on", metavar="PLATFORM")
-    place.add_argument("kernel", nargs="?")
-    costs = commands.add_parser("bench", help="the cost table")
-    costs.add_argument("names", nargs="*", metavar="PLATFORM")
+    test.add_argument("--case", metavar="PATTERN", help="only these cases of platforms, e.g. 'space.*'")
+    place = commands.add_parser("boot", usage="./pv boot [--on PLATFORM] [KERNEL] [-- WORDS]")
+    place.add_argument("--on", metavar="PLATFORM", help="where, variants included: ./pv test --list names them")
+    place.add_argument("kernel", nargs="?", metavar="KERNEL", help="an image; without, the hobby kernel and its shell")
+    costs = commands.add_parser("bench")
+    costs.add_argument("names", nargs="*", metavar="PLATFORM", help="all of them when none is named")
     costs.add_argument("--tsv", action="store_true", help="only: platform op mode instructions hypercalls")
-    commands.add_parser("new", help="start a kernel of your own").add_argument("directory")
-    commands.add_parser("doctor", help="what is missing for which platform")
-    return parser
+    commands.add_parser("new").add_argument("directory", metavar="DIR", help="a new directory: five files are made there")
+    commands.add_parser("doctor")
+    return parser, commands.choices
 
 
 def _interrupted(_signal, _frame):

@@ -243,7 +243,8 @@ def find(name):
         raise Trouble(f"no platform is called '{base}'; there are: " + " ".join(p.name for p in PLATFORMS))
     for suffix in suffixes:
         if suffix not in VARIANTS:
-            raise Trouble(f"no variant is called '+{suffix}'; there are: " + " ".join("+" + v for v in VARIANTS))
+            raise Trouble(f"no variant is called '+{suffix}'; {base} has: " +
+                          " ".join("+" + v for v, variant in VARIANTS.items() if variant.of in _kinds(platform)))
         _suits(platform, suffix)
     return Target(platform, suffixes)
 
@@ -260,10 +261,15 @@ def ways():
     return [t for of_one in both for t in of_one if t is of_one[0] or t.loader != of_one[0].loader]
 
 
-def _suits(platform, suffix):
+def _kinds(platform):
+    """What variants may be of that suit it."""
     machine = "xen" if platform.loader.startswith("xen_") else "" if platform.isa == "sparc64" else "pc"
+    return "all", machine, platform.backend
+
+
+def _suits(platform, suffix):
     kind = VARIANTS[suffix].of
-    if kind not in ("all", machine, platform.backend):
+    if kind not in _kinds(platform):
         changed = {"pc": "a PC", "vmi": "a VMI ROM", "sun4v": "sun4v"}.get(kind, "Xen")
         raise Trouble(f"'+{suffix}' changes {changed}; {platform.name} is none")
 

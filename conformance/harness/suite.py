@@ -1,8 +1,9 @@
-"""./pv test: every platform and every host suite, a line for each as it ends, then the matrix and the sum.
+"""./pv test: every platform and every host suite, a line for each as it ends, then the sum.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -38,6 +39,7 @@ from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 SHOWN_FAILURES = 20  # of one run
 SILENCE = 20  # seconds that a case may take, outside of --soak
 SOAK = 20  # with --soak a run may take this many times its budget
+RUNNING = []  # programs of the build machine
 RESULTS = BUILD / "results.json"  # the last result of each run, for readme.py
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
@@ -59,8 +61,12 @@ TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")
 
 
 def test(names, soak=False, jobs=2, case=None):
-    """Run NAMES (all when empty); true when nothing failed."""
+    """Run NAMES (all when empty), or of platforms the cases that match CASE; true when nothing failed."""
     hosts, targets = _choose(names)
+    if case:
+        if names and hosts:
+            raise Trouble(f"--case is for platforms: {' '.join(hosts)} runs as a whole")
+        hosts = []
     _prepare(hosts, targets)
     coverage, results = cover.Coverage(), {}
     work = {name: lambda name=name: host_suite(name, soak) for name in hosts}
@@ -111,6 +117,8 @@ def guest_suite(target, soak=False, case=None):
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))
         report = tap.judge(run, nonce, target, tap.read_skips())
+        if case and report.errors == [tap.NOTHING_RAN]:
+            report.errors, report.tail = [f"it has no case '{case}'"], []
         if target.watched:
             report.cases.append(vmiwatch.case_of(image_file, watch, whole=not case and not report.count("fail")))
     report.notes += notes
@@ -154,11 +162,27 @@ def host_suite(name, soak=False):
     return report
 
 
+@contextlib.contextmanager
+def _program(command, **how):
+    """It runs until its end, or until all is being stopped."""
+    with subprocess.Popen(command, stderr=subprocess.STDOUT, **how) as program:
+        RUNNING.append(program)
+        try:
+            if qemu.STOP.is_set():
+                raise Trouble("stopped")
+            yield program
+        except Trouble:
+            program.terminate()
+            raise
+        finally:
+            RUNNING.remove(program)
+
+
 def _program_cases(name, report, path, seconds):
     """Lines `# note: ...` are for the reader of the run, whatever the outcome."""
     lines = []
-    with subprocess.Popen(["timeout", str(seconds), sys.executable, str(TOP / "conformance" / path)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
+    with _program(["timeout", str(seconds), sys.executable, str(TOP / "conformance" / path)],
+                  stdout=subprocess.PIPE, text=True) as program:
         for line in program.stdout:
             lines.append(line)
             SCREEN.live(f"  {name}: {line.strip()}")
@@ -185,10 +209,9 @@ def _meson_test(suite):
     """Run the tests of one of Meson's suites; what Meson says, which has a line for each that ended."""
     path, started = BUILD / "log" / f"meson-{suite}.log", time.monotonic()
     path.parent.mkdir(exist_ok=True)
-    with path.open("w") as file, subprocess.Popen(
+    with path.open("w") as file, _program(
             ["meson", "test", "--no-rebuild", "-C", str(BUILD / "x86_64"), "--suite", suite],
-            env={**os.environ, "CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"},
-            stdout=file, stderr=subprocess.STDOUT) as meson:
+            env={**os.environ, "CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"}, stdout=file) as meson:
         while meson.poll() is None:
             last = path.read_text(errors="replace").strip().rpartition("\n")[2]
             SCREEN.live(f"  {suite}: {time.monotonic() - started:.0f} s, {last}")
@@ -217,6 +240,10 @@ def _choose(names):
     if not names:
         hosts = [h for h in platforms.HOST_SUITES]
         return hosts, platforms.tested()
+    known = {*platforms.HOST_SUITES, *(p.name for p in platforms.PLATFORMS)}
+    for name in names:
+        if name.split("+")[0] not in known:
+            raise Trouble(f"no platform or suite is called '{name}': ./pv test --list names them")
     hosts = [n for n in names if n in platforms.HOST_SUITES]
     return hosts, [t for n in names if n not in platforms.HOST_SUITES for t in platforms.targets(n)]
 
@@ -251,13 +278,15 @@ def _in_parallel(work, jobs):
                 yield names[future], future.result()
         except BaseException:
             qemu.STOP.set()
+            for program in list(RUNNING):
+                program.terminate()
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def _say_result(name, report, budget, case):
     passed, failed, skipped = report.counts
-    say(f"{'FAIL' if failed else 'ok  '} {name:24}{passed:5} passed {failed:4} failed {skipped:4} skipped "
+    say(f"{'FAIL' if failed else 'ok  '} {name:23}{passed:5} passed {failed:4} failed {skipped:4} skipped "
         f"{report.seconds:6.1f} s" + (f" of {budget}" if budget else ""))
     bad_cases = [c for c in report.cases if c.result == "fail"]
     for bad in bad_cases[:SHOWN_FAILURES]:
@@ -300,17 +329,19 @@ def _keep(results):
 
 
 def _matrix(results, budgets):
-    """Runs × case families; a cell counts passed cases, then failed (F) and skipped (s) ones."""
+    """Runs × case families, to a file; a cell counts passed cases, then failed (F) and skipped (s) ones."""
     guests = {name: report for name, report in results.items() if name in budgets}
     families = list(dict.fromkeys(c.name.split(".")[0] for r in guests.values() for c in r.cases))
     if len(guests) < 2 or not families:
         return
-    say()
-    say("passed cases by family; 2F = failed, 1s = skipped, - = none")
-    say(" " * 24 + "".join(f"{f:>9}" for f in families))
+    lines = ["passed cases by family; 2F = failed, 1s = skipped, - = none",
+             " " * 24 + "".join(f"{f:>9}" for f in families)]
     for name, report in guests.items():
         cells = [_cell([c.result for c in report.cases if c.name.split(".")[0] == f]) for f in families]
-        say(f"{name:24}" + "".join(f"{c:>9}" for c in cells) + ("   ERROR" if report.errors else ""))
+        lines.append(f"{name:24}" + "".join(f"{c:>9}" for c in cells) + ("   ERROR" if report.errors else ""))
+    path = BUILD / "families.txt"
+    path.write_text("\n".join(lines) + "\n")
+    say(f"cases by run and family: {path.relative_to(TOP)}")
 
 
 def _cell(outcomes):

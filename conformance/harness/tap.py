@@ -27,6 +27,7 @@ MODES = ("unpatched", "patched", "live")
 MACHINE_CHECK = "mce 0 0 0xb000000000000000 0x5 0 0"  # bank 0: uncorrected, the interrupted code can go on
 MAY_ASK = {"monitor": ("nmi", MACHINE_CHECK, "system_reset", "system_powerdown")}  # typing may be anything
 SHOWN_LINES = 40
+NOTHING_RAN = "no case ran"
 
 CASE = re.compile(r"(not )?ok (\d+) - (\w+\.[\w.-]+) \[(\w+)\](?: # ?(.*))?$")
 COVERS = re.compile(r"# covers (\w+\.[\w.-]+):(.*)$")
@@ -111,7 +112,7 @@ def judge(run, nonce, target, skips):
     if verdict is None:
         report.errors.insert(0, "the run did not end with its signed verdict")
     elif sum(verdict) == 0:
-        report.errors.append("no case ran")
+        report.errors.append(NOTHING_RAN)
     elif target.screen:
         _take_counts(verdict, report)
     else:

@@ -6,6 +6,7 @@ import concurrent.futures
 import tempfile
 from pathlib import Path
 
+import boot
 import debian
 import image
 import newqemu
@@ -28,6 +29,14 @@ def test_names():
         assert trouble(platforms.find, name), name
 
 
+def test_names_that_nobody_has():
+    """What is wrong, and what there is instead."""
+    assert "no platform or suite is called 'x86_64-pv'" in trouble(suite.test, ["unit", "x86_64-pv"])
+    said = trouble(suite.test, ["x86_64-pc", "x86_64-mb1+ring"])
+    assert "no variant is called '+ring'" in said and "+noacpi" in said and "+ring1" not in said, said
+    assert "--case is for platforms: unit" in trouble(suite.test, ["unit", "x86_64-pc"], False, 1, "space.*")
+
+
 def test_every_default_variant_exists():
     for platform in platforms.PLATFORMS:
         assert platforms.targets(platform.name), platform.name
@@ -42,6 +51,18 @@ def test_ways_to_boot():
 
 def test_kernel_that_is_not_there():
     assert "no such kernel" in trouble(image.command, PLAIN, "/nowhere/kernel", [], "/tmp")
+
+
+def test_kernel_of_another_machine():
+    with tempfile.NamedTemporaryFile() as file:
+        def boot_on(name, machine):
+            file.seek(0)
+            file.write(b"\x7fELF\1\1" + bytes(12) + machine)
+            file.flush()
+            return trouble(boot._check_machine, file.name, platforms.find(name))
+        assert "not for sparc64: without --on it boots on x86_64-pc" in boot_on("sparc64-sun4u", b"\x3e\0")
+        assert "without --on it boots on sparc64-sun4u" in boot_on("i386-pc", b"\x2b\0")
+        assert boot_on("x86_64-mb1", b"\3\0") == boot_on("sparc64-sun4v", b"\x2b\0") == boot_on("i386-pc", b"xx") == ""
 
 
 def test_boot_images_that_runs_share():
