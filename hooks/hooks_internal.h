@@ -105,6 +105,7 @@ struct pv_direct_map {
 	uintptr_t base;
 	uint64_t size;
 	uintptr_t image_offset;		/* virtual minus physical address of the image */
+	uintptr_t image_alias;		/* by how much what is written lies higher; 0: it does not */
 	uintptr_t va_start, va_end;
 	uintptr_t windows_size;		/* bytes from va_end on that windows use */
 	/* Which of [0, size) is mapped; NULL: all. */

@@ -5,8 +5,8 @@
  *
  * The old bytes must be exactly one of the two forms before anything is written, and
  * the new ones are read back (P14). Writing goes through a temporary mapping of the
- * frame, so that no address is ever writable and executable; but on sparc64, whose image
- * is one page that is both.
+ * frame, or the direct map where that shows text writable (sparc64), so that no address
+ * is ever writable and executable.
  *
  * One CPU runs while sites are rewritten, with the gate closed; the patcher itself
  * contains no site that it could run through half-written.

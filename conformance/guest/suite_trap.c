@@ -144,6 +144,36 @@ no_fault_where_it_is_allowed(void)
 	CHECK(!bad);
 }
 
+/* The same word again, so that a store which is allowed does no harm. */
+static void
+do_rewrite(void *arg)
+{
+	volatile uint32_t *p = arg;
+
+	*p = *p;
+}
+
+/* P14, of the kernel's own image. */
+static void
+image_is_not_written_where_it_runs(void)
+{
+	/* If they run after all: undefined instructions, of x86 and of sparc64. */
+	static volatile uint32_t data[] = { 0x0b0f0b0f, 0 };
+	struct pv_trap trap = { 0 };
+
+	CHECK(suite_catch(do_rewrite, pv_va_ptr(pv_va((uintptr_t)do_rewrite & ~7ul)), &trap));
+	CHECK_EQ(trap.cause, PV_CAUSE_PAGE_FAULT);
+	CHECK(as_told(trap.access, PV_ACCESS_WRITE | PV_ACCESS_PRESENT));
+	CHECK_EQ(trap.address & ~PV_PAGE_MASK, (uintptr_t)do_rewrite & ~PV_PAGE_MASK);
+	CHECK(!suite_catch(do_rewrite, (void *)(uintptr_t)data, &trap));
+	if (!pv_has(PV_CAP_NX))
+		return;
+	CHECK(suite_catch(do_run, (void *)(uintptr_t)data, &trap));
+	CHECK_EQ(trap.cause, PV_CAUSE_PAGE_FAULT);
+	CHECK(as_told(trap.access, PV_ACCESS_EXEC | PV_ACCESS_PRESENT));
+	CHECK_EQ(trap.address & ~PV_PAGE_MASK, (uintptr_t)data & ~PV_PAGE_MASK);
+}
+
 /* -- who is asked -- */
 
 static struct pv_trap seen;
@@ -376,6 +406,7 @@ causes_have_names(void)
 
 static const struct suite_case cases[] = {
 	{ "page_faults_say_what_was_done", page_faults_say_what_was_done, "trap.init pv_trap_set", 0 },
+	{ "image_is_not_written_where_it_runs", image_is_not_written_where_it_runs, "mmu.init", 0 },
 	{ "no_fault_where_it_is_allowed", no_fault_where_it_is_allowed, "mmu.map mmu.unmap", 0 },
 	{ "handler_resolves_the_fault", handler_resolves_the_fault, "trap.init pv_trap_set isa.iret", 0 },
 	{ "hook_is_asked_last", hook_is_asked_last, "trap.init pv_trap_set pv_hooks_set", 0 },

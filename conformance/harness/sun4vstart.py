@@ -1,5 +1,6 @@
 """How the minimal example starts under our sun4v hypervisor: raw at real addresses of all sorts, with calls refused, with bad
-machine descriptions. It says what is wrong, by the name of the thing, and goes on where it can.
+machine descriptions. It says what is wrong, by the name of the thing, and goes on where it can. An image whose data lie in the
+page of its text says so on sun4u, too.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -15,11 +16,12 @@ import qemu
 import sun4vboot
 import sun4vlog
 import tap
-from tools import SCREEN, Trouble, build, kernel, need, sha256
+from tools import BUILD, SCREEN, Trouble, build, kernel, need, sha256
 
 SECONDS = 20
+ONE_PAGE = BUILD / "sparc64/conformance/guest/one_page"
 DESCRIPTION_AT = 0x3100000
-END = re.compile(r"\(sun4v\) (exit|killed)")
+END = re.compile(r"\(sun4v\) (exit|killed)|EXIT$")  # OpenBIOS says the last
 
 WORKED = {"console": r"^libpv \S+ on sparc64", "backend": r"^started +by sun4v.*, backend sun4v,", "ticks": r"^ticks +[1-9]",
           "end": r"^\(sun4v\) exit 0$"}
@@ -37,7 +39,8 @@ CROWDED = [("sun4v", 0x1F80000), ("niagara", 0x1FA0000)]
 # What is refused, and what the kernel says of it. None of these starts.
 FATAL = {
     "MMU_FAULT_AREA_CONF:1": r"libpv: this hypervisor refuses MMU_FAULT_AREA_CONF with error 11: ",
-    "MMU_MAP_PERM_ADDR:1:15": r"libpv: this hypervisor refuses MMU_MAP_PERM_ADDR of the image with error 15: ",
+    "MMU_MAP_PERM_ADDR:1:15": r"libpv: this hypervisor refuses MMU_MAP_PERM_ADDR of the text with error 15: ",
+    "MMU_MAP_PERM_ADDR:2:15": r"libpv: this hypervisor refuses MMU_MAP_PERM_ADDR of the data with error 15: ",
     "MMU_ENABLE:1:6": r"libpv: this hypervisor refuses MMU_ENABLE with error 6: ",
     "MMU_TSB_CTX0:1:5": r"pv: refused before: mmu\.init: MMU_TSB_CTX0\(.*\) = 5 EBADTSB",
     "CPU_QCONF:1:2": r"pv: refused before: line\.init: CPU_QCONF\(0x3c\) = 2 ENORADDR",
@@ -71,7 +74,7 @@ def sun4vstart():
         build("sparc64")
         cases = [*(("raw", raw) for raw in RAW), *(("crowded", raw) for raw in CROWDED),
                  *(("refused", word) for word in [*FATAL, *LESS]), *(("running", word) for word in RUNNING),
-                 *(("description", name) for name in BAD)]
+                 *(("description", name) for name in BAD), ("layout", "sun4v"), ("layout", "sun4u")]
         with tempfile.TemporaryDirectory(prefix="pv-sun4vstart-") as scratch:
             raw = _raw(Path(scratch))
             report.notes.append(f"SHA-256 of the ELF file {sha256(kernel('sparc64', 'demo'))}, raw {sha256(raw)}")
@@ -107,6 +110,8 @@ def _wanted(kind, what):
         return {**WORKED, **TOLD, "args": r'^args +"raw form"'}
     if kind == "crowded":
         return {"reason": r"libpv: from its real address the image cannot move", "end": r"^\(sun4v\) exit 1$"}
+    if kind == "layout":
+        return {"reason": r"^libpv: what is written must be linked 4 MiB above", "end": END.pattern}
     if kind == "description":
         return {**WORKED, **({} if what in RATES else UNTOLD), "reason": BAD[what]}
     if kind == "running":
@@ -117,6 +122,9 @@ def _wanted(kind, what):
 
 
 def _command(raw, kind, what, scratch):
+    if what == "sun4u":
+        return ["qemu-system-sparc64", "-accel", "tcg", "-M", "sun4u", "-m", "256", "-display", "none", "-no-reboot",
+                "-vga", "none", "-nic", "none", "-kernel", str(ONE_PAGE)]
     machine, base = what if isinstance(what, tuple) else ("sun4v", 0)
     lines = [f"raw={base:#x}", "args raw form"] if base else [f"refuse={what}"] if kind in ("refused", "running") else []
     command = ["qemu-system-sparc64", "-accel", "tcg", "-M", machine, "-m", "256", "-display", "none", "-no-reboot",
@@ -132,7 +140,8 @@ def _command(raw, kind, what, scratch):
         path = scratch / "description"
         path.write_bytes(_description(what))
         command += ["-device", f"loader,file={path},addr={DESCRIPTION_AT:#x},force-raw=on"]
-    return [*command, "-kernel", str(kernel("sparc64", "hobby" if kind == "running" else "demo"))]
+    image = ONE_PAGE if kind == "layout" else kernel("sparc64", "hobby" if kind == "running" else "demo")
+    return [*command, "-kernel", str(image)]
 
 
 def _description(name):

@@ -328,6 +328,33 @@ def _():
     return im
 
 
+@case("sparc64: writable text", 1,
+      "sun4u OpenBIOS will not boot: segment 0 (.text) is writable and executable",
+      "sun4v ELF will not boot: segment 0 (.text) is writable and executable", never=("warning:",))
+def _():
+    im = good_sparc64()
+    im.segments[0].flags = 7
+    return im
+
+
+@case("sparc64: executable data", 1, "sun4v ELF will not boot: segment 1 (.data) is writable and executable")
+def _():
+    im = good_sparc64()
+    im.segments[1].flags = 7
+    return im
+
+
+@case("sparc64: data in the text's translation", 0,
+      "warning: segment 0 (.text) and segment 1 (.data) lie in the same 4 MiB", "AT()")
+def _():
+    im = good_sparc64()
+    for s in im.segments[1:]:
+        s.vaddr -= 0x400000
+    for s in im.sections[1:]:
+        s.addr -= 0x400000
+    return im
+
+
 @case("sparc64: too low", 1, "segment 0 (.text) is loaded at physical 0x4000, below 0x400000")
 def _():
     im = good_sparc64()

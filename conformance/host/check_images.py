@@ -216,11 +216,11 @@ def early_mb1(bits):
 def good_sparc64():
     im = Image(64, ">", 43, 0x404000)
     im.segments = [Segment(LOAD, 5, 0x4000, 0x404000, 0x404000, 0x2000),
-                   Segment(LOAD, 6, 0x6000, 0x406000, 0x406000, 0x100, 0x4000)]
+                   Segment(LOAD, 6, 0x6000, 0x806000, 0x406000, 0x100, 0x4000)]
     im.blobs = {0x4000: sun4u_code(), 0x6000: b"data" * 0x40}
     im.sections = [Section(".text", 1, 6, 0x404000, 0x4000, 0x2000),
-                   Section(".data", 1, 3, 0x406000, 0x6000, 0x100),
-                   Section(".bss", 8, 3, 0x406100, 0x6100, 0x3F00)]
+                   Section(".data", 1, 3, 0x806000, 0x6000, 0x100),
+                   Section(".bss", 8, 3, 0x806100, 0x6100, 0x3F00)]
     return im
 
 

@@ -48,6 +48,7 @@ STARTS_ANYWAY = {
     "Xen writes the hypercall page over what it finds": (
         "Xen: HYPERCALL_PAGE not aligned", "Xen: HYPERCALL_PAGE outside of the image"),
     "the test's start code is position-independent": (
+        "sparc64: writable text", "sparc64: executable data",
         "sparc64: too low", "sparc64: ends too high", "sparc64: into the hypervisor's memory"),
 }
 # It will boot, but not as the first domain; or the mistake has overwritten the test's start code.

@@ -170,6 +170,28 @@ START_TEST(addresses_of_the_image)
 }
 END_TEST
 
+/* sparc64: what is written has another address than where the image is loaded. */
+START_TEST(addresses_of_the_images_alias)
+{
+	const uint64_t alias = 0x400000;
+	uint64_t pa;
+
+	pv_direct_map.image_alias = alias;
+	ck_assert_int_eq(phys(IMAGE + KERNEL, &pa), PV_OK);
+	ck_assert_uint_eq(pa, KERNEL);
+	ck_assert_int_eq(phys(IMAGE + KERNEL + alias, &pa), PV_OK);
+	ck_assert_uint_eq(pa, KERNEL);
+	ck_assert_int_eq(phys(IMAGE + KERNEL + alias + KERNEL_SIZE - 1, &pa), PV_OK);
+	ck_assert_uint_eq(pa, KERNEL + KERNEL_SIZE - 1);
+	ck_assert_uint_eq(asked, 0);
+	(void)phys(IMAGE + KERNEL + KERNEL_SIZE, &pa);
+	(void)phys(IMAGE + KERNEL + alias - 1, &pa);
+	(void)phys(IMAGE + KERNEL + alias + KERNEL_SIZE, &pa);
+	(void)phys(IMAGE + KERNEL - 1, &pa);
+	ck_assert_uint_eq(asked, 4);
+}
+END_TEST
+
 START_TEST(addresses_of_the_direct_map)
 {
 	uint64_t pa;
@@ -424,7 +446,7 @@ main(void)
 {
 	const struct host_case cases[] = {
 		{ the_set_is_complete, 0 }, { it_is_made_once, 0 }, { addresses_of_the_image, 0 },
-		{ addresses_of_the_direct_map, 0 }, { addresses_of_mappings, 0 },
+		{ addresses_of_the_images_alias, 0 }, { addresses_of_the_direct_map, 0 }, { addresses_of_mappings, 0 },
 		{ addresses_of_windows_are_not_looked_up, 0 }, { no_tables_before_their_stage, 0 },
 		{ what_the_direct_map_shows, 0 }, { windows_before_the_kernels_own_map, 0 },
 		{ windows_after_it, 0 }, { ranges_are_whole_pages, 0 }, { ranges_that_cannot_be, 0 },

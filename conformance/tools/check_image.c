@@ -50,7 +50,7 @@ load_checks(const struct ck_image *im, struct ck_report *r, unsigned i)
 	if (s->memsz != 0 && (s->paddr > top - (s->memsz - 1) || s->vaddr > top - (s->memsz - 1)))
 		ck_error(r, "%s: p_paddr 0x%llx or p_vaddr 0x%llx plus p_memsz 0x%llx wraps around the "
 		    "address space: correct the linker script", name, s->paddr, s->vaddr, s->memsz);
-	if ((s->flags & CK_PF_W) != 0 && (s->flags & CK_PF_X) != 0)
+	if ((s->flags & CK_PF_W) != 0 && (s->flags & CK_PF_X) != 0 && im->machine != CK_EM_SPARCV9)
 		ck_warn(r, "%s is writable and executable: a 32-bit start may need that for its own few "
 		    "pages, everything else belongs in a segment with FLAGS(5) or FLAGS(6)", name);
 	if ((s->flags & (CK_PF_R | CK_PF_W | CK_PF_X)) == 0)

@@ -4,7 +4,8 @@
  * when its first instruction is at physical 0x404000. The rules for OpenBIOS were
  * measured with QEMU 7.2: it is given e_entry and the total size only, maps that
  * many bytes from physical e_entry - 0x4000 at virtual 0x40000000 in 8 KiB pages,
- * and jumps to 0x40004000.
+ * and jumps to 0x40004000. libpv's start code has two translations of 4 MiB for
+ * an image, one to execute and one to write, so that no segment can be both.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -15,6 +16,7 @@
 #define SUN4U_END	U64(0x800000)	/* OpenBIOS maps VA = PA up to here */
 #define SUN4V_END	U64(0x2000000)	/* the hypervisor's own memory, in this project's firmware */
 #define SUN4U_PAGE	U64(0x2000)
+#define TRANSLATION	U64(0x400000)
 #define SUN4U_MIN	U64(0x4000)	/* what OpenBIOS maps below the entry, out of the total */
 
 static ck_u64
@@ -80,6 +82,51 @@ first_instruction(const struct ck_image *im, struct ck_report *r, enum ck_proto 
 		    "place the entry section there", pa, at);
 }
 
+static ck_u64
+translation(ck_u64 va)
+{
+	return (va / TRANSLATION);
+}
+
+/* Does this one begin or end under a translation that a writable one needs? */
+static bool
+shared(const struct ck_seg *x, const struct ck_seg *w)
+{
+	return (translation(x->vaddr) <= translation(ck_add(w->vaddr, w->memsz - 1)) &&
+	    translation(w->vaddr) <= translation(ck_add(x->vaddr, x->memsz - 1)));
+}
+
+static void
+rights(const struct ck_image *im, struct ck_report *r)
+{
+	const struct ck_seg *x, *w;
+	unsigned i, k;
+	char one[64], two[64];
+
+	for (i = 0; i < im->nseg; i++) {
+		x = &im->seg[i];
+		if (!ck_loads(x) || (x->flags & CK_PF_X) == 0)
+			continue;
+		(void)ck_seg_name(im, i, one, sizeof(one));
+		if ((x->flags & CK_PF_W) != 0) {
+			for (k = CK_SUN4U; k <= CK_SUN4V; k++)
+				ck_fail(r, (enum ck_proto)k, "%s is writable and executable, and no "
+				    "translation is both: what is executed belongs in a segment with "
+				    "FLAGS(5), what is written in one with FLAGS(6)", one);
+			continue;
+		}
+		for (k = 0; k < im->nseg; k++) {
+			w = &im->seg[k];
+			if (!ck_loads(w) || (w->flags & (CK_PF_W | CK_PF_X)) != CK_PF_W || !shared(x, w))
+				continue;
+			(void)ck_seg_name(im, k, two, sizeof(two));
+			ck_warn(r, "%s and %s lie in the same 4 MiB of virtual addresses, which libpv's start "
+			    "code can map to be executed or to be written: link what is written 0x%llx above "
+			    "where it is loaded, by AT(), as examples/ld/sparc64.ld does", one, two, TRANSLATION);
+		}
+	}
+}
+
 void
 ck_sparc64(const struct ck_image *im, struct ck_report *r)
 {
@@ -92,6 +139,7 @@ ck_sparc64(const struct ck_image *im, struct ck_report *r)
 		    "has its first instruction there", ck_qemu_entry(im), ENTRY);
 	first_instruction(im, r, CK_SUN4U);
 	first_instruction(im, r, CK_SUN4V);
+	rights(im, r);
 	memory(im, r, CK_SUN4U, SUN4U_END, "OpenBIOS maps no more at entry");
 	memory(im, r, CK_SUN4V, SUN4V_END, "the hypervisor's own memory starts there");
 	if (n <= SUN4U_MIN)

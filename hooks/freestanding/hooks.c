@@ -58,18 +58,28 @@ unmap_frame(void *context, void *va)
 		pv_direct_map.window_close(va);
 }
 
+/* The image, or the second address of it. */
+static bool
+in_image(uintptr_t v, pv_paddr *pa)
+{
+	const struct pv_boot *boot = &pv_boot_data;
+
+	v -= pv_direct_map.image_offset;
+	if (pv_direct_map.image_alias != 0 && v - (uintptr_t)boot->kernel_base.v >= pv_direct_map.image_alias)
+		v -= pv_direct_map.image_alias;
+	*pa = pv_pa(v);
+	return v - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size;
+}
+
 static pv_status
 virt_to_phys(void *context, const volatile void *va, pv_paddr *pa)
 {
-	const struct pv_boot *boot = &pv_boot_data;
 	uintptr_t v = (uintptr_t)va;
 	unsigned flags;
 
 	(void)context;
-	if (v - pv_direct_map.image_offset - (uintptr_t)boot->kernel_base.v < (uintptr_t)boot->kernel_size) {
-		*pa = pv_pa(v - pv_direct_map.image_offset);
+	if (in_image(v, pa))
 		return PV_OK;
-	}
 	if (v >= pv_direct_map.base && v - pv_direct_map.base < pv_direct_map.size) {
 		*pa = pv_pa(v - pv_direct_map.base);
 		return PV_OK;

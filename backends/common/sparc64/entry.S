@@ -5,10 +5,10 @@
  * probed, because before there is a trap table a wrong guess is the end.
  *
  * OpenBIOS starts at an alias of the linked address; a hypervisor that copies a
- * raw image to the start of memory, wherever that is, starts at +0x20. One mapping
- * of 4 MiB is to hold the image at its linked address, so a raw image moves itself
+ * raw image to the start of memory, wherever that is, starts at +0x20. Mappings
+ * of 4 MiB are to hold the image at its linked addresses, so a raw image moves itself
  * up to where real and linked address agree in the low 22 bits. Until the machine's
- * own start code has that mapping, code is position independent. A machine whose
+ * own start code has those mappings, code is position independent. A machine whose
  * backend was left out of the image (its start code is a weak name) stays in
  * pv_sparc64_no_backend: there is nothing here that could print. Also the stacks of
  * the boot CPU.
@@ -51,8 +51,8 @@ pv_sparc64_module:
 
 /*
  * With the MMU off; any trap would be the end, so levels go first. %i0 and %i1 are the block of
- * memory with the image. The machine's start code finds the image's real address less its linked one
- * in %l0, a multiple of 4 MiB unless the image could not be moved.
+ * memory with the image. The machine's start code finds the image's real address less that of its text
+ * as linked in %l0, a multiple of 4 MiB unless the image could not be moved.
  */
 real:	wrpr	%g0, 0, %tl
 	WRPR_GL(0)
@@ -98,6 +98,12 @@ here:	rd	%pc, %l0
 pv_sparc64_no_backend:
 	ba,a,pt	%xcc, pv_sparc64_no_backend
 	.size	pv_sparc64_start, . - pv_sparc64_start
+
+	.section .rodata
+	.globl	pv_sparc64_old_layout
+pv_sparc64_old_layout:
+	.ascii	"libpv: what is written must be linked 4 MiB above the place where it is loaded, as "
+	.asciz	"examples/ld/sparc64.ld has it\r\n"
 
 	.section .bss
 	.balign	16

@@ -53,8 +53,8 @@ pv_sparc64_buffer_good(const volatile struct pv_tsb_entry *buffer, unsigned entr
 	if (entries < ENTRIES_LEAST || entries > ENTRIES_MOST || (entries & (entries - 1)) != 0 ||
 	    (va & (size - 1)) != 0)
 		return false;
-	if (va - PV_SPARC64_IMAGE < PV_SPARC64_IMAGE_SIZE)
-		return va - PV_SPARC64_IMAGE + size <= PV_SPARC64_IMAGE_SIZE;
+	if (va - PV_SPARC64_DATA < PV_SPARC64_PAGE)
+		return va - PV_SPARC64_DATA + size <= PV_SPARC64_PAGE;
 	p = pv_sparc64_permanent_find(va, 1);
 	return p != NULL && va - p->va + size <= p->size;
 }

@@ -9,25 +9,15 @@
 
 #include "../../../hooks/hooks_internal.h"
 #include <pv/sparc64/frame.h>
-
-/*
- * Where the kernel's addresses are, on both machines. The image has a permanent translation of 4 MiB, made
- * by start code; start.S and the linker script know it, too.
- */
-#define PV_SPARC64_IMAGE	0x400000ul
-#define PV_SPARC64_IMAGE_SIZE	0x400000ul
-/* Real memory as the miss handlers map it, 4 MiB at a time. */
-#define PV_SPARC64_DIRECT	0xfffff80000000000ul
-#define PV_SPARC64_DIRECT_SIZE	(1ul << 41)
-/* For mappings made at run time; below the hole. */
-#define PV_SPARC64_VA_START	0x10000000000ul
-#define PV_SPARC64_VA_END	0x20000000000ul
+#include "layout.h"
 
 /* The boot CPU's record is the first; its start code points %g6 there. */
 extern struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 
 /* -- entry.S: a boot module, as the loader of a sun4u machine said in the image -- */
 extern const volatile uint32_t pv_sparc64_module[2];
+/* What to say of an image whose data have no addresses of their own. */
+extern const char pv_sparc64_old_layout[];
 
 /* -- traps.c -- */
 

@@ -80,6 +80,16 @@ insist_on_sun4u(void)
 	pv_native_of_exit();
 }
 
+/* Said here as long as the firmware's mappings let everything be written. */
+static void
+insist_on_layout(void)
+{
+	if ((uintptr_t)&pv_boot_data - PV_SPARC64_DATA < PV_SPARC64_PAGE)
+		return;
+	pv_native_of_write(pv_sparc64_old_layout, pv_text_length(pv_sparc64_old_layout));
+	pv_native_of_exit();
+}
+
 /* Called by start.S: still on the firmware's trap table and mappings. */
 void
 pv_native_begin(void)
@@ -89,6 +99,7 @@ pv_native_begin(void)
 
 	pv_sparc64_cpu_begin(pv_cpu(), 0);
 	insist_on_sun4u();
+	insist_on_layout();
 	s = read_boot();
 	pv_native_console_setup();
 	pv_native_pci_setup();
@@ -99,6 +110,7 @@ pv_native_begin(void)
 	pv_direct_map.base = PV_SPARC64_DIRECT;
 	pv_direct_map.size = PV_SPARC64_DIRECT_SIZE;
 	pv_direct_map.image_offset = 0;
+	pv_direct_map.image_alias = PV_SPARC64_ALIAS;
 	pv_direct_map.va_start = PV_SPARC64_VA_START;
 	pv_direct_map.va_end = PV_SPARC64_VA_END;
 	pv_begin(s, &start);

@@ -2,12 +2,14 @@
  * Start of a sun4u CPU under OpenFirmware, the way back into the firmware for a
  * call, and the taking over of MMU and trap table from it.
  *
- * Found at entry: the firmware's trap table and mappings, among them the image at
- * its linked address, physical = virtual; client interface in %o4.
+ * Found at entry: the firmware's trap table and mappings, among them the image where
+ * its text is linked, physical = virtual; client interface in %o4. What is written has
+ * its own translation from the first instructions on, the text when we take over.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "../../common/sparc64/layout.h"
 #include "../../common/tsb/numbers.h"
 #include "mmu.h"
 
@@ -16,8 +18,29 @@
 	.register %g6, #scratch
 	.register %g7, #scratch
 
-#define IMAGE_PAGE		0x400000	/* 4 MiB; the linker script keeps us inside */
-#define IMAGE_TTE_LOW		0x76		/* locked, cacheable, privileged, writable */
+#define IMAGE_TTE_LOW		(TTE_L | TTE_CP | TTE_CV | TTE_P)
+
+	/* Forget what is there for the 4 MiB at \page, nucleus context. Spoils %g1, %g2, %g3, %g4. */
+	.macro	DEMAP_IMAGE page
+	set	\page, %g2
+	set	PV_SPARC64_PAGE, %g3
+	set	8192, %g4
+1:	or	%g2, DEMAP_NUCLEUS, %g1
+	stxa	%g0, [%g1]ASI_IMMU_DEMAP
+	stxa	%g0, [%g1]ASI_DMMU_DEMAP
+	subcc	%g3, %g4, %g3
+	bnz,pt	%xcc, 1b
+	 add	%g2, %g4, %g2
+	membar	#Sync
+	.endm
+
+	/* The entry of the image, which is at its physical address, with these bits: %g1. */
+	.macro	IMAGE_ENTRY bits
+	mov	7, %g1				/* valid, size 4 MiB */
+	sllx	%g1, 61, %g1
+	set	PV_SPARC64_TEXT | \bits, %g2
+	or	%g1, %g2, %g1
+	.endm
 
 	/*
 	 * This CPU's struct pv_cpu, which is in %g6, into the globals of all kinds of traps, where it stays.
@@ -39,6 +62,16 @@
 	.type	pv_native_start, #function
 pv_native_start:
 	wrpr	%g0, PIL_CLOSED, %pil
+	rdpr	%pstate, %l0
+	wrpr	%g0, PSTATE_PRIV, %pstate
+	DEMAP_IMAGE PV_SPARC64_DATA
+	IMAGE_ENTRY IMAGE_TTE_LOW | TTE_W
+	set	PV_SPARC64_DATA, %g2
+	mov	TAG_ACCESS, %g3
+	stxa	%g2, [%g3]ASI_DMMU
+	stxa	%g1, [%g0]ASI_DTLB_IN
+	membar	#Sync
+	wrpr	%l0, 0, %pstate
 	WINDOWS_RESET pv_sparc64_stack_top
 	setx	pv_native_of_handler, %g1, %g2
 	stx	%o4, [%g2]
@@ -52,8 +85,8 @@ pv_native_start:
 	.size	pv_native_start, . - pv_native_start
 
 /*
- * uint64_t pv_native_of_call(uint64_t *cells): call the firmware, on a stack that
- * its mappings know, under its trap table. All windows but this one are on their
+ * uint64_t pv_native_of_call(uint64_t *cells): call the firmware, on a stack under a
+ * locked entry, under its own trap table. All windows but this one are on their
  * stacks first, so the firmware never spills one of ours. The stack is one: no
  * handler of an interrupt may come to it while a call is there.
  */
@@ -92,8 +125,9 @@ pv_native_of_call:
 	.size	pv_native_of_call, . - pv_native_of_call
 
 /*
- * void pv_native_take_over(void): one locked 4 MiB entry for the image in each TLB,
- * then our own trap table. An old entry for the same page beside the new one would
+ * void pv_native_take_over(void): one locked 4 MiB entry for the text in each TLB, which
+ * can be executed because there is one in the instruction TLB, and not be written; then
+ * our own trap table. An old entry for the same page beside the new one would
  * be a multiple hit, so all go first, with both MMUs off: the image runs at its
  * physical address.
  */
@@ -103,7 +137,7 @@ pv_native_take_over:
 	wrpr	%g0, PSTATE_PRIV, %pstate
 	ldxa	[%g0]ASI_LSU, %o4
 	andn	%o4, LSU_MMUS, %g1
-	set	IMAGE_PAGE, %o0
+	set	PV_SPARC64_TEXT, %o0
 	stxa	%g1, [%g0]ASI_LSU
 	membar	#Sync
 	flush	%o0
@@ -117,20 +151,8 @@ pv_native_take_over:
 	stxa	%g2, [%g1]ASI_DMMU
 	stxa	%g2, [%g1]ASI_IMMU
 	membar	#Sync
-	add	%o0, %o0, %o1			/* 4 MiB further */
-1:	or	%o0, DEMAP_NUCLEUS, %g1
-	stxa	%g0, [%g1]ASI_IMMU_DEMAP
-	stxa	%g0, [%g1]ASI_DMMU_DEMAP
-	set	8192, %g1
-	add	%o0, %g1, %o0
-	cmp	%o0, %o1
-	blu,pt	%xcc, 1b
-	 membar	#Sync
-	set	IMAGE_PAGE, %o0
-	mov	7, %g1				/* valid, size 4 MiB */
-	sllx	%g1, 61, %g1
-	or	%g1, %o0, %g1
-	or	%g1, IMAGE_TTE_LOW, %g1
+	DEMAP_IMAGE PV_SPARC64_TEXT
+	IMAGE_ENTRY IMAGE_TTE_LOW
 	mov	TAG_ACCESS, %g2
 	stxa	%o0, [%g2]ASI_DMMU
 	stxa	%g1, [%g0]ASI_DTLB_IN

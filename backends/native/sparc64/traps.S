@@ -108,7 +108,16 @@
 	retry
 	.endm
 
+	/* A hardware entry without W stands in the way of the one that comes. Not before: it may be the image's. */
 	.macro	LOAD_W
+	sllx	%g3, 64 - 13, %g4
+	mov	DEMAP_SECONDARY, %g7
+	movrz	%g4, DEMAP_NUCLEUS, %g7
+	srlx	%g3, 13, %g4
+	sllx	%g4, 13, %g4
+	or	%g4, %g7, %g4
+	stxa	%g0, [%g4]ASI_DMMU_DEMAP
+	membar	#Sync
 	LOAD_D
 	.endm
 
@@ -140,15 +149,6 @@ direct:	ldxa	[%g3]ASI_DMMU, %g3		/* address | context */
 walk_d:	WALK	D
 walk_i:	ldxa	[%g3]ASI_IMMU, %g3
 	WALK	I
-/* A hardware entry without W stands in the way of the one that comes. */
-walk_w:	sllx	%g3, 64 - 13, %g4
-	mov	DEMAP_SECONDARY, %g7
-	movrz	%g4, DEMAP_NUCLEUS, %g7
-	srlx	%g3, 13, %g5
-	sllx	%g5, 13, %g5
-	or	%g5, %g7, %g5
-	stxa	%g0, [%g5]ASI_DMMU_DEMAP
-	membar	#Sync
-	WALK	W
+walk_w:	WALK	W
 
 	.section .note.GNU-stack, "", @progbits

@@ -118,6 +118,7 @@ pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset)
 	pv_direct_map.base = PV_SPARC64_DIRECT;
 	pv_direct_map.size = PV_SPARC64_DIRECT_SIZE;
 	pv_direct_map.image_offset = 0 - (uintptr_t)offset;
+	pv_direct_map.image_alias = PV_SPARC64_ALIAS;
 	pv_direct_map.va_start = PV_SPARC64_VA_START;
 	pv_direct_map.va_end = PV_SPARC64_VA_END;
 	pv_boot_build_begin(&pv_boot_data, PV_BOOT_SUN4V, &reader);

@@ -38,15 +38,19 @@ uint32_t pv_sun4v_sources[PV_SUN4V_SOURCES], pv_sun4v_nr_sources;
 static pv_status
 configure(unsigned queue, void *entries, unsigned bits)
 {
-	uint64_t ra = (uintptr_t)entries - pv_direct_map.image_offset;
 	unsigned most = pv_sun4v_machine.queue_bits[queue];
 	int64_t status;
+	pv_paddr ra;
+	pv_status s = pv_virt_to_phys(entries, &ra);
 
+	if (s != PV_OK)
+		return s;
 	if (most != 0 && bits > most)
 		bits = most;
-	pv_sun4v_queues[queue].ra = ra;
+	pv_sun4v_queues[queue].ra = ra.v;
 	pv_sun4v_queues[queue].mask = (1ull << bits) * ENTRY - 1;
-	status = pv_sun4v_fast5(PV_SUN4V_CPU_QCONF, PV_SUN4V_QUEUE_CPU_MONDO + queue, ra, 1ull << bits, 0, 0, NULL);
+	status = pv_sun4v_fast5(PV_SUN4V_CPU_QCONF, PV_SUN4V_QUEUE_CPU_MONDO + queue, ra.v, 1ull << bits, 0, 0,
+	    NULL);
 	if (status == PV_SUN4V_EOK)
 		return PV_OK;
 	return pv_sun4v_refused("line.init", "CPU_QCONF", PV_SUN4V_QUEUE_CPU_MONDO + queue, status);

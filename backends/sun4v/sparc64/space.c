@@ -11,7 +11,7 @@ static pv_status
 reserved(unsigned index, struct pv_reserved_range *out)
 {
 	static const struct pv_reserved_range range[] = {
-		{ { PV_SPARC64_IMAGE }, PV_SPARC64_IMAGE_SIZE, "the kernel's image: one permanent translation" },
+		{ { PV_SPARC64_IMAGE }, PV_SPARC64_IMAGE_SIZE, "the kernel's image: permanent translations" },
 		{ { PV_SPARC64_VA_START }, PV_SPARC64_VA_END - PV_SPARC64_VA_START,
 		  "mappings of the freestanding hooks" },
 		{ { PV_SPARC64_DIRECT }, PV_SPARC64_DIRECT_SIZE, "direct map of real memory" },

@@ -2,7 +2,7 @@
  * Start of the boot CPU under a sun4v hypervisor, from the image at some real
  * address with the MMU off to C at its linked address. Until then everything here
  * is position independent. Found: %i0 and %i1, memory that the image lies in;
- * %l0, its real address less the linked one.
+ * %l0, its real address less that of its text as linked.
  *
  * What the hypervisor refuses here is said with the one call that needs no
  * agreement, API_PUTCHAR, and is the end.
@@ -10,18 +10,32 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/asm.h"
+#include "../../common/sparc64/layout.h"
 #include "sun4v_asm.h"
 
 	.register %g2, #scratch
 	.register %g3, #scratch
 	.register %g6, #scratch
 
-#define IMAGE_PAGE	0x400000	/* 4 MiB; the linker script keeps us inside */
-
-	/* Real address of a symbol; spoils %g1. */
+	/* Real address of a symbol in text or constants, of a mark of the linker script, of data; spoils %g1. */
 	.macro	REAL symbol, reg
 	setx	\symbol, %g1, \reg
 	add	\reg, %l0, \reg
+	.endm
+	.macro	REAL_DATA symbol, reg
+	REAL	\symbol - PV_SPARC64_ALIAS, \reg
+	.endm
+
+	/* A permanent mapping of the image. */
+	.macro	MAP va, tte, tlbs, name
+	set	\va, %o0
+	clr	%o1
+	set	PV_SPARC64_TEXT, %o2
+	add	%o2, %l0, %o2
+	setx	\tte, %g1, %g2
+	or	%o2, %g2, %o2
+	mov	\tlbs, %o3
+	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_MAP_PERM_ADDR, \name
 	.endm
 
 	/* A call with its function number in %o5; `name` is for the message if it is refused. */
@@ -44,9 +58,14 @@
 	.globl	pv_sun4v_start
 	.type	pv_sun4v_start, #function
 pv_sun4v_start:
-	set	IMAGE_PAGE - 1, %g1
+	set	PV_SPARC64_PAGE - 1, %g1
 	andcc	%l0, %g1, %g0
 	bnz,pn	%xcc, crooked
+	 nop
+	setx	pv_sparc64_stack_top, %g1, %g2
+	set	PV_SPARC64_DATA, %g1
+	cmp	%g2, %g1
+	blu,pn	%xcc, old_layout
 	 nop
 	.weak	pv_image_bss, pv_image_end
 	setx	pv_image_bss, %g1, %l1		/* a raw image brings none */
@@ -61,7 +80,7 @@ pv_sun4v_start:
 	 nop
 
 	/* The groups that the calls of a start belong to; group n's minor number is kept. */
-2:	REAL	pv_sun4v_minor, %l1
+2:	REAL_DATA pv_sun4v_minor, %l1
 	mov	PV_SUN4V_GROUP_SUN4V, %o0
 	mov	1, %o1
 	clr	%o2
@@ -74,17 +93,12 @@ pv_sun4v_start:
 	stb	%o1, [%l1 + PV_SUN4V_GROUP_CORE]
 
 	/* Where misses are described, or the first would be fatal; then the image. */
-	REAL	pv_sun4v_fault_areas, %o0
+	REAL_DATA pv_sun4v_fault_areas, %o0
 	mov	PV_SUN4V_SCRATCH_FAULT, %g1
 	stxa	%o0, [%g1]PV_SUN4V_ASI_SCRATCH
 	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_FAULT_AREA_CONF, no_area
-	set	IMAGE_PAGE, %o0
-	clr	%o1
-	add	%o0, %l0, %o2
-	setx	PV_SUN4V_TTE_IMAGE, %g1, %g2
-	or	%o2, %g2, %o2
-	mov	PV_SUN4V_MMU_BOTH, %o3
-	HCALL	PV_SUN4V_FAST_TRAP, PV_SUN4V_MMU_MAP_PERM_ADDR, no_map
+	MAP	PV_SPARC64_TEXT, PV_SUN4V_TTE_TEXT, PV_SUN4V_MMU_BOTH, no_text
+	MAP	PV_SPARC64_DATA, PV_SUN4V_TTE_DATA, PV_SUN4V_MMU_DATA, no_data
 	mov	0x08, %g1			/* primary and secondary context: nobody promises the kernel's */
 	stxa	%g0, [%g1]PV_SUN4V_ASI_MMU
 	mov	0x10, %g1
@@ -112,7 +126,8 @@ pv_sun4v_start:
 	REFUSED	no_group, "API_SET_VERSION of group sun4v, 1.0"
 	REFUSED	no_core, "API_SET_VERSION of group core, 1.1"
 	REFUSED	no_area, "MMU_FAULT_AREA_CONF"
-	REFUSED	no_map, "MMU_MAP_PERM_ADDR of the image"
+	REFUSED	no_text, "MMU_MAP_PERM_ADDR of the text"
+	REFUSED	no_data, "MMU_MAP_PERM_ADDR of the data"
 	REFUSED	no_mmu, "MMU_ENABLE"
 
 /* %o0: the error's number, 1 to 17; %l1: the call's name, at its real address. */
@@ -143,9 +158,12 @@ refused:
 	mov	PV_SUN4V_API_EXIT, %o5
 	ta	PV_SUN4V_CORE_TRAP
 	ba,a,pt	%xcc, .
+old_layout:
+	REAL	pv_sparc64_old_layout, %l2
+	ba,a,pt	%xcc, end
 crooked:
 	REAL	text_crooked, %l2
-	call	say
+end:	call	say
 	 nop
 	mov	1, %o0
 	mov	PV_SUN4V_API_EXIT, %o5

@@ -58,10 +58,9 @@
 #define PV_SUN4V_MMU_INSTRUCTIONS	2
 #define PV_SUN4V_MMU_BOTH		3
 
-/* Valid, cacheable, privileged, executable, writable, 4 MiB. */
-#define PV_SUN4V_TTE_IMAGE		0x80000000000007c3
-/* The same without executable. */
-#define PV_SUN4V_TTE_DIRECT		0x8000000000000743
+/* Valid, cacheable, privileged, 4 MiB; executable or writable. */
+#define PV_SUN4V_TTE_TEXT		0x8000000000000783
+#define PV_SUN4V_TTE_DATA		0x8000000000000743
 
 /* The direct map's translation storage buffer: log2 of its entries, each for 4 MiB. */
 #define PV_SUN4V_DIRECT_SHIFT		9

@@ -163,7 +163,7 @@
 	mov	1, %g5
 	sllx	%g5, 63, %g5
 	or	\to, %g5, \to
-	or	\to, PV_SUN4V_TTE_DIRECT & 0xfff, \to
+	or	\to, PV_SUN4V_TTE_DATA & 0xfff, \to
 	.endm
 
 /*

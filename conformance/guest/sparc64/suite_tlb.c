@@ -16,6 +16,7 @@
 #define ENTRIES		512u
 #define ONE		77u
 #define OTHER		8191u
+#define ALIAS		0x400000ul		/* text and data of the image, from the other's page */
 
 static volatile struct pv_tsb_entry buffer[ENTRIES] __attribute__((aligned(ENTRIES * 16)));
 
@@ -239,8 +240,9 @@ buffer_is_checked(void)
 	CHECK_STATUS(pv_tsb_set(buffer, 513), PV_E_INVAL);
 	CHECK_STATUS(pv_tsb_set(buffer, 1u << 17), PV_E_INVAL);
 	CHECK_STATUS(pv_tsb_set(buffer + 1, ENTRIES), PV_E_INVAL);
-	/* A handler could miss it. */
+	/* A handler could miss it, or not write it. */
 	CHECK_STATUS(pv_tsb_set(elsewhere, ENTRIES), PV_E_INVAL);
+	CHECK_STATUS(pv_tsb_set((volatile struct pv_tsb_entry *)((uintptr_t)buffer - ALIAS), ENTRIES), PV_E_INVAL);
 }
 
 /* -- permanent translations, and what can be executed --------------------------- */
@@ -295,6 +297,7 @@ permanent_is_checked(void)
 	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA), a, PV_TTE_8K, RWU), PV_E_INVAL);
 	CHECK_STATUS(pv_perm_map(pv_va(PV_KERNEL_LAST + 1), a, PV_TTE_8K, RW), PV_E_INVAL);
 	CHECK_STATUS(pv_perm_map(pv_va_of(buffer), a, PV_TTE_8K, RW), PV_E_EXIST);
+	CHECK_STATUS(pv_perm_map(pv_va((uintptr_t)buffer - ALIAS), a, PV_TTE_8K, RW), PV_E_EXIST);
 	while (made <= PV_PERM_MOST &&
 	    (last = pv_perm_map(pv_va(KERNEL_VA + made * PV_PAGE_SIZE), a, PV_TTE_8K, RW)) == PV_OK)
 		made++;
@@ -333,7 +336,64 @@ code_needs_the_right(void)
 	CHECK(ran);
 }
 
+/* -- the image: one page of real memory, two translations -- */
+
+static void
+rewrite(void *arg)
+{
+	volatile uint32_t *p = arg;
+
+	*p = *p;
+}
+
+static bool
+page_fault(void (*fn)(void *arg), uintptr_t at)
+{
+	struct pv_trap trap = { 0 };
+
+	return suite_catch(fn, (void *)at, &trap) && trap.cause == PV_CAUSE_PAGE_FAULT &&
+	    pv_page_down(trap.address) == pv_page_down(at);
+}
+
+/* sun4u: entries of a data TLB for the image's two pages that stay there; bit 0 text, bit 1 data. */
+static unsigned
+locked(void)
+{
+	unsigned found = 0;
+
+	for (uint64_t i = 0; i < 64; i++) {
+		uint64_t tag, entry;
+
+		__asm__ volatile("ldxa [%2] 0x5e, %0\n\tldxa [%2] 0x5d, %1"
+		    : "=&r" (tag), "=&r" (entry) : "r" (i << 3));
+		if ((entry & PV_TTE_VALID) != 0 && (entry & 0x40) != 0 && (tag == ALIAS || tag == 2 * ALIAS))
+			found |= (unsigned)(tag / ALIAS);
+	}
+	return found;
+}
+
+static void
+image_has_two_translations(void)
+{
+	static volatile uint32_t word = 0xa;
+	uintptr_t text = (uintptr_t)rewrite & ~7ul, data = (uintptr_t)&word;
+	const volatile uint32_t *low = (const volatile uint32_t *)(data - ALIAS);
+
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(page_fault(rewrite, text));
+		CHECK(page_fault(rewrite, data - ALIAS));
+		CHECK(page_fault(call_there, data & ~7ul));
+		CHECK(page_fault(call_there, text + ALIAS));
+		word += 1;
+		CHECK_EQ(*low, word);
+	}
+	CHECK_EQ(*(volatile uint32_t *)text, *(volatile uint32_t *)(text + ALIAS));
+	if (pv_has(PV_CAP_PORTS))
+		CHECK_EQ(locked(), 3);
+}
+
 static const struct suite_case cases[] = {
+	{ "image_has_two_translations", image_has_two_translations, "mmu.init", 0 },
 	{ "page_comes_and_goes", page_comes_and_goes,
 	  "isa.tte_make isa.tlb_load isa.tlb_demap_page isa.context_set", 0 },
 	{ "rights_are_the_entrys", rights_are_the_entrys, "isa.tte_make isa.tlb_load", 0 },
