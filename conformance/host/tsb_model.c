@@ -330,7 +330,10 @@ walk(unsigned context, uint64_t va, enum access how)
 	flags = (unsigned)*e & 0xfff;
 	if ((flags & PV_MAP_MODIFIED) == 0)
 		flags &= ~PV_PROT_WRITE;
-	tte = pv_tsb_bits[((flags & 0x3e) >> 1 | (flags >> 8 & 3) << 5) | ((va ^ *e) >> 13 & 1) << 5] | (*e & TTE_PA);
+	/* Write-back is write-through at an address of another colour; a large leaf has one entry for all its pages. */
+	if (level == 1 && (flags & PV_MAP_CACHE_MASK) == PV_MAP_WB && ((va ^ *e) & PV_CACHE_ALIAS_MASK) != 0)
+		flags |= PV_MAP_WT;
+	tte = pv_tsb_bits[(flags & 0x3e) >> 1 | (flags >> 8 & 3) << 5] | (*e & TTE_PA);
 	if (level == 2)
 		tte |= va & PIECE;
 	slot->data = tte;
@@ -360,6 +363,21 @@ find(unsigned context, uint64_t va, enum access how)
 	return tlb_find(context, va);
 }
 
+/* The direct map has every frame at its own colour; where colours agree all of write-back's entries are cached. */
+static void
+check_colour(unsigned context, uint64_t va, uint64_t pa, uint64_t tte)
+{
+	bool agree = ((va ^ pa) & PV_CACHE_ALIAS_MASK) == 0, cached = (tte & TTE_CV) != 0;
+	unsigned level;
+	uint64_t *e = model_leaf(context == 0 ? pv_tsb_kernel_root : model_cpu.hv_area[0], va, &level);
+
+	if (cached && !agree)
+		model_broken("frame 0x%llx is in the data cache under two colours", (unsigned long long)pa);
+	/* Nobody changes an attribute and uses the page before the sync. */
+	if (!cached && agree && (tte & TTE_CP) != 0 && e != NULL && (*e & PV_MAP_CACHE_MASK) == PV_MAP_WB)
+		model_broken("frame 0x%llx is out of the data cache at its own colour", (unsigned long long)pa);
+}
+
 bool
 model_access(unsigned context, uint64_t va, enum access how, uint64_t *pa)
 {
@@ -374,9 +392,7 @@ model_access(unsigned context, uint64_t va, enum access how, uint64_t *pa)
 	if (t == NULL || (how == EXEC && (t->tte & TTE_X) == 0) || (context != 0 && (t->tte & TTE_U) == 0))
 		return false;
 	*pa = (t->tte & TTE_PA) + (va - t->va);
-	/* The direct map has every frame at its own colour. */
-	if ((t->tte & TTE_CV) != 0 && ((va ^ *pa) & PV_CACHE_ALIAS_MASK) != 0)
-		model_broken("frame 0x%llx is in the data cache under two colours", (unsigned long long)*pa);
+	check_colour(context, va, *pa, t->tte);
 	return true;
 }
 

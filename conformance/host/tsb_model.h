@@ -6,7 +6,7 @@
  * A broken rule ends the test with model_broken(): two TLB entries for one address, a
  * demap before the buffer forgot, an entry that says more than the record after a sync,
  * a context that brings something of who had it before, a frame in the data cache
- * under two colours, a record entry in a page that is nobody's.
+ * under two colours or out of it at its own, a record entry in a page that is nobody's.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

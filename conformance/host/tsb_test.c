@@ -352,6 +352,19 @@ START_TEST(colours)
 }
 END_TEST
 
+/* Whichever of a large page's pages comes first decides for all: they are cached, or not. */
+START_TEST(colours_of_a_large_page)
+{
+	uint64_t at = U + (_i >> 1 & 1) * PIECE + (_i & 1) * PAGE;
+
+	ck_assert_int_eq(map(U, LARGE, LARGE, RWU | PV_MAP_LARGE), PV_OK);
+	ck_assert(access_at(at, READ, LARGE + (at - U)));
+	ck_assert(model_cached(model.context, at));
+	ck_assert(access_at(at ^ PAGE, WRITE, LARGE + ((at ^ PAGE) - U)));
+	ck_assert(model_cached(model.context, at));
+}
+END_TEST
+
 /* -- random runs against a plain table -------------------------------------------------------- */
 
 #define SPACES	3u
@@ -536,7 +549,7 @@ main(void)
 		{ a_large_page_after_small_ones, 0 }, { small_pages_after_a_large_one, 3 },
 		{ a_range_by_page_or_by_context, 6 },
 		{ a_space_that_is_not_active_is_synced, 0 }, { contexts_run_out, 0 }, { the_kernels_own, 0 },
-		{ colours, 8 }, { random_runs, 20 },
+		{ colours, 8 }, { colours_of_a_large_page, 4 }, { random_runs, 20 },
 	};
 
 	return RUN_CASES("tsb", start, cases);

@@ -18,6 +18,7 @@
 #define PV_TSB_MODIFIED		0x800
 #define PV_TSB_DECIDE		0x03e	/* flags that decide machine bits, besides the two of the cache */
 #define PV_TSB_CACHE_SHIFT	8
+#define PV_TSB_CACHE_OUT	0x200	/* of the cache's two: not write-back, not write-through */
 
 #define PV_TSB_LARGE_SHIFT	23	/* a leaf of level 2 */
 #define PV_TSB_LARGE_PIECE	22	/* as the hardware has it: 4 MiB */

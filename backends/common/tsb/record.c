@@ -11,7 +11,8 @@
 PV_STATIC_ASSERT(PV_TSB_WRITE == PV_PROT_WRITE && PV_TSB_EXEC == PV_PROT_EXEC && PV_TSB_LARGE == PV_MAP_LARGE &&
     PV_TSB_REFERENCED == PV_MAP_REFERENCED && PV_TSB_MODIFIED == PV_MAP_MODIFIED, "numbers.h: flags");
 PV_STATIC_ASSERT(PV_TSB_DECIDE == (PV_PROT_WRITE | PV_PROT_EXEC | PV_PROT_USER | PV_MAP_GLOBAL | PV_MAP_LARGE) &&
-    PV_MAP_CACHE_MASK == 3u << PV_TSB_CACHE_SHIFT, "numbers.h: what decides");
+    PV_MAP_CACHE_MASK == 3u << PV_TSB_CACHE_SHIFT && PV_TSB_CACHE_OUT == (PV_MAP_WC & PV_MAP_UC),
+    "numbers.h: what decides");
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_cpu, hv_area) == PV_TSB_CPU_ROOT, "numbers.h: struct pv_cpu");
 
 /* What map takes over into a leaf. */

@@ -84,10 +84,15 @@
 	and	%g5, 3, %g5
 	sllx	%g5, 6, %g5
 	or	%g7, %g5, %g7
-	/* At an address of another colour than the frame's: write-through, which is out of the data cache. */
+	/*
+	 * At an address of another colour than the frame's: write-through instead of write-back, which is out of
+	 * the data cache. The pages of a large one have all its leaf's entry, and it their colours.
+	 */
 	xor	%g3, %g4, %g5
 	srlx	%g5, 13, %g5
 	and	%g5, 1, %g5
+	andcc	%g4, PV_TSB_LARGE | PV_TSB_CACHE_OUT, %g0
+	movnz	%xcc, 0, %g5
 	sllx	%g5, 6, %g5
 	or	%g7, %g5, %g7
 	sllx	%g7, 2, %g7
