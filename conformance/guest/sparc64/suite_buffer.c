@@ -123,8 +123,11 @@ pages(struct pv_space *space, uintptr_t va, unsigned user)
 	pv_paddr frame = suite_page();
 	unsigned failed = 0;
 
-	for (unsigned i = 0; i < 2 * 4 * 4; i++)
-		failed += !page(space, va + (i & 1) * PV_PAGE_SIZE, frame, attributes[i >> 1 & 3] | rights[i >> 3] | user);
+	for (unsigned i = 0; i < 2 * 4 * 4; i++) {
+		unsigned flags = attributes[i >> 1 & 3] | rights[i >> 3] | user;
+
+		failed += !page(space, va + (i & 1) * PV_PAGE_SIZE, frame, flags);
+	}
 	suite_page_free(frame);
 	return failed;
 }
