@@ -71,6 +71,8 @@ apply(struct frame *f, const struct waiting *w)
 	case WAITS_PXE_LONG:
 		store(f, w);
 		break;
+	case WAITS_UPDATE:	/* stored and looked at already: it is a hypervisor that may not know of it yet */
+		break;
 	case WAITS_CR3:
 		load_cr3(f, w->low);
 		break;
@@ -93,7 +95,7 @@ bool
 mmu_queue(struct frame *f, const struct waiting *w)
 {
 	struct cpu *c = this_cpu();
-	bool entry = w->what == WAITS_PXE || w->what == WAITS_PXE_LONG;
+	bool entry = w->what == WAITS_PXE || w->what == WAITS_PXE_LONG || w->what == WAITS_UPDATE;
 
 	if (entry ? c->mode != VMI_LAZY_MMU && !(w->flags & VMI_PTE_DEFER) : c->mode != VMI_LAZY_CPU)
 		return false;
@@ -138,8 +140,10 @@ set_entry(struct frame *f, const struct waiting *w)
 	}
 	if (WORDS->audit)
 		pages_audit_entry(f, w->where, w->low, w->high, w->flags);
-	if (!mmu_queue(f, w))
+	if (!mmu_queue(f, w)) {
+		mmu_flush_queue(f);	/* one of the same entry, with DEFER, is older */
 		store(f, w);
+	}
 }
 
 static void
@@ -155,38 +159,72 @@ flush(bool global)
 	}
 }
 
-/* The client has stored the entry: what was there before is not known, the table is taken as it is. */
+/* An older value of the entry waits, and will be stored over what the client has there. */
+static void
+audit_overtaken(struct frame *f)
+{
+	const struct cpu *c = this_cpu();
+
+	for (uint32_t i = 0; i < c->queued; i++)
+		if (c->queue[i].what <= WAITS_PXE_LONG && c->queue[i].where == f->eax) {
+			complain(f, "an older value of the entry is still to be set (entry %x", f->eax);
+			return;
+		}
+}
+
+/* What would break a rule of the ROM's own memory or addresses is put right: VALUE. True: it was wrong. */
+static bool
+guard_stored(struct frame *f, const struct table *t, uint32_t *value, bool pae)
+{
+	uint32_t frame, page = f->edx & ~(PAGE - 1), index = f->eax % PAGE / (pae ? 8 : 4);
+	bool wrong = false;
+
+	if (WORDS->top != 0 && (f->edx & VMI_PTE_CURRENT_AS) && page >= WORDS->top)
+		complain(f, "virtual_top claims this address (address %x", page);
+	if (t && (t->flags & VMI_PAGE_PD) && (value[0] & PRESENT) && space_frame(f->eax, &frame) &&
+	    space_in_hole(frame, index)) {
+		complain(f, "virtual_top claims what this maps (entry %x", f->eax);
+		value[0] = value[1] = 0;
+		wrong = true;
+	}
+	wrong |= guard_user(f, t ? t->flags : f->edx, f->eax, value, pae);
+	return wrong | guard_away(f, f->eax, value, pae);
+}
+
+/*
+ * The client has stored the entry. It is looked at now, also where the update may wait: in the tables of a hypervisor
+ * there would be the old one until the flush.
+ */
 static void
 update_entry(struct frame *f)
 {
 	volatile uint32_t *entry = (volatile uint32_t *)f->eax;
-	bool pae = f->call == VMI_UPDATE_PXE_LONG, undone = false;
-	uint32_t frame, value[2] = { entry[0], pae ? entry[1] : 0 }, page = f->edx & ~(PAGE - 1);
-	uint32_t index = f->eax % PAGE / (pae ? 8 : 4);
+	bool pae = f->call == VMI_UPDATE_PXE_LONG;
+	uint32_t frame, index = f->eax % PAGE / (pae ? 8 : 4);
 	struct table *t = space_frame(f->eax, &frame) ? pages_find(frame) : 0;
+	struct waiting w = { .what = WAITS_UPDATE, .where = f->eax, .flags = f->edx };
+	bool watched = WORDS->audit && t && t->state == TABLE_USED;
+	uint32_t old[2], stored[2], value[2];
+	bool known = watched && pages_told(f, t, index, old);
 
-	mmu_flush_queue(f);
-	if (WORDS->top != 0 && (f->edx & VMI_PTE_CURRENT_AS) && page >= WORDS->top)
-		complain(f, "virtual_top claims this address (address %x", page);
-	if (t && (t->flags & VMI_PAGE_PD) && (value[0] & PRESENT) && space_in_hole(frame, index)) {
-		complain(f, "virtual_top claims what this maps (entry %x", f->eax);
-		value[0] = value[1] = 0;
-		undone = true;
-	}
-	undone |= guard_user(f, t ? t->flags : f->edx, f->eax, value, pae);
-	undone |= guard_away(f, f->eax, value, pae);
-	if (undone) {
+	audit_overtaken(f);
+	if (!mmu_queue(f, &w))
+		mmu_flush_queue(f);
+	stored[0] = value[0] = entry[0];
+	stored[1] = value[1] = pae ? entry[1] : 0;
+	if (guard_stored(f, t, value, pae)) {
 		if (pae)
 			put_long(entry, value[0], value[1]);
 		else
 			entry[0] = value[0];
+		if (watched)
+			pages_entry_changed(t, index, stored, value);
 		flush(true);
+	} else if (known) {
+		tlb_entry_changed(t, f->eax, old, value, f->edx);
 	}
-	if (!WORDS->audit)
-		return;
-	pages_audit_entry(f, f->eax, value[0], value[1], f->edx);
-	if (t && t->state == TABLE_USED)
-		pages_resum(t);
+	if (WORDS->audit)
+		pages_audit_entry(f, f->eax, value[0], value[1], f->edx);
 }
 
 static void

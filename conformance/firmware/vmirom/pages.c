@@ -1,7 +1,8 @@
 /*
  * Page-table pages as AllocatePage and ReleasePage register them. Of each the ROM keeps
- * the sum of its present entries, without the bits that the processor sets: an entry that
- * was written past the ROM makes it differ.
+ * two sums over its present entries, without the bits that the processor sets: an entry
+ * that was written past the ROM makes them differ. Where an entry was stored and told
+ * (UpdatePxE) both together say whether no other was, and what it was before.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -51,24 +52,47 @@ used(const struct table *t)
 	return t && t->state == TABLE_USED;
 }
 
+/*
+ * Which entry a difference comes from: no two weights are the same in their low ten bits, and above
+ * these they follow no pattern that entries may have, as the index alone would.
+ */
 static uint32_t
-part(uint32_t index, uint32_t low, uint32_t high)
+weight(uint32_t index)
 {
-	return (low & PRESENT) ? ((low & ~ACCESSED_DIRTY) + high * 0x9e3779b1u) * (2 * index + 1) : 0;
+	uint32_t mixed = (index + 1) * 0x9e3779b1u;
+
+	return ((mixed ^ mixed >> 15) * 0x85ebca6bu & ~1023u) | index;
 }
 
-static uint32_t
-sum_of(const struct table *t, const uint32_t *page)
+/*
+ * Turned until no bit that an entry may have is among the nine at the top: two weights may have so many
+ * factors of two in common, which would lose it.
+ */
+static uint64_t
+part(const uint32_t *entry, bool pae)
 {
-	uint32_t sum = 0;
+	uint64_t value = entry[0] & ~ACCESSED_DIRTY;
 
-	if (t->flags & VMI_PAGE_PAE)
-		for (uint32_t i = 0; i < 512; i++)
-			sum += part(i, page[2 * i], page[2 * i + 1]);
-	else
-		for (uint32_t i = 0; i < 1024; i++)
-			sum += part(i, page[i], 0);
-	return sum;
+	if (pae)
+		value |= (uint64_t)entry[1] << 32;
+	return (value & PRESENT) ? value << 12 | value >> 52 : 0;
+}
+
+/* Of table T as PAGE has it now. */
+static void
+sums(const struct table *t, const uint32_t *page, uint64_t *sum, uint64_t *weighted)
+{
+	bool pae = t->flags & VMI_PAGE_PAE;
+
+	*sum = *weighted = 0;
+	for (uint32_t i = 0; i < (pae ? 512u : 1024u); i++) {
+		uint64_t value = part(page + (pae ? 2 * i : i), pae);
+
+		if (value != 0) {
+			*sum += value;
+			*weighted += value * weight(i);
+		}
+	}
 }
 
 void
@@ -77,27 +101,61 @@ pages_resum(struct table *t)
 	const uint32_t *page = space_page(t->frame);
 
 	t->seen = page != 0;
-	t->sum = page ? sum_of(t, page) : 0;
+	if (page)
+		sums(t, page, &t->sum, &t->weighted);
 }
 
 void
 pages_entry_changed(struct table *t, uint32_t index, const uint32_t *old, const uint32_t *new)
 {
-	t->sum += part(index, new[0], new[1]) - part(index, old[0], old[1]);
+	bool pae = t->flags & VMI_PAGE_PAE;
+	uint64_t more = part(new, pae) - part(old, pae);
+
+	t->sum += more;
+	t->weighted += more * weight(index);
 }
 
 void
 pages_check(struct frame *f, struct table *t)
 {
-	const uint32_t *page = used(t) && t->seen ? space_page(t->frame) : 0;
-	uint32_t sum;
+	const uint32_t *page = used(t) ? space_page(t->frame) : 0;
+	uint64_t sum, weighted;
 
 	if (!page)
 		return;
-	sum = sum_of(t, page);
-	if (sum != t->sum)
+	sums(t, page, &sum, &weighted);
+	if (t->seen && (sum != t->sum || weighted != t->weighted))
 		complain(f, "a table was written past the interface (page %x", t->frame * PAGE);
+	t->seen = true;
 	t->sum = sum;
+	t->weighted = weighted;
+}
+
+/*
+ * Entry INDEX was stored by the client, which tells so. True if nothing else has changed since the ROM last knew the
+ * table; OLD is then what the entry was, with the processor's bits set: nobody knows those.
+ */
+bool
+pages_told(struct frame *f, struct table *t, uint32_t index, uint32_t *old)
+{
+	bool pae = t->flags & VMI_PAGE_PAE, known = used(t) && t->seen;
+	const uint32_t *page = space_page(t->frame);
+	struct table before = *t;
+	uint64_t value;
+
+	pages_resum(t);
+	if (!known || !page)
+		return false;
+	if (t->weighted - before.weighted != (t->sum - before.sum) * weight(index)) {
+		complain(f, "the table was written past the interface elsewhere (entry %x, page %x",
+		    (uint32_t)(page + (pae ? 2 * index : index)), t->frame * PAGE);
+		return false;
+	}
+	value = part(page + (pae ? 2 * index : index), pae) - (t->sum - before.sum);
+	value = value >> 12 | value << 52;
+	old[0] = (value & PRESENT) ? (uint32_t)value | ACCESSED_DIRTY : 0;
+	old[1] = (uint32_t)(value >> 32);
+	return true;
 }
 
 /* The directories of CR3, and a few more in turn. */
@@ -239,6 +297,8 @@ pages_allocate(struct frame *f)
 			return;
 		}
 		*t = (struct table){ .frame = f->eax, .state = TABLE_USED };
+	} else {
+		pages_check(f, t);
 	}
 	t->flags |= (uint8_t)flags;
 	if (f->edx & VMI_PAGE_CLONE)

@@ -19,7 +19,7 @@
 #define PAGE		4096u
 #define CPUS		8	/* that have a state of their own */
 #define TEXT		256	/* bytes of the words */
-#define RAM_KB		108u	/* private memory */
+#define RAM_KB		116u	/* private memory */
 
 /* A call: registers as the client left them, to be changed as it shall find them. */
 struct frame {
@@ -73,7 +73,7 @@ _Static_assert(sizeof(struct facts) == FACTS_SIZE && offsetof(struct facts, delt
 
 #define QUEUE	32		/* updates that may wait */
 
-enum { WAITS_PXE, WAITS_PXE_LONG, WAITS_CR3, WAITS_STACK, WAITS_LDT, WAITS_DESCRIPTOR };
+enum { WAITS_PXE, WAITS_PXE_LONG, WAITS_UPDATE, WAITS_CR3, WAITS_STACK, WAITS_LDT, WAITS_DESCRIPTOR };
 
 struct waiting {
 	uint32_t what, where, low, high, flags;
@@ -114,7 +114,7 @@ struct table {
 	uint8_t state;		/* TABLE_ */
 	uint8_t flags;		/* of AllocatePage, levels and PAE */
 	bool seen;		/* its contents could be read when it was registered */
-	uint32_t sum;		/* of the present entries */
+	uint64_t sum, weighted;	/* of the present entries: pages.c */
 };
 
 enum { TABLE_FREE, TABLE_USED, TABLE_RELEASED };
@@ -283,6 +283,7 @@ struct table *pages_find(uint32_t frame);
 void pages_allocate(struct frame *f);
 void pages_release(struct frame *f);
 void pages_resum(struct table *t);
+bool pages_told(struct frame *f, struct table *t, uint32_t index, uint32_t *old);
 void pages_entry_changed(struct table *t, uint32_t index, const uint32_t *old, const uint32_t *new);
 void pages_check(struct frame *f, struct table *t);
 void pages_check_some(struct frame *f, uint32_t cr3);

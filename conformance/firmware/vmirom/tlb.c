@@ -73,7 +73,7 @@ tlb_page_flushed(uint32_t page)
 
 	for (uint32_t i = 0; i < c->revoked_count; i++) {
 		const struct table *t = pages_find(c->revoked[i].table);
-		uint32_t size = t && (t->flags & VMI_PAGE_PD) ? 1024 * PAGE : PAGE;
+		uint32_t size = t && (t->flags & VMI_PAGE_PD) ? (space_pae() ? 512 : 1024) * PAGE : PAGE;
 		uint32_t of = page_of(&c->revoked[i]);
 
 		if (of == UNKNOWN || (of ^ page) >= size)

@@ -11,6 +11,7 @@ bool pae;
 struct page window_table, directory[4], spare[6];
 struct page identity[8];
 uint32_t top_table[8] __attribute__((aligned(32)));
+static uint32_t user_stack[64], kernel_stack[256];
 
 uint32_t
 pfn(const void *p)
@@ -124,4 +125,25 @@ paging_start(void)
 	VMI(VMI_SET_CR3, root());
 	VMI(VMI_SET_CR0, cr0 | CR0_PG | 0x10000);
 	return on = true;
+}
+
+void
+user(void)
+{
+	static uint64_t gdt[8] __attribute__((aligned(4096)));
+	static uint32_t tss[26];
+	static struct __attribute__((packed)) { uint16_t limit; uint32_t base; } t = { sizeof(gdt) - 1, 0 };
+
+	if (t.base == 0) {
+		for (uint32_t i = 0; i < 5; i++)
+			gdt[i] = early_gdt[i];
+		gdt[5] = 103 | (uint64_t)((uint32_t)tss & 0xffffff) << 16 | 0x890000000000;
+		t.base = (uint32_t)gdt;
+		tss[1] = (uint32_t)(kernel_stack + 256);
+		tss[2] = 0x10;
+		VMI(VMI_SET_GDT, (uint32_t)&t);
+		VMI(VMI_SET_TR, 0x28);
+	}
+	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
+	IS(user_result[0], 0x51);
 }

@@ -44,5 +44,7 @@ struct page *window_directory(void);
 uint32_t root(void);
 /* Everything set up, paging on; once. */
 bool paging_start(void);
+/* To user code by IRET, and back. */
+void user(void);
 
 #endif

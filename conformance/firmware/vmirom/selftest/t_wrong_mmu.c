@@ -6,7 +6,6 @@
 #include "paging.h"
 
 static struct page a, b;
-static uint32_t user_stack[64], kernel_stack[256];
 
 TEST(wrongmmu, start, "the tables")
 {
@@ -220,27 +219,6 @@ TEST(wrongmmu, slot, "1.6: 48: slot 0..3")
 	announce("SetLinearMapping: no such slot, or not page aligned");
 	VMI(VMI_SET_LINEAR_MAPPING, 4, 0, 1, 0);
 	VMI(VMI_SET_LINEAR_MAPPING, 3, 0x1234, 1, 0);
-}
-
-static void
-user(void)
-{
-	static uint64_t gdt[8] __attribute__((aligned(4096)));
-	static uint32_t tss[26];
-	static struct __attribute__((packed)) { uint16_t limit; uint32_t base; } t = { sizeof(gdt) - 1, 0 };
-
-	if (t.base == 0) {
-		for (uint32_t i = 0; i < 5; i++)
-			gdt[i] = early_gdt[i];
-		gdt[5] = 103 | (uint64_t)((uint32_t)tss & 0xffffff) << 16 | 0x890000000000;
-		t.base = (uint32_t)gdt;
-		tss[1] = (uint32_t)(kernel_stack + 256);
-		tss[2] = 0x10;
-		VMI(VMI_SET_GDT, (uint32_t)&t);
-		VMI(VMI_SET_TR, 0x28);
-	}
-	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
-	IS(user_result[0], 0x51);
 }
 
 TEST(wrongmmu, no_flush, "issue: non-flushed update relied upon: revoked, then to user code")
