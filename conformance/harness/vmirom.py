@@ -37,6 +37,8 @@ BAD = ["sum", "option", "signature", "major", "minor", "licence", "licence-text"
        "frequency", "counter", "alarm"]
 
 SOURCES = TOP / "conformance/firmware/vmirom"
+RULES = SOURCES / "rules.txt"
+COMPLAINT = re.compile(r"\(VMI\) (?P<call>ring 0|\w+): .*\[(?P<file>\w+\.c):(?P<line>\d+)\]$")
 
 # No calls of a client, or without a published meaning.
 NO_CALLS = {"MachineToPhysical", "PhysicalToMachine", "SetCallbacks", "Trap"}
@@ -77,6 +79,9 @@ RUNS = {
     "ring1-top": ("top ring1", "ring1 top=0xfc000000", RING),
     "ring1-top-pae": ("top ring1 pae", "ring1 top=0xfc000000", RING),
     "ring1-call": ("ring1", "ring1 form=call", RING),
+    "ring1-no-task": ("ringtask", "ring1", RING),
+    "ring1-no-gate": ("ringgate", "ring1", RING),
+    "ring1-fault": ("ringfault", "ring1", RING),
     "soft": ("reboot soft", "", []),
     "hard": ("reboot hard", "", []),
     "no-way": ("reboot", "", []),
@@ -98,7 +103,8 @@ def vmirom():
     report.cases += [*_cases("watch", run), *cases]
     said = {text for run in runs for _at, text in run.log}
     report.cases += [_every("call", _calls() - {call for run in runs for call in vmilog.counts(run)}),
-                     _every("rule", _unseen(_rules(), said)), _every("bad_rom", bad_names() ^ set(BAD))]
+                     _every("rule", rules_problems(list(places()), tap.read_table(RULES), said)),
+                     _every("bad_rom", bad_names() ^ set(BAD))]
     report.seconds = time.monotonic() - started
     return report
 
@@ -155,21 +161,30 @@ def _calls():
     return set(re.findall(r'"(\w+)"', names[1])) - NO_CALLS
 
 
-def _rules():
-    """What the ROM's sources may complain about -> in how many places: the text up to the first thing that varies."""
-    found = collections.Counter()
-    for path in SOURCES.glob("*.c"):
-        for statement in re.findall(r"\bcomplain\(f, [^;]*;", path.read_text()):
-            found.update(re.match(r"(?:%s)?[^%]+", text)[0] for text in re.findall(r'"([^"]+)"', statement) if " (" in text)
+def places():
+    """Where the ROM's sources complain: (file, first line, last line, text up to what is said in brackets), in order."""
+    for path in sorted(SOURCES.glob("*.c")):
+        source = path.read_text()
+        for match in re.finditer(r'\b(?:complain|dead)\([ft], ([^;]*);', source):
+            first, last = (source.count("\n", 0, at) + 1 for at in match.span())
+            yield path.name, first, last, re.match(r'"([^"]+?)(?: \(|")', match[1])[1]
+
+
+def rules_problems(there, table, said):
+    """The places that are THERE against the reviewed TABLE of (file, calls, text), and against what the ROM SAID: each is
+    seen to fire, for every call that the table has for it and for no other."""
+    if [(name, text) for name, _first, _last, text in there] != [(name, text) for name, _calls, text in table]:
+        differ = {(row[0], row[-1]) for row in there} ^ {(row[0], row[-1]) for row in table}
+        return [f"{RULES.name} is not what the sources have, in their order: {sorted(differ)}"]
+    fired = collections.defaultdict(set)
+    for match in filter(None, map(COMPLAINT.match, said)):
+        fired[match["file"], int(match["line"])].add(match["call"].replace(" ", ""))
+    found = []
+    for (name, first, last, text), (_name, calls, _text) in zip(there, table):
+        seen = set().union(*(fired[name, line] for line in range(first, last + 1)))
+        if seen != set(calls.split(",")):
+            found.append(f"{name}:{first}: {text}: of {calls}, seen of {','.join(sorted(seen)) or 'none'}")
     return found
-
-
-def _unseen(rules, said):
-    """The rules that did not fire. One that stands in several places is of as many calls."""
-    for text, places in rules.items():
-        pattern = re.compile(r"\(VMI\) (\w+): " + re.escape(text).replace("%s", r"\w+"))
-        if len({match[1] for match in map(pattern.match, said) if match}) < places:
-            yield text
 
 
 def bad_names():
@@ -181,4 +196,4 @@ def bad_names():
 def _every(what, missing):
     missing = sorted(missing)
     return tap.Case(f"vmirom.every_{what}", "", "fail" if missing else "pass",
-                    f"never seen: {'; '.join(missing)}" if missing else "")
+                    f"not seen: {'; '.join(missing)}" if missing else "")

@@ -102,7 +102,7 @@ say(const char *format, ...)
 }
 
 void
-complain(const struct frame *f, const char *format, ...)
+complain_at(const char *place, const struct frame *f, const char *format, ...)
 {
 	va_list list;
 
@@ -117,7 +117,9 @@ complain(const struct frame *f, const char *format, ...)
 	put_string(", from ");
 	put_string("0x");
 	put_number(f->eip, 16);
-	put_string(")\n");
+	put_string(") [");
+	put_string(place);
+	put_string("]\n");
 }
 
 /* The state that every call demands: CS and SS flat always, DS and ES for all that come through the gate. */
@@ -125,15 +127,17 @@ void
 audit_convention(struct frame *f)
 {
 	struct ram *r = ram();
-	uint32_t ss;
+	uint32_t cs, ss;
 
 	if (f->eflags & EFLAGS_DF)
 		complain(f, "the direction flag is set (EFLAGS %x", f->eflags);
 	if (!r->up && f->call < VMI_CALLS)
 		complain(f, "called before VMI_Init (call %u", f->call);
-	__asm__ volatile("movl %%ss, %0" : "=r"(ss));
+	__asm__ volatile("movl %%cs, %0; movl %%ss, %1" : "=&r"(cs), "=r"(ss));
 	if (r->ring.on)
-		ss = r->ring.ss;
+		cs = r->ring.cs, ss = r->ring.ss;
+	if (!desc_flat(cs & 0xffff))
+		complain(f, "CS is not flat (selector %x", cs & 0xffff);
 	if (!desc_flat(ss & 0xffff))
 		complain(f, "SS is not flat (selector %x", ss & 0xffff);
 	if (f->call == VMI_IRET || f->call == VMI_SYSEXIT)

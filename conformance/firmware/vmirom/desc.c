@@ -185,6 +185,20 @@ set_ldt(struct frame *f, uint32_t selector)
 	__asm__ volatile("lldt %w0" : : "r"(selector));
 }
 
+/*
+ * The TSS that TR chose; what the client put there itself is the same. Clients tell a stack before they choose: it is
+ * kept until then.
+ */
+static void
+kernel_stack(uint32_t esp0)
+{
+	const uint32_t *d = descriptor(task());
+
+	this_cpu()->stack = d ? 0 : esp0;
+	if (d)
+		*(volatile uint32_t *)(base_of(d) + TSS_ESP0) = esp0;
+}
+
 static void
 set_tr(struct frame *f)
 {
@@ -196,6 +210,8 @@ set_tr(struct frame *f)
 		ram()->ring.tr = ring_task(f);
 	else
 		__asm__ volatile("ltr %w0" : : "r"(f->eax));
+	if (this_cpu()->stack != 0)
+		kernel_stack(this_cpu()->stack);
 }
 
 static void
@@ -225,16 +241,6 @@ get(struct frame *f)
 	}
 }
 
-/* The TSS that TR chose; what the client put there itself is the same. */
-static void
-kernel_stack(uint32_t esp0)
-{
-	const uint32_t *d = descriptor(task());
-
-	if (d)
-		*(volatile uint32_t *)(base_of(d) + TSS_ESP0) = esp0;
-}
-
 static void
 audit_write(struct frame *f)
 {
@@ -258,13 +264,6 @@ desc_apply(struct frame *f, const struct waiting *w)
 		kernel_stack(w->low);
 	else if (w->what == WAITS_LDT)
 		set_ldt(f, w->low);
-}
-
-static void
-audit_stack(struct frame *f)
-{
-	if ((task() & 0xfffc) == 0)
-		complain(f, "no task register is loaded (stack %x", f->edx);
 }
 
 void
@@ -300,7 +299,6 @@ desc_call(struct frame *f)
 			desc_apply(f, &w);
 		break;
 	case VMI_UPDATE_KERNEL_STACK:
-		audit_stack(f);
 		w = (struct waiting){ .what = WAITS_STACK, .low = f->edx };
 		if (!mmu_queue(f, &w))
 			desc_apply(f, &w);

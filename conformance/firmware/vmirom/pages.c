@@ -83,16 +83,16 @@ static void
 sums(const struct table *t, const uint32_t *page, uint64_t *sum, uint64_t *weighted)
 {
 	bool pae = t->flags & VMI_PAGE_PAE;
+	uint32_t words = pae ? 2 : 1;
+	uint64_t value;
 
 	*sum = *weighted = 0;
-	for (uint32_t i = 0; i < (pae ? 512u : 1024u); i++) {
-		uint64_t value = part(page + (pae ? 2 * i : i), pae);
-
-		if (value != 0) {
+	for (uint32_t i = 0; i < 1024; i += words)
+		if (page[i] & PRESENT) {	/* most are not */
+			value = part(page + i, pae);
 			*sum += value;
-			*weighted += value * weight(i);
+			*weighted += value * weight(i / words);
 		}
-	}
 }
 
 void
@@ -225,8 +225,12 @@ pages_audit_entry(struct frame *f, uint32_t where, uint32_t low, uint32_t high, 
 		return;
 	}
 	t = pages_find(frame);
+	if (!t) {
+		complain(f, "the page is not allocated (entry %x", where);
+		return;
+	}
 	if (!used(t)) {
-		complain(f, t ? "the page was released (entry %x" : "the page is not allocated (entry %x", where);
+		complain(f, "the page was released (entry %x", where);
 		return;
 	}
 	if ((t->flags & VMI_PAGE_PD) && (low & (PRESENT | LARGE)) == PRESENT && !used(pages_find(target)))

@@ -43,11 +43,13 @@ ring_slot(uint32_t slot)
 	return (uint32_t)ring_slots + RING_SLOT_SIZE * slot;
 }
 
+#define dead(...)	dead_at(PLACE(__LINE__), __VA_ARGS__)
+
 static void
-dead(const struct trap *t, const char *why)
+dead_at(const char *place, const struct trap *t, const char *why)
 {
-	say("ring 0: %s (vector %u, error %x, address %x, from %x)", why, t->vector + 128, t->error,
-	    read_cr2(), t->eip);
+	say("ring 0: %s (vector %u, error %x, address %x, from %x) [%s]", why, t->vector + 128, t->error,
+	    read_cr2(), t->eip, place);
 	outw(PORT_OFF, PORT_OFF_VALUE);
 	for (;;)
 		__asm__ volatile("cli; hlt");
@@ -237,10 +239,6 @@ sysenter(struct trap *t)
 	t->esp = (uint32_t)g->sysenter[1];
 	t->eip = (uint32_t)g->sysenter[2];
 	t->eflags = safe_flags(t->eflags & ~EFLAGS_IF, 0) | (g->step ? EFLAGS_TF : 0);
-	if ((g->sysenter[0] & 0xfffc) == 0) {	/* without: what the instruction does then is lost, but not silent */
-		t->eip = t->esp = 0;
-		dead(t, "SYSENTER of a program, and no entry");
-	}
 	if (g->step)
 		reflect(t, VECTOR_DB, 0);
 	g->step = false;
@@ -256,6 +254,7 @@ sysenter_msr(struct frame *f)
 		return false;
 	if (f->call == VMI_WRMSR) {
 		*msr = (uint64_t)f->edx << 32 | f->eax;
+		ring_sysenter_gate();
 	} else {
 		f->eax = (uint32_t)*msr;
 		f->edx = (uint32_t)(*msr >> 32);

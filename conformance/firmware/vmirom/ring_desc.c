@@ -95,6 +95,14 @@ own(struct ring *g, uint32_t n, uint32_t low, uint32_t high)
 	g->table[RING_OWN + n][1] = high;
 }
 
+/* Without a selector of the client's there is no entry: the instruction faults, as it would for the client. */
+void
+ring_sysenter_gate(void)
+{
+	if (cpuid(1).edx & CPUID1_EDX_SEP)
+		wrmsr(0x174, (ram()->ring.sysenter[0] & 0xfffc) != 0 ? OWN : 0);
+}
+
 /* In force from here on, by the mapping through which the ROM runs now. */
 void
 ring_own_tables(void)
@@ -123,8 +131,8 @@ ring_own_tables(void)
 	t = (struct table_register){ sizeof(g->gates) - 1, (uint32_t)g->gates };
 	__asm__ volatile("lidt %0; ltr %w1" : : "m"(t), "r"(OWN + 16));
 	if (cpuid(1).edx & CPUID1_EDX_SEP) {
-		wrmsr(0x174, OWN);
 		wrmsr(0x175, (uint32_t)g->stack + sizeof(g->stack));
 		wrmsr(0x176, (uint32_t)ring_sysenter);
 	}
+	ring_sysenter_gate();
 }

@@ -102,6 +102,7 @@ struct cpu {
 	uint32_t revoked_count;
 	struct revoked revoked[PENDING];
 	uint32_t gdt_base, cr3;
+	uint32_t stack;		/* of UpdateKernelStack before SetTR */
 	struct alarm alarm[2];
 	bool hardware[2];	/* PIT, local APIC timer: armed */
 	uint64_t hardware_due[2];
@@ -242,8 +243,12 @@ struct cpu *this_cpu(void);
 /* relocate.c */
 void relocate_init(struct frame *f);
 void relocate_info(struct frame *f);
-/* audit.c: NAME: reason (what, at EIP) */
-void complain(const struct frame *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* audit.c: NAME: reason (what, at EIP) [where in the sources]. rules.txt has every one. */
+#define PLACE_(line)	__FILE_NAME__ ":" #line
+#define PLACE(line)	PLACE_(line)
+#define complain(...)	complain_at(PLACE(__LINE__), __VA_ARGS__)
+void complain_at(const char *place, const struct frame *f, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *call_name(uint32_t call);
 uint32_t call_number(const char *name, uint32_t length);
@@ -337,6 +342,7 @@ void ring_start(struct frame *f);
 void ring_trap(struct trap *t);
 /* ring_desc.c: tables, as ring 0 has them */
 bool ring_table(struct frame *f, const struct table_register *t);
+void ring_sysenter_gate(void);
 void ring_entry(uint32_t where, uint32_t low, uint32_t high);
 void ring_own_tables(void);
 uint32_t ring_task(struct frame *f);

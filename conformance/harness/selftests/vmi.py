@@ -7,6 +7,7 @@ import cost
 import platforms
 import qemu
 import tap
+import vmirom
 import vmiwatch
 from selftests.base import NONCE, SKIPS, fake, refused
 
@@ -56,3 +57,18 @@ def test_bad_rom_is_heard():
         assert judge(run, name).result == "pass", judge(run, name).why
         run.log = [(1, "(VMI) SetCR3: this is no table (CR3 0x1000, from 0x101082)")]
         assert "SetCR3" in judge(run, name).why
+
+
+def test_rules_of_the_rom():
+    places = [("a.c", 3, 4, "no %s here"), ("a.c", 9, 9, "late"), ("b.c", 3, 3, "late")]
+    table = [["a.c", "SetCR3,GetCR3", "no %s here"], ["a.c", "IRET", "late"], ["b.c", "ring0", "late"]]
+    said = ["(VMI) SetCR3: no LDT here (CR3 0x1, from 0x2) [a.c:4]", "(VMI) GetCR3: no TSS here (CR3 0x1, from 0x2) [a.c:3]",
+            "(VMI) IRET: late (from 0x2) [a.c:9]", "(VMI) ring 0: late (vector 1, from 0x2) [b.c:3]", "(VMI) count IRET 3"]
+    assert not vmirom.rules_problems(places, table, said)
+    for number in range(4):  # each place for each call
+        assert vmirom.rules_problems(places, table, said[:number] + said[number + 1:]), number
+    assert vmirom.rules_problems(places, table, [*said, "(VMI) Halt: late (from 0x2) [a.c:9]"])
+    assert vmirom.rules_problems(places, table[:2], said) and vmirom.rules_problems(places[:2], table, said)
+    sources = "".join(path.read_text() for path in vmirom.SOURCES.glob("*.c"))
+    places = len(list(vmirom.places()))
+    assert places == sources.count("complain(f") + sources.count("dead(t, ") > 70, places

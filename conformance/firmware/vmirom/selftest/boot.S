@@ -181,6 +181,7 @@ user_code:
 user_sysenter_code:
 	movl	$0x52, %eax
 	sysenter
+	int	$0x30				/* where it faults, and was gone over */
 user_code_end:
 	.globl	sysenter_entry
 sysenter_entry:

@@ -147,3 +147,12 @@ user(void)
 	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
 	IS(user_result[0], 0x51);
 }
+
+void
+user_again(void)
+{
+	VMI(VMI_WRMSR, 0x08, 0, 0x174);
+	user_result[0] = 0;
+	user_sysexit((uint32_t)user_code, (uint32_t)(user_stack + 64));
+	IS(user_result[0], 0x51);
+}

@@ -44,7 +44,8 @@ struct page *window_directory(void);
 uint32_t root(void);
 /* Everything set up, paging on; once. */
 bool paging_start(void);
-/* To user code by IRET, and back. */
+/* To user code by IRET or SYSEXIT, and back. */
 void user(void);
+void user_again(void);
 
 #endif

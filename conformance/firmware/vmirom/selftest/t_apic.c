@@ -211,6 +211,8 @@ TEST(wrongapic, register, "registers are 16 bytes apart")
 	CHECK(go_on_with_rom());
 	announce("APICRead: no register is there");
 	VMI(VMI_APIC_READ, 0x34);
+	announce("APICWrite: no register is there");
+	VMI(VMI_APIC_WRITE, 0x84, 0);
 }
 
 /* The run ends here: what comes after the case is said before. */

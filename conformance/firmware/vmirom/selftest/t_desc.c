@@ -90,6 +90,11 @@ TEST(cpu, ldt, "1.6: 4, 8 SetLDT, GetLDT: the GDT slot must be written first; 0 
 	__asm__ volatile("movl %0, %%gs" : : "r"(0));
 }
 
+TEST(cpu, kernel_stack_early, "1.6: 14 UpdateKernelStack before any SetTR: kept for the one that comes (README)")
+{
+	VMI(VMI_UPDATE_KERNEL_STACK, 0x10, (uint32_t)(kernel_stack + 200));
+}
+
 TEST(cpu, task, "1.6: 6, 10 SetTR, GetTR: LTR, STR")
 {
 	tss[2] = 0x10;
@@ -98,6 +103,7 @@ TEST(cpu, task, "1.6: 6, 10 SetTR, GetTR: LTR, STR")
 	VMI(VMI_SET_TR, SEL_TSS);
 	IS(VMI(VMI_GET_TR), SEL_TSS);
 	IS((gdt[SEL_TSS / 8] >> 40) & 0xf, 0xb);
+	IS(tss[1], (uint32_t)(kernel_stack + 200));
 }
 
 TEST(cpu, kernel_stack, "1.6: 14 UpdateKernelStack: EDX new esp0; EAX is never dereferenced")

@@ -159,6 +159,17 @@ TEST(ring1, memory_spaces, "a space without the ROM's memory is not taken, one t
 	release(&spare[1], VMI_PAGE_PT);
 }
 
+TEST(ring1, memory_seen, "the same of tables in use that a SetLinearMapping shows")
+{
+	uint32_t index = private_page() / PAGE;
+
+	announce("SetLinearMapping: programs could reach the ROM's memory there");
+	announce("SetLinearMapping: a table was written past the interface");
+	*(volatile uint32_t *)entry_of(&identity[0], index) |= US;
+	VMI(VMI_SET_LINEAR_MAPPING, 0, 0, (16u << 20) / PAGE, 0);
+	IS(entry_low(&identity[0], index) & US, 0);
+}
+
 /* With the stack's top at an address. */
 static uint32_t
 call_on(uint32_t stack, uint32_t routine)

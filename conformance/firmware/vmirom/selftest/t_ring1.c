@@ -261,6 +261,17 @@ TEST(ring1, large_table, "README: 240 entries")
 	VMI(VMI_SET_GDT, (uint32_t)&own);
 }
 
+TEST(ring1, no_sysenter_yet, "the same from the start: a client that has none need not say so")
+{
+	uint32_t before = trap_count[VECTOR_GP];
+
+	user_eflags = 0x202;
+	skip_fault = 2;
+	user_enter((uint32_t)user_sysenter_code, (uint32_t)(user_stack + 64));
+	IS(trap_count[VECTOR_GP], before + 1);
+	IS(user_result[0], 0x52);
+}
+
 TEST(ring1, user, "1.6: 33, 34: programs in ring 3; traps from there to the kernel's stack in ring 1")
 {
 	uint32_t before = trap_count[0x31];
@@ -295,6 +306,37 @@ TEST(ring1, user, "1.6: 33, 34: programs in ring 3; traps from there to the kern
 	IS(cs(), 9);
 }
 
+/* What a client that has no entry for it finds: the instruction is none. */
+TEST(ring1, no_sysenter, "1.6: 1: SYSENTER without a selector in its MSR is a fault of the program")
+{
+	uint32_t before = trap_count[VECTOR_GP];
+
+	if (kind(VMI_SYSEXIT) == VMI_KIND_NONE)
+		return;
+	VMI(VMI_WRMSR, 0, 0, 0x174);
+	sysenter_seen = 0;
+	skip_fault = 2;
+	user_enter((uint32_t)user_sysenter_code, (uint32_t)(user_stack + 64));
+	IS(trap_count[VECTOR_GP], before + 1);
+	IS(user_result[0], 0x52);
+	IS(sysenter_seen, 0);
+	VMI(VMI_WRMSR, 0x08, 0, 0x174);
+	user_enter((uint32_t)user_sysenter_code, (uint32_t)(user_stack + 64));
+	IS(sysenter_seen, 0x52);
+}
+
+TEST(ring1, unpaged, "1.3: a space without the ROM's memory is not where paging is turned on")
+{
+	uint32_t cr0 = (uint32_t)VMI(VMI_GET_CR0);
+
+	if (cr0 & CR0_PG)		/* run with others, which have tables already */
+		return;
+	VMI(VMI_SET_CR3, (uint32_t)&spare[5]);
+	announce("SetCR0: the ROM's memory is not mapped there");
+	VMI(VMI_SET_CR0, cr0 | CR0_PG);
+	IS((uint32_t)VMI(VMI_GET_CR0), cr0);
+	VMI(VMI_SET_CR3, 0);
+}
 
 TEST(ring1, paging, "1.7, 1.10: page faults come as they are, in both forms of tables; user pages; CR2 by the ROM")
 {

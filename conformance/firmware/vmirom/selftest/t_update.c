@@ -85,7 +85,7 @@ TEST(mmu, update_accessed, "1.7: A and D are the processor's: they are no change
 	clear(302);
 }
 
-TEST(mmu, update_lazy, "1.7: lazy mode 1: UpdatePxE may be queued, too: it is in memory all the same, and nothing is lost")
+TEST(mmu, update_lazy, "1.7: lazy mode 1: UpdatePxE may be queued, too: in memory it is all the same")
 {
 	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_MMU);
 	show(303, &a, KERNEL, 0);
@@ -303,4 +303,53 @@ TEST(wrongmmu, allocate_past, "issue: table page written directly, seen at a sec
 	allocate(&spare[5], VMI_PAGE_PD);
 	release(&spare[5], VMI_PAGE_PD | VMI_PAGE_PT);
 	*(volatile uint32_t *)entry_of(&spare[5], 1) = 0;
+}
+
+/* The rules for entries that are set hold for those that are stored and told. */
+static void
+told_wrong(const char *reason)
+{
+	print("# vmi-complaint UpdatePxE%s: %s\n", pae ? "Long" : "", reason);
+}
+
+TEST(wrongmmu, update_not_allocated, "1.7: a page must be allocated, and not released, before entries in it are told")
+{
+	told_wrong("the page is not allocated");
+	update(&spare[3], 3, 0, PT);
+	told_wrong("the page was released");
+	allocate(&spare[2], PT);
+	release(&spare[2], PT);
+	update(&spare[2], 3, 0, PT);
+	told_wrong("leads to a page that is not allocated");
+	update(window_directory(), 5 + window_directory_index(), (uint32_t)&spare[4] | USER, VMI_PAGE_PD);
+	update(window_directory(), 5 + window_directory_index(), 0, VMI_PAGE_PD);
+}
+
+TEST(wrongmmu, update_address, "1.7: CURRENT_AS: the address mapped by the entry, of the address space in CR3")
+{
+	told_wrong("the address is not what the entry maps");
+	update(&window_table, 31, (uint32_t)&a | KERNEL, PT | VMI_PTE_CURRENT_AS | (uint32_t)shown(32));
+	clear(31);
+	told_wrong("not an entry of the current space");
+	allocate(&spare[2], PT);
+	update(&spare[2], 31, 0, PT | VMI_PTE_CURRENT_AS | (uint32_t)shown(31));
+	release(&spare[2], PT);
+	told_wrong("not a directory of the current space");
+	allocate(&spare[2], VMI_PAGE_PD);
+	update(&spare[2], window_directory_index(), 0, VMI_PAGE_PD | VMI_PTE_CURRENT_AS | (uint32_t)shown(0));
+	release(&spare[2], VMI_PAGE_PD);
+}
+
+TEST(wrongmmu, update_nowhere, "1.7: SetLinearMapping tells where entries are; 1.6: 40, 41: of which form, at its size")
+{
+	told_wrong("no linear mapping tells where the entry is");
+	show(40, &window_table, KERNEL, 0);
+	update((struct page *)(uint32_t)shown(40), 41, 0, PT);
+	clear(40);
+	told_wrong("the entry is not aligned");
+	VMI(pae ? VMI_UPDATE_PXE_LONG : VMI_UPDATE_PXE, (uint32_t)entry_of(&window_table, 50) + 2, PT);
+	pae = !pae;
+	told_wrong("the tables in use have the other form");
+	tell(0, 0);
+	pae = !pae;
 }

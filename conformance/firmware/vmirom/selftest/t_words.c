@@ -90,6 +90,18 @@ TEST(top, past, "an entry there that was written past the ROM is taken out")
 	CHECK(touch((uint32_t *)TOP, &value));
 }
 
+TEST(top, past_flush, "the same at FlushTLB")
+{
+	struct page *last = &directory[pae ? 3 : 0];
+	uint32_t index = pae ? 480 : 1008;
+
+	announce("FlushTLB: what virtual_top claims is mapped");
+	announce("FlushTLB: a table was written past the interface");
+	*(volatile uint32_t *)entry_of(last, index) = (uint32_t)&window_table | USER;
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
+	IS(entry_low(last, index), 0);
+}
+
 TEST(refuse, call, "README: refuse=SetCR2:2: the second call of that name is not done")
 {
 	CHECK(go_on_with_rom());

@@ -22,12 +22,6 @@ TEST(wrongcpu, too_early, "1.3: before VMI_Init there is nothing to call")
 	CHECK(go_on_with_rom());
 }
 
-TEST(wrongcpu, no_task, "1.6: 14 UpdateKernelStack: a task register that is loaded")
-{
-	announce("UpdateKernelStack: no task register is loaded");
-	VMI(VMI_UPDATE_KERNEL_STACK, 0x10, 0x1000);
-}
-
 TEST(wrongcpu, direction, "1.5: DF=0")
 {
 	announce("(GetCR4|GetRelocationInfo): the direction flag is set");
@@ -65,6 +59,24 @@ TEST(wrongcpu, stack_segment, "1.5: CS and SS must be flat 32-bit for every call
 	__asm__ volatile("movl %0, %%ss" : : "r"(0x10));
 }
 
+/* In code segment 0x38 instead of 8. */
+static void
+call_in(uint32_t routine)
+{
+	__asm__ volatile("pushl $0x38; pushl $1f; lret; 1: call *%0; ljmp $0x08, $2f; 2:"
+	    : : "b"(routine) : "eax", "ecx", "edx", "memory", "cc");
+}
+
+TEST(wrongcpu, code_segment, "1.5: CS and SS must be flat 32-bit for every call")
+{
+	struct register48 t = { sizeof(gdt) - 1, (uint32_t)gdt };
+
+	gdt[7] = 0x00c09b0000000fff;		/* 0x38: 16 MiB */
+	VMI(VMI_SET_GDT, (uint32_t)&t);
+	announce("GetCR4: CS is not flat \\(selector 0x38,");
+	call_in(routine_of(VMI_GET_CR4));
+}
+
 TEST(wrongcpu, unaligned, "1.10: descriptor tables must be page aligned")
 {
 	struct register48 good = { sizeof(gdt) - 1, (uint32_t)gdt }, bad = { 5 * 8 - 1, (uint32_t)gdt + 64 }, idt;
@@ -81,17 +93,36 @@ TEST(wrongcpu, unaligned, "1.10: descriptor tables must be page aligned")
 	VMI(VMI_SET_IDT, (uint32_t)&idt);
 }
 
+/* With another selector in SS, DS and ES, which the table that is set has no more. */
+static void
+set_gdt_on(uint32_t selector, const struct register48 *t)
+{
+	__asm__ volatile("movl %1, %%ss; movl %1, %%ds; movl %1, %%es; call *%0;"
+	    " movl %2, %%ss; movl %2, %%ds; movl %2, %%es"
+	    : : "r"(routine_of(VMI_SET_GDT)), "r"(selector), "r"(0x10), "a"(t) : "ecx", "edx", "memory", "cc");
+}
+
 TEST(wrongcpu, selectors, "1.6: 3 SetGDT reloads segment registers: the new table has to have them")
 {
+	static const char *const names[] = { "CS", "SS", "DS", "ES", "FS", "GS" };
 	static uint64_t small[4] __attribute__((aligned(4096)));
 	struct register48 good = { sizeof(gdt) - 1, (uint32_t)gdt }, bad = { sizeof(small) - 1, (uint32_t)small };
+	struct registers r = { .eax = (uint32_t)&bad };
+	uint32_t routine = routine_of(VMI_SET_GDT);
 
-	for (uint32_t i = 0; i < 4; i++)
-		small[i] = gdt[i];
-	__asm__ volatile("movl %0, %%gs" : : "r"(0x23));
-	announce("SetGDT: GS holds a selector that the table lacks \\(selector 0x23,");
-	VMI(VMI_SET_GDT, (uint32_t)&bad);
-	__asm__ volatile("movl %0, %%gs" : : "r"(0));
+	for (uint32_t i = 0; i < 6; i++)
+		print("# vmi-complaint SetGDT: %s holds a selector that the table lacks \\(selector 0x%x,\n", names[i],
+		    i == 0 ? 8 : i < 4 ? 0x48 : 0x23);
+	announce("SetGDT: CS is not flat \\(selector 0x8,");	/* the call that takes it back */
+	small[2] = gdt[2];
+	gdt[9] = gdt[2];
+	__asm__ volatile("movl %0, %%fs; movl %0, %%gs" : : "r"(0x23));
+	invoke(routine, &r);
+	r.eax = (uint32_t)&good;
+	invoke(routine, &r);
+	__asm__ volatile("movl %0, %%fs; movl %0, %%gs" : : "r"(0));
+	small[1] = gdt[1];
+	set_gdt_on(0x48, &bad);
 	VMI(VMI_SET_GDT, (uint32_t)&good);
 }
 

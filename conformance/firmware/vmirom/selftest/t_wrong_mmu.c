@@ -16,7 +16,8 @@ TEST(wrongmmu, start, "the tables")
 
 TEST(wrongmmu, not_allocated, "1.7: a page must be allocated before entries in it are set through calls")
 {
-	announce("SetPxE(Long)?: the page is not allocated \\(entry 0x[0-9a-f]+, from 0x[0-9a-f]+\\)$");
+	announce("SetPxE(Long)?: the page is not allocated \\(entry 0x[0-9a-f]+, from 0x[0-9a-f]+\\) "
+	    "\\[pages.c:[0-9]+\\]$");
 	set_entry(&spare[0], 3, (uint32_t)&a | KERNEL, 0, VMI_PAGE_PT, 0);
 	set_entry(&spare[0], 3, 0, 0, VMI_PAGE_PT, 0);
 }
@@ -91,6 +92,26 @@ TEST(wrongmmu, past_cr3, "issue: table page written directly, seen at a SetCR3")
 	write_past(0);
 	for (uint32_t i = 0; i < 8; i++)
 		VMI(VMI_SET_CR3, root());
+}
+
+TEST(wrongmmu, past_cr3_later, "the same at a SetCR3 that waited in lazy mode CPU")
+{
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_CPU);
+	VMI(VMI_SET_CR3, root());
+	announce("SetLazyMode: a table was written past the interface \\(page 0x");
+	*(volatile uint32_t *)entry_of(window_directory(), 5 + window_directory_index()) = LARGE | KERNEL;
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_OFF);
+	set_entry(window_directory(), 5 + window_directory_index(), 0, 0, VMI_PAGE_PD, 0);
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
+}
+
+TEST(wrongmmu, past_inval_directory, "issue: of a directory, seen at InvalPage of an address that it maps")
+{
+	announce("InvalPage: a table was written past the interface \\(page 0x");
+	*(volatile uint32_t *)entry_of(window_directory(), 5 + window_directory_index()) = LARGE | KERNEL;
+	VMI(VMI_INVAL_PAGE, (uint32_t)shown(0));
+	set_entry(window_directory(), 5 + window_directory_index(), 0, 0, VMI_PAGE_PD, 0);
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
 }
 
 TEST(wrongmmu, past_release, "issue: table page written directly, seen at ReleasePage")
@@ -265,6 +286,24 @@ TEST(wrongmmu, deferred, "1.7: DEFER: until the next flush; a return to user cod
 	IS(*shown(62), 0xa);
 }
 
+TEST(wrongmmu, sysexit, "3.6: to user code by SYSEXIT: not flushed, deferred, in a lazy mode")
+{
+	show(63, &a, USER, 0);
+	IS(*shown(63), 0xa);
+	announce("SYSEXIT: a change was not flushed \\(entry 0x[0-9a-f]+, page 0x4003f000, from");
+	show(63, &b, USER, 0);
+	user_again();
+	announce("SYSEXIT: deferred updates were not flushed \\(1 wait");
+	show(64, &a, USER, VMI_PTE_DEFER);
+	user_again();
+	announce("SYSEXIT: a lazy mode is on \\(mode 1");
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_MMU);
+	user_again();
+	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_OFF);
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
+	user_again();
+}
+
 TEST(wrongmmu, lazy_user, "3.6: to user code with a lazy mode on")
 {
 	announce("IRET: a lazy mode is on \\(mode 1");
@@ -285,8 +324,13 @@ TEST(wrongmmu, lazy_halt, "3.6: the same of Halt")
 	pit_one_shot(2000);
 	VMI(VMI_HALT);
 	__asm__ volatile("cli");
-	irq0_open(false);
 	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_OFF);
+	announce("Halt: deferred updates were not flushed");
+	show(65, &a, USER, VMI_PTE_DEFER);
+	pit_one_shot(2000);
+	VMI(VMI_HALT);
+	__asm__ volatile("cli");
+	irq0_open(false);
 }
 
 TEST(wrongmmu, nested, "1.7: modes do not nest and do not overlap")
