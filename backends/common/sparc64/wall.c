@@ -5,49 +5,12 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../../hooks/arith.h"
-#include "../latch.h"
+#include "../wall_base.h"
 #include "wall.h"
 
 #define SECONDS_END	(1ull << 33)	/* the year 2242; in nanoseconds it fits 64 bits, with time to spare */
 
 const struct pv_sparc64_chip *pv_sparc64_chip;
-
-static struct {
-	uint32_t latch;
-	bool known;
-	uint64_t base;			/* wall clock at time 0 */
-} wall;
-
-bool
-pv_sparc64_wall_known(void)
-{
-	return wall.known;
-}
-
-static void
-set_wall(uint64_t ns)
-{
-	pv_irq_state gate = pv_irq_save();
-
-	pv_latch_take(&wall.latch);
-	wall.base = ns - pv_sparc64_time_now();
-	wall.known = true;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-}
-
-static uint64_t
-wall_base(void)
-{
-	pv_irq_state gate = pv_irq_save();
-	uint64_t base;
-
-	pv_latch_take(&wall.latch);
-	base = wall.base;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-	return base;
-}
 
 void
 pv_sparc64_wall_start(void)
@@ -57,7 +20,7 @@ pv_sparc64_wall_start(void)
 	if (pv_sparc64_chip == NULL || pv_sparc64_chip->get(&seconds) != PV_OK)
 		return;
 	if (seconds < SECONDS_END)
-		set_wall(seconds * PV_NS_PER_SEC);
+		pv_wall_base_set(seconds * PV_NS_PER_SEC - pv_sparc64_time_now());
 	else
 		pv_log("the machine's date is %llu seconds after 1970, which cannot be: there is no wall clock "
 		    "until it is set", (unsigned long long)seconds);
@@ -66,9 +29,9 @@ pv_sparc64_wall_start(void)
 pv_status
 pv_sparc64_wall_get(uint64_t *ns)
 {
-	if (!wall.known)
+	if (!pv_wall_base_known())
 		return PV_E_ABSENT;
-	*ns = wall_base() + pv_sparc64_time_now();
+	*ns = pv_wall_base() + pv_sparc64_time_now();
 	return PV_OK;
 }
 
@@ -80,13 +43,13 @@ pv_sparc64_wall_set(uint64_t ns)
 	if (pv_sparc64_chip != NULL)
 		s = pv_sparc64_chip->set(pv_udiv64(ns, PV_NS_PER_SEC, NULL));
 	if (s == PV_OK)
-		set_wall(ns);
+		pv_wall_base_set(ns - pv_sparc64_time_now());
 	return s;
 }
 
 pv_status
 pv_sparc64_clock_page(struct pv_clock_page *page)
 {
-	page->wall_base_ns = wall_base();
+	page->wall_base_ns = pv_wall_base();
 	return pv_sparc64_time_page(page) ? PV_OK : PV_E_ABSENT;
 }

@@ -17,7 +17,6 @@ extern const struct pv_sparc64_chip *pv_sparc64_chip;
 
 /* From time.init. */
 void pv_sparc64_wall_start(void);
-bool pv_sparc64_wall_known(void);
 pv_status pv_sparc64_wall_get(uint64_t *ns);
 pv_status pv_sparc64_wall_set(uint64_t ns);
 pv_status pv_sparc64_clock_page(struct pv_clock_page *page);

@@ -7,6 +7,7 @@
 #include "../../common/delay.h"
 #include "../../common/sparc64/port.h"
 #include "../../common/sparc64/wall.h"
+#include "../../common/wall_base.h"
 #include "native.h"
 
 #define SFSR_WRITE	0x04u
@@ -75,7 +76,7 @@ has(enum pv_cap cap)
 	if (cap == PV_CAP_PORTS)
 		return pv_sparc64_ports != 0;
 	if (cap == PV_CAP_WALL_CLOCK)
-		return pv_sparc64_wall_known();
+		return pv_wall_base_known();
 	/* In the direct map pages are 4 MiB and data only. */
 	return cap == PV_CAP_LARGE_PAGES || cap == PV_CAP_STABLE_COUNTER || cap == PV_CAP_NX;
 }

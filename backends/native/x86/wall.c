@@ -6,15 +6,9 @@
  */
 #include "../../../hooks/arith.h"
 #include "../../common/acpi/acpi.h"
-#include "../../common/latch.h"
+#include "../../common/wall_base.h"
 #include "clock.h"
 #include "native.h"
-
-static struct {
-	uint32_t latch;
-	bool known;
-	uint64_t base;			/* wall clock at time 0 */
-} wall;
 
 static uint8_t
 century_register(void)
@@ -24,37 +18,12 @@ century_register(void)
 	return acpi != NULL ? acpi->century_register : 0;
 }
 
-static void
-set_wall(uint64_t ns)
-{
-	pv_irq_state gate = pv_irq_save();
-
-	pv_latch_take(&wall.latch);
-	wall.base = ns - pv_native_time_ops.now();
-	wall.known = true;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-}
-
-static uint64_t
-wall_base(void)
-{
-	pv_irq_state gate = pv_irq_save();
-	uint64_t base;
-
-	pv_latch_take(&wall.latch);
-	base = wall.base;
-	pv_latch_drop(&wall.latch);
-	pv_irq_restore(gate);
-	return base;
-}
-
 static pv_status
 wall_get(uint64_t *ns)
 {
-	if (!wall.known)
+	if (!pv_wall_base_known())
 		return PV_E_ABSENT;
-	*ns = wall_base() + pv_native_time_ops.now();
+	*ns = pv_wall_base() + pv_native_time_ops.now();
 	return PV_OK;
 }
 
@@ -64,23 +33,24 @@ wall_set(uint64_t ns)
 	pv_status s = pv_native_rtc_set(century_register(), pv_udiv64(ns, PV_NS_PER_SEC, NULL));
 
 	if (s == PV_OK)
-		set_wall(ns);
+		pv_wall_base_set(ns - pv_native_time_ops.now());
 	return s;
 }
 
 static pv_status
 clock_page(struct pv_clock_page *page)
 {
-	page->wall_base_ns = wall_base();
+	page->wall_base_ns = pv_wall_base();
 	return pv_native_clock_page(page) ? PV_OK : PV_E_ABSENT;
 }
+
 void
 pv_native_wall_start(void)
 {
 	uint64_t seconds;
 
 	if (pv_native_rtc_get(century_register(), &seconds) == PV_OK)
-		set_wall(seconds * PV_NS_PER_SEC);
+		pv_wall_base_set(seconds * PV_NS_PER_SEC - pv_native_time_ops.now());
 }
 
 const struct pv_time_ops pv_native_wall_ops = {

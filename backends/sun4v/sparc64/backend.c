@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "../../common/sparc64/wall.h"
+#include "../../common/wall_base.h"
 #include "sun4v.h"
 
 #define FAULT_ADDRESS	1
@@ -69,7 +70,7 @@ static bool
 has(enum pv_cap cap)
 {
 	if (cap == PV_CAP_WALL_CLOCK)
-		return pv_sparc64_wall_known();
+		return pv_wall_base_known();
 	return cap == PV_CAP_PARAVIRT || cap == PV_CAP_STABLE_COUNTER || cap == PV_CAP_LARGE_PAGES ||
 	    cap == PV_CAP_NX;
 }
