@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../../hooks/arith.h"
+#include "run.h"
 
 static uint64_t state = 88172645463325252ull;
 
@@ -137,11 +138,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite()));
 }

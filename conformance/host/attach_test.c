@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "attach_fake.h"
+#include "run.h"
 
 /* -- choosing ------------------------------------------------------------------------- */
 
@@ -520,8 +521,6 @@ main(void)
 	    counting_leaves_sites_alone };
 	Suite *suite = suite_create("attach");
 	TCase *t = tcase_create("attach");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, start, NULL);
 	for (size_t i = 0; i < sizeof(choosing) / sizeof(choosing[0]); i++)
@@ -534,9 +533,5 @@ main(void)
 		tcase_add_test(t, stages[i]);
 	tcase_add_loop_test(t, recovery_is_from_faults_only, 0, 7);
 	suite_add_tcase(suite, t);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_all(srunner_create(suite));
 }

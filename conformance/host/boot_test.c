@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "boot_memory.h"
+#include "run.h"
 
 uint8_t memory[MEMORY_SIZE];
 struct pv_boot boot;
@@ -132,15 +133,11 @@ int
 main(void)
 {
 	SRunner *runner = srunner_create(build_suite());
-	int failed;
 
 	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, options_suite());
 	srunner_add_suite(runner, multiboot1_suite());
 	srunner_add_suite(runner, multiboot2_suite());
 	srunner_add_suite(runner, pvh_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(runner);
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../../hooks/hooks_internal.h"
+#include "run.h"
 
 /* -- the console -- */
 
@@ -101,19 +102,13 @@ run_cases(const char *name, void (*start)(void), const struct host_case *cases, 
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, start, NULL);
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < nr; i++)
 		tcase_add_loop_test(tcase, cases[i].test, 0, cases[i].times != 0 ? cases[i].times : 1);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite));
 }
 
 #define RUN_CASES(name, start, cases)	run_cases(name, start, cases, sizeof(cases) / sizeof((cases)[0]))

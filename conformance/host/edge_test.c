@@ -11,6 +11,7 @@
 
 #include "../../backends/native/x86/native.h"
 #include "../../backends/native/x86/stubs.h"
+#include "run.h"
 
 /* The places in entry code, as addresses only. */
 const char pv_native_stubs[STUBS_BYTES], pv_native_exit[16];
@@ -130,16 +131,11 @@ main(void)
 {
 	Suite *s = suite_create("edge");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, failed_exit_is_the_users);
 	tcase_add_test(t, other_faults_are_the_kernels);
 	tcase_add_test(t, exit_to_the_kernel_is_not_the_users);
 	tcase_add_test(t, debug_trap_at_an_entry_is_dropped);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(s));
 }

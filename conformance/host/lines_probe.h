@@ -7,6 +7,7 @@
 #define LINES_PROBE_H
 
 #include "lines_model.h"
+#include "run.h"
 
 struct probe {
 	struct pv_line line;
@@ -68,8 +69,6 @@ run_cases(const char *name, TCase *also, const TTest *const *const cases[], size
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	if (also != NULL)
 		suite_add_tcase(suite, also);
@@ -78,11 +77,7 @@ run_cases(const char *name, TCase *also, const TTest *const *const cases[], size
 	for (size_t i = 0; i < nr; i++)
 		tcase_add_test(tcase, *cases[i]);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(suite));
 }
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "../../backends/common/lines.h"
 #include "lines_probe.h"
+#include "run.h"
 
 #define SEEDS	60
 #define STEPS	3000u
@@ -383,8 +384,6 @@ main(void)
 {
 	Suite *suite = suite_create("lines at random");
 	TCase *tcase = tcase_create("lines at random");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, start, NULL);
 	tcase_set_timeout(tcase, 120);
@@ -393,9 +392,5 @@ main(void)
 	tcase_add_loop_test(tcase, unbind_waits_for_the_handler_elsewhere, 0, 2);
 	tcase_add_test(tcase, two_cpus_lose_nothing);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(suite));
 }

@@ -18,6 +18,7 @@
 
 #include "../../backends/common/acpi/acpi.h"
 #include "../../backends/native/x86/native.h"
+#include "run.h"
 
 static struct pv_cpu cpu_record;
 static struct pv_acpi firmware;
@@ -80,18 +81,12 @@ run_cases(const char *name, void (*start)(void), const TTest *const *const cases
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, start, NULL);
 	for (size_t i = 0; i < nr; i++)
 		tcase_add_test(tcase, *cases[i]);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(suite));
 }
 
 #endif

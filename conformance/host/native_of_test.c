@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "../fuzz/of_tree.h"
+#include "run.h"
 
 /* The nodes of the corpus, conformance/fuzz/make_of.py. */
 #define BRIDGE	3u
@@ -146,8 +147,6 @@ main(void)
 {
 	TCase *tc = tcase_create("of");
 	Suite *s = suite_create("native_of");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, begin, NULL);
@@ -156,8 +155,5 @@ main(void)
 	tcase_add_test(tc, addresses_that_no_bus_has);
 	tcase_add_test(tc, spaces);
 	tcase_add_test(tc, interrupts);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(s));
 }

@@ -10,6 +10,7 @@
 
 #include "../../backends/native/x86/native.h"
 #include "../../backends/common/acpi/acpi.h"
+#include "run.h"
 
 static struct {
 	struct pv_acpi acpi;
@@ -176,8 +177,6 @@ main(void)
 {
 	Suite *s = suite_create("native_pci");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, power_on, NULL);
 	tcase_add_test(t, ports_without_acpi);
@@ -187,8 +186,5 @@ main(void)
 	tcase_add_test(t, one_maps_at_a_time);
 	tcase_add_test(t, other_segments_are_empty);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(s));
 }

@@ -12,6 +12,7 @@
 #include <sys/time.h>
 
 #include "../../backends/native/x86/native.h"
+#include "run.h"
 
 #define WIDTH		88u		/* 11 letters */
 #define HEIGHT		50u		/* 3 lines, and a bit */
@@ -219,8 +220,6 @@ main(void)
 {
 	Suite *s = suite_create("native_screen");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, NULL, teardown);
@@ -229,8 +228,5 @@ main(void)
 	tcase_add_test(t, odd_pictures_are_refused);
 	tcase_add_loop_test(t, handlers_print, 0, 2);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(s));
 }

@@ -12,6 +12,7 @@
 
 #include "../../backends/native/x86/clock.h"
 #include "../../hooks/hooks_internal.h"
+#include "run.h"
 
 struct pv_ops pv_ops;		/* rtc.c has call sites that do not run here */
 
@@ -514,11 +515,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite()));
 }

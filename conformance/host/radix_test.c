@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "radix_test.h"
+#include "run.h"
 
 struct pv_space space;
 unsigned pages_before;
@@ -536,7 +537,6 @@ int
 main(void)
 {
 	SRunner *runner = srunner_create(radix_suite());
-	int failed;
 
 	srunner_add_suite(runner, radix_change_suite());
 	srunner_add_suite(runner, radix_space_suite());
@@ -546,8 +546,5 @@ main(void)
 		srunner_add_suite(runner, space_front_suite());
 		srunner_add_suite(runner, io_front_suite());
 	}
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(runner);
 }

@@ -7,6 +7,7 @@
 #include "md_build.h"
 #include "../fuzz/boot_check.h"
 #include "../../backends/common/boot/build.h"
+#include "run.h"
 
 #define MIB	0x100000u
 
@@ -333,8 +334,6 @@ main(void)
 {
 	TCase *tc = tcase_create("md");
 	Suite *s = suite_create("sun4v_md");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, begin, end);
@@ -351,8 +350,5 @@ main(void)
 	tcase_add_test(tc, odd_memory);
 	tcase_add_test(tc, a_command_line_that_is_too_long);
 	tcase_add_test(tc, faults_have_sentences);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(s));
 }

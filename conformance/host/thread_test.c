@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "user_model.h"
+#include "run.h"
 
 static uint8_t stack[2][16384] __attribute__((aligned(64)));
 static struct pv_thread boot, a, b;
@@ -206,8 +207,6 @@ main(void)
 {
 	Suite *s = suite_create("thread");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, boot_thread, NULL);
 	tcase_add_test(t, init_refuses);
@@ -222,8 +221,5 @@ main(void)
 	tcase_add_test(t, enter_needs_a_thread);
 	tcase_add_test(t, ways_are_the_backends);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(s));
 }

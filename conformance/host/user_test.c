@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "user_model.h"
+#include "run.h"
 
 #define SP		(USER + PAGE - 256)
 #define HANDLER		0x401000u
@@ -469,11 +470,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_all(srunner_create(suite()));
 }

@@ -22,6 +22,7 @@
 #include "../../backends/xen/p2m.h"
 #include "../../backends/xen/refuse.h"
 #include "../../backends/xen/trap.h"
+#include "run.h"
 
 #define SMALL		XH_SMALL	/* entries: one page */
 #define LARGE		600u		/* two */
@@ -545,11 +546,5 @@ desc_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(desc_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(desc_suite()));
 }

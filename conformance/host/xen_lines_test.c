@@ -11,6 +11,7 @@
 #include "xen_host_events.h"
 #include "../../backends/xen/events.h"
 #include "../../backends/xen/refuse.h"
+#include "run.h"
 
 #define EDGE_PIN	4u
 #define LEVEL_PIN	17u
@@ -539,8 +540,6 @@ main(void)
 {
 	static void (*const starts[])(void) = { start_2l, start_fifo };
 	Suite *suite = suite_create("xen_lines");
-	SRunner *runner;
-	int failed;
 
 	for (unsigned i = 0; i < 2; i++) {
 		TCase *tcase = tcase_create(i == 0 ? "two levels" : "queues");
@@ -563,9 +562,5 @@ main(void)
 		tcase_add_test(tcase, end_is_refused);
 		suite_add_tcase(suite, tcase);
 	}
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite));
 }

@@ -14,6 +14,7 @@
 #include <pv/x86/desc.h>
 #include "xen_host_desc.h"
 #include "../../backends/xen/p2m.h"
+#include "run.h"
 
 #define SMALL	XH_SMALL	/* entries: one page */
 #define LARGE	600u		/* two */
@@ -190,11 +191,5 @@ load_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(load_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(load_suite()));
 }

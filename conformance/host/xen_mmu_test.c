@@ -15,6 +15,7 @@
 #include "../../backends/xen/mmu.h"
 #include "../../backends/xen/p2m.h"
 #include "../../backends/xen/refuse.h"
+#include "run.h"
 
 #define U		0x403fa000ul	/* six pages before a leaf table ends */
 #define RW		(PV_PROT_READ | PV_PROT_WRITE | PV_PROT_USER)
@@ -547,11 +548,5 @@ mmu_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(mmu_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(mmu_suite()));
 }

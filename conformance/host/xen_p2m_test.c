@@ -9,6 +9,7 @@
 
 #include "xen_host.h"
 #include "../../backends/xen/p2m.h"
+#include "run.h"
 
 #define PAGE	(XH_DATA + 5)
 
@@ -104,11 +105,5 @@ p2m_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(p2m_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(p2m_suite()));
 }

@@ -16,6 +16,7 @@
 #include "../../backends/xen/p2m.h"
 #include "../../backends/xen/trap.h"
 #include "../../hooks/user_isa.h"
+#include "run.h"
 
 #define U		0x40000000ul
 #define V		(U + 0x100000)		/* below the same leaf table */
@@ -559,11 +560,5 @@ queue_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(queue_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(queue_suite()));
 }

@@ -10,6 +10,7 @@
 
 #include "../guest/xen/refusals.h"
 #include "xen_model.h"
+#include "run.h"
 
 static const struct suite *const refused[] = {
 	&suite_refused_tables, &suite_refused_frames, &suite_refused_descriptors, &suite_refused_events,
@@ -135,8 +136,7 @@ main(void)
 {
 	Suite *suite = suite_create("xen_refusals");
 	TCase *tcase = tcase_create("refusals");
-	SRunner *runner;
-	int failed, nr = 0;
+	int nr = 0;
 
 	while (case_of(nr) != NULL)
 		nr++;
@@ -144,9 +144,5 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, refused_and_unchanged, 0, nr);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite));
 }

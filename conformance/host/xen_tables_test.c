@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "xen_host.h"
+#include "run.h"
 #include <pv/x86/pte.h>
 #include "../../backends/xen/batch.h"
 
@@ -546,11 +547,5 @@ tables_suite(void)
 int
 main(void)
 {
-	SRunner *runner = srunner_create(tables_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(tables_suite()));
 }

@@ -11,6 +11,7 @@
 #include "xen_host_events.h"
 #include "../../backends/xen/events.h"
 #include "../../backends/xen/refuse.h"
+#include "run.h"
 
 #define MS		1000000ull
 #define INIT_MOST	10u		/* requests that bringing time up makes, at most */
@@ -367,8 +368,6 @@ main(void)
 {
 	static void (*const starts[])(void) = { begin_2l, begin_fifo };
 	Suite *suite = suite_create("xen_time");
-	SRunner *runner;
-	int failed;
 
 	for (unsigned i = 0; i < 2; i++) {
 		TCase *tcase = tcase_create(i == 0 ? "two levels" : "queues");
@@ -387,9 +386,5 @@ main(void)
 		tcase_add_test(tcase, wall_clock_is_refused);
 		suite_add_tcase(suite, tcase);
 	}
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_all(srunner_create(suite));
 }
