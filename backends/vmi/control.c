@@ -29,6 +29,7 @@ cr0_write(uintptr_t value)
 	    (value & (CR0_NW | CR0_CD)) == CR0_NW)
 		return PV_E_REFUSED;
 	pv_vmi_rom_SetCR0(value);
+	pv_vmi_cr0_ts = (uint32_t)cr0_read() | PV_CR0_TS;
 	/* Of reserved bits the CPU keeps nothing. */
 	return ((cr0_read() ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0 ?
 	    PV_OK : PV_E_REFUSED;

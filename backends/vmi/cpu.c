@@ -11,6 +11,7 @@
 
 bool pv_vmi_sysenter_on;
 uint32_t pv_vmi_top;
+uint32_t pv_vmi_cr0_ts;
 
 /* The sub-leaf counts, and all four registers are results: no C function. */
 void

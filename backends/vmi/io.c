@@ -1,5 +1,5 @@
 /*
- * Ports in strings and the delay, by the ROM. Single ports are sites.
+ * Ports in strings, by the ROM. Single ports are sites.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -38,18 +38,7 @@ out_string(uint16_t port, const void *from, size_t count, unsigned width)
 		OUT("OUTSL");
 }
 
-/* A machine without slow devices says that there is nothing to do. */
-static void
-port_delay(void)
-{
-	if (pv_vmi_answers[VMI_IODelay].kind == VMI_KIND_NONE)
-		parent.port_delay();
-	else
-		pv_vmi_rom_IODelay();
-}
-
 const struct pv_io_ops pv_vmi_io_ops = {
 	.in_string = in_string,
 	.out_string = out_string,
-	.port_delay = port_delay,
 };

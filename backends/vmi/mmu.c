@@ -22,7 +22,8 @@
 /* Of a new window: the ROM knows no frames of devices, and nobody harvests windows. */
 #define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 
-static unsigned mode;		/* the ROM's lazy mode, as last set */
+uint8_t pv_vmi_mode;
+#define mode	pv_vmi_mode
 
 /* -- which pages are tables ---------------------------------------------------------- */
 
@@ -104,21 +105,31 @@ store(uint64_t *where, uint32_t low, uint32_t high)
 	word[0] = low;
 }
 
-/* What carries out all that the ROM collected is counted: that is when a hypervisor would be entered. */
+/*
+ * What carries out all that the ROM collected is counted: that is when a hypervisor would be entered. The gate is
+ * closed, lest who interrupts finds the ROM in another mode than it is said to be in.
+ */
 static void
 mode_set(unsigned to)
 {
+	pv_irq_state gate;
+
 	if (mode == to)
 		return;
-	if (to == VMI_LAZY_OFF && pv_vmi_has(VMI_SetLazyMode))
-		pv_hypercalls++;
-	pv_vmi_rom_SetLazyMode(to);
-	mode = to;
+	gate = pv_irq_save();
+	if (mode != to) {
+		if (to == VMI_LAZY_OFF && pv_vmi_has(VMI_SetLazyMode))
+			pv_hypercalls++;
+		pv_vmi_rom_SetLazyMode(to);
+		mode = (uint8_t)to;
+	}
+	pv_irq_restore(gate);
 }
 
 /*
  * Are we in a batch, as the library's record of this CPU has it? Interrupts and other threads are in
- * none, or in one of their own: the ROM's mode follows when there is something to tell. Gate closed.
+ * none, or in one of their own: the ROM's mode follows when there is something to tell. Who comes in between
+ * leaves mode 0 behind, or the mode as it was.
  */
 static bool
 collecting(void)
@@ -131,19 +142,24 @@ collecting(void)
 	return on;
 }
 
-/* The ROM learns of an entry that was stored. Without a call for that it asks for no more than the store. */
+/*
+ * The ROM learns of an entry that was stored. Without a call for that it asks for no more than the store. If who came
+ * in between has ended the mode, it begins anew, so that the end of the batch is one for this entry, too.
+ */
 static void
 stored(uint64_t *where, unsigned level, bool later)
 {
-	if (level != 0 && pv_vmi_has(VMI_UpdatePxELong))
-		pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (later ? VMI_PTE_DEFER : 0));
+	if (level == 0 || !pv_vmi_has(VMI_UpdatePxELong))
+		return;
+	pv_vmi_rom_UpdatePxELong(where, level_flags(level) | (later ? VMI_PTE_DEFER : 0));
+	if (later)
+		(void)collecting();
 }
 
 VMI_FN void
 pv_vmi_pte_write(uint64_t *where, uint32_t low, uint32_t high)
 {
 	unsigned level = level_at(&where);
-	pv_irq_state gate = pv_irq_save();
 	bool later = collecting();
 
 	if (level != 0 && !later && pv_vmi_has(VMI_SetPxELong)) {
@@ -152,7 +168,6 @@ pv_vmi_pte_write(uint64_t *where, uint32_t low, uint32_t high)
 		store(where, low, high);
 		stored(where, level, later);
 	}
-	pv_irq_restore(gate);
 }
 
 /* In one step: nothing that the CPU sets in between is lost. */
@@ -167,22 +182,32 @@ swap(uint64_t *where, uint64_t value)
 	return old;
 }
 
+/* SetPxELong is for entries that the CPU does not change meanwhile; nor does anybody else, the gate being closed. */
+static uint64_t
+exchange_by_set(uint64_t *where, uint64_t entry, unsigned level)
+{
+	pv_irq_state gate = pv_irq_save();
+	uint64_t old = *(volatile uint64_t *)where;
+
+	if ((old & PV_PTE_P) == 0)
+		pv_vmi_rom_SetPxELong(entry, where, level_flags(level));
+	else
+		old = swap(where, entry);
+	pv_irq_restore(gate);
+	return old;
+}
+
 uint64_t
 pv_vmi_pte_exchange(uint64_t *where, uint64_t entry)
 {
 	unsigned level = level_at(&where);
-	pv_irq_state gate = pv_irq_save();
 	bool later = collecting();
-	uint64_t old = *(volatile uint64_t *)where;
+	uint64_t old;
 
-	/* SetPxELong is for entries that the CPU does not change meanwhile. */
-	if (level != 0 && (old & PV_PTE_P) == 0 && pv_vmi_answers[VMI_UpdatePxELong].kind == VMI_KIND_NONE) {
-		pv_vmi_rom_SetPxELong(entry, where, level_flags(level));
-	} else {
-		old = swap(where, entry);
-		stored(where, level, later);
-	}
-	pv_irq_restore(gate);
+	if (level != 0 && pv_vmi_answers[VMI_UpdatePxELong].kind == VMI_KIND_NONE)
+		return exchange_by_set(where, entry, level);
+	old = swap(where, entry);
+	stored(where, level, later);
 	return old;
 }
 
@@ -312,12 +337,9 @@ pv_vmi_tables_tell(void)
 VMI_FN void
 pv_vmi_root_write(uint32_t root)
 {
-	pv_irq_state gate = pv_irq_save();
-
 	if (mode == VMI_LAZY_MMU)
 		mode_set(VMI_LAZY_OFF);
 	pv_vmi_rom_SetCR3(root);
-	pv_irq_restore(gate);
 }
 
 void
@@ -372,9 +394,6 @@ pv_vmi_batch_begin(void)
 pv_status
 pv_vmi_batch_end(void)
 {
-	pv_irq_state gate = pv_irq_save();
-
 	(void)collecting();
-	pv_irq_restore(gate);
 	return PV_OK;
 }

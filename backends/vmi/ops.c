@@ -19,6 +19,7 @@ static const struct {
 	uint8_t call;
 	pv_slot leaf;
 	uint8_t also;			/* 0, which is CPUID: no other */
+	uint8_t unless_nop;		/* answered NOP: there is nothing to tell, the native one does. 0: no other */
 } hot[] = {
 	{ ISA(irq_save), VMI_DisableInterrupts, pv_vmi_irq_save },
 	{ ISA(irq_disable), VMI_DisableInterrupts, STRAIGHT },
@@ -39,9 +40,11 @@ static const struct {
 	{ ISA(pte_exchange), VMI_UpdatePxELong, (pv_slot)pv_vmi_pte_exchange },
 	{ ISA(pte_protect_begin), VMI_UpdatePxELong, (pv_slot)pv_vmi_pte_protect_begin },
 	{ ISA(pte_protect_commit), VMI_UpdatePxELong, (pv_slot)pv_vmi_pte_protect_commit },
-	{ ISA(pte_exchange), VMI_SetPxELong, (pv_slot)pv_vmi_pte_exchange },
-	{ ISA(pte_protect_begin), VMI_SetPxELong, (pv_slot)pv_vmi_pte_protect_begin },
-	{ ISA(pte_protect_commit), VMI_SetPxELong, (pv_slot)pv_vmi_pte_protect_commit },
+	{ ISA(pte_exchange), VMI_SetPxELong, (pv_slot)pv_vmi_pte_exchange, .unless_nop = VMI_UpdatePxELong },
+	{ ISA(pte_protect_begin), VMI_SetPxELong, (pv_slot)pv_vmi_pte_protect_begin,
+	    .unless_nop = VMI_UpdatePxELong },
+	{ ISA(pte_protect_commit), VMI_SetPxELong, (pv_slot)pv_vmi_pte_protect_commit,
+	    .unless_nop = VMI_UpdatePxELong },
 	/* Entries are told by what level their table has, which is remembered here, too. */
 	{ ISA(table_release), VMI_AllocatePage, (pv_slot)pv_vmi_table_release },
 	{ ISA(table_claim), VMI_SetPxELong, (pv_slot)pv_vmi_table_claim },
@@ -86,19 +89,29 @@ slot_of(uintptr_t address)
 
 extern const char pv_vmi_rom_IRET[];
 
+static bool
+goes_by_rom(unsigned i)
+{
+	return pv_vmi_has((enum vmi_call)hot[i].call) &&
+	    (hot[i].also == 0 || pv_vmi_has((enum vmi_call)hot[i].also)) &&
+	    (hot[i].unless_nop == 0 || pv_vmi_answers[hot[i].unless_nop].kind != VMI_KIND_NOP);
+}
+
 void
 pv_vmi_take_ops(void)
 {
 	const struct pv_vmi_answer *iret = &pv_vmi_answers[VMI_IRET];
 
 	for (unsigned i = 0; i < sizeof(hot) / sizeof(hot[0]); i++)
-		if (pv_vmi_has((enum vmi_call)hot[i].call) &&
-		    (hot[i].also == 0 || pv_vmi_has((enum vmi_call)hot[i].also)))
+		if (goes_by_rom(i))
 			pv_table_override(hot[i].op, hot[i].leaf != STRAIGHT ? hot[i].leaf :
 			    slot_of(pv_vmi_answers[hot[i].call].entry));
 	/* Its site is a jump; the form that wants a return address goes by its stub. */
 	pv_table_override(ISA(iret), slot_of(iret->kind == VMI_KIND_JUMP ? iret->entry :
 	    (uintptr_t)pv_vmi_rom_IRET));
+	/* By its stub, which does nothing where there is nothing to do. */
+	if (pv_vmi_answers[VMI_IODelay].kind != VMI_KIND_NONE)
+		pv_table_override(OP(io.port_delay), (pv_slot)pv_vmi_rom_IODelay);
 	for (unsigned i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		const pv_slot *table = families[i].ops;
 

@@ -86,20 +86,37 @@ pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sy
 	return NULL;
 }
 
+/* What is `at`, a call or jump of five bytes seen at `window`, leads to the ROM's call. */
+static void
+aim(volatile uint8_t *window, uintptr_t at, enum vmi_call call)
+{
+	const struct pv_vmi_answer *a = &pv_vmi_answers[call];
+	uint32_t distance = a->entry - (uint32_t)(at + 5);
+
+	for (unsigned i = 0; i < 4; i++)
+		window[1 + i] = (uint8_t)(distance >> (8 * i));
+}
+
 void
 pv_vmi_lead(volatile uint8_t *window, uintptr_t at, enum vmi_call call)
 {
 	const struct pv_vmi_answer *a = &pv_vmi_answers[call];
-	uint32_t distance = a->entry - (uint32_t)(at + 5);
 
 	if (!pv_vmi_has(call)) {
 		*window = RETURN;
 		return;
 	}
-	for (unsigned i = 0; i < 4; i++)
-		window[1 + i] = (uint8_t)(distance >> (8 * i));
+	aim(window, at, call);
 	/* Called, but what does not return is jumped to. */
 	window[0] = (call == VMI_IRET || call == VMI_SYSEXIT) && a->kind == VMI_KIND_CALL ? CALL_REL : JUMP_REL;
+}
+
+void
+pv_vmi_leaves_aim(volatile uint8_t *window)
+{
+	for (const struct pv_vmi_leaf_call *c = pv_vmi_leaf_calls; c < pv_vmi_leaf_calls_end; c++)
+		if (pv_vmi_has((enum vmi_call)c->call))
+			aim(window + c->at, (uintptr_t)pv_vmi_leaves + c->at, (enum vmi_call)c->call);
 }
 
 const char *

@@ -39,9 +39,10 @@ make_executable(void)
 	}
 }
 
-/* Text that is written: the stubs, and native's leaves, in a row that may lie on two pages. */
+/* Text that is written: the stubs, our leaves, and native's, in a row that may lie on two pages. */
 static const uint8_t *const texts[] = {
-	pv_vmi_stubs, pv_native_leaves, pv_native_leaves + (PV_NATIVE_LEAVES - 1) * PV_NATIVE_LEAF_BYTES
+	pv_vmi_stubs, pv_vmi_leaves, pv_native_leaves,
+	pv_native_leaves + (PV_NATIVE_LEAVES - 1) * PV_NATIVE_LEAF_BYTES
 };
 #define TEXTS	(sizeof(texts) / sizeof(texts[0]))
 static uint8_t *windows[TEXTS];
@@ -85,7 +86,7 @@ window_on(const uint8_t *text)
 	return windows[n] + ((uintptr_t)text & PV_PAGE_MASK);
 }
 
-/* Native's drivers use ports and the counter by these. */
+/* Native's drivers use ports and the counter by these; sites use ours. */
 static void
 leaves_by_rom(void)
 {
@@ -99,6 +100,7 @@ leaves_by_rom(void)
 		if (pv_vmi_has((enum vmi_call)calls[i]))
 			pv_vmi_lead(window_on(leaf), (uintptr_t)leaf, (enum vmi_call)calls[i]);
 	}
+	pv_vmi_leaves_aim(window_on(pv_vmi_leaves));
 	pv_code_sync(pv_native_leaves, PV_NATIVE_LEAVES * PV_NATIVE_LEAF_BYTES);
 }
 
@@ -128,6 +130,8 @@ static void
 take_calls(void)
 {
 	leaves_by_rom();
+	if (pv_vmi_has(VMI_GetCR0))
+		pv_vmi_cr0_ts = pv_vmi_rom_GetCR0() | PV_CR0_TS;
 	pv_vmi_take_ops();
 	if (pv_vmi_ring != 0)
 		leave_ring0();

@@ -79,6 +79,16 @@ pv_vmi_has(enum vmi_call call)
 const char *pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call);
 /* What leads from `at`, written at `window`, to the ROM's call: 5 bytes. */
 void pv_vmi_lead(volatile uint8_t *window, uintptr_t at, enum vmi_call call);
+/*
+ * Calls and jumps in the leaves, until then to stubs, lead to the ROM's entries; the leaves' text is written at
+ * `window`. `at` counts from their begin.
+ */
+void pv_vmi_leaves_aim(volatile uint8_t *window);
+struct pv_vmi_leaf_call {
+	uint16_t at, call;
+};
+extern const struct pv_vmi_leaf_call pv_vmi_leaf_calls[], pv_vmi_leaf_calls_end[];
+extern const uint8_t pv_vmi_leaves[];
 const char *pv_vmi_call_name(enum vmi_call call);
 /* One step of it, without the ROM: what GetRelocationInfo said of all calls. */
 const char *pv_vmi_answers_take(const uint64_t *said, uintptr_t base, uint32_t size, bool sysenter,
@@ -96,6 +106,7 @@ extern unsigned pv_vmi_ring;		/* where the kernel runs */
 void pv_vmi_start(void);
 
 /* -- mmu.c -- */
+extern uint8_t pv_vmi_mode;		/* the ROM's lazy mode, as last set */
 void pv_vmi_window(uint64_t *entry, uintptr_t va, pv_paddr frame, uintptr_t size);
 /* The tables that we run on, and how the ROM finds entries. */
 void pv_vmi_tables_tell(void);
@@ -132,6 +143,7 @@ void pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 pv_status pv_vmi_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_vmi_msr_write(uint32_t nr, uint64_t value);
 extern uint32_t pv_vmi_iopl;
+extern uint32_t pv_vmi_cr0_ts;		/* CR0 as last written by the op, with TS */
 uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* leaves.S: 0 is good */
 uint32_t pv_vmi_msr_try_write(uint32_t nr, uint32_t low, uint32_t high);
 pv_status pv_vmi_tls_write(unsigned slot, uint64_t descriptor);

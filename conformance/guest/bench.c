@@ -1,6 +1,7 @@
 /*
  * What the hot ops cost, in instructions: written by hand (bare; on bare metal only),
- * at a patched site (patched), through the table (table). Then what larger things cost
+ * at a patched site (patched), through the table (table), and by hand by a call of the
+ * layer below (rom; i386/bench_rom.c). Then what larger things cost
  * (bench_work.c), and memory (bench_memory.c). The ops are those of
  * <isa>/bench_ops.c. Run under an instruction-counting clock, where bench_stamp()
  * counts instructions; without one the figures mean nothing and the kernel says so.
@@ -31,8 +32,8 @@ per_call(uint64_t total, uint64_t empty)
 }
 
 /* The least of a few: a layer below has interrupts of its own. The first is for the translation of the code. */
-static void
-run(const char *op, const char *mode, void (*fn)(void), uint64_t empty)
+void
+bench_run(const char *op, const char *mode, void (*fn)(void), uint64_t empty)
 {
 	uint64_t least = ~0ull;
 
@@ -89,15 +90,17 @@ pv_main(const struct pv_boot *boot)
 		pv_panic("the sites could not be rewritten");
 	for (unsigned i = 0; i < nr; i++) {
 		if (figures[i].bare != NULL && !pv_has(PV_CAP_DIRECT_TABLES))
-			run(figures[i].op, "bare", figures[i].bare, empty);
-		run(figures[i].op, "patched", figures[i].site, empty);
+			bench_run(figures[i].op, "bare", figures[i].bare, empty);
+		bench_run(figures[i].op, "patched", figures[i].site, empty);
 	}
+	if (bench_below != NULL)
+		n += bench_below(empty);
 	n += bench_work();
 	bench_memory();
 	if (pv_patch(false, NULL) != PV_OK)
 		pv_panic("the sites could not be rewritten");
 	for (unsigned i = 0; i < nr; i++)
-		run(figures[i].op, "table", figures[i].site, empty);
+		bench_run(figures[i].op, "table", figures[i].site, empty);
 	pv_printf("PV-VERDICT %s %u 0 0\n", nonce, n);
 	(void)pv_power_off();
 	pv_cpu_halt();

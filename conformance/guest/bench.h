@@ -41,6 +41,13 @@ const struct figure *bench_figures(unsigned *nr);
 /* Before the first figure, at stage LINES, gate closed. */
 void bench_operands(void);
 
+/* A line: what one of the four in a loop costs, less an empty loop. */
+void bench_run(const char *op, const char *mode, void (*fn)(void), uint64_t empty);
+
+/* -- i386/bench_rom.c -- */
+/* By hand what ops do by a VMI ROM, and ops that are no sites; sites are patched. How many lines. */
+unsigned bench_below(uint64_t empty) PV_WEAK;
+
 /* Larger things: a line for each; how many. */
 unsigned bench_work(void);
 

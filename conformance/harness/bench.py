@@ -20,16 +20,17 @@ from hobby import ICOUNT
 from tools import SCREEN, Trouble, build, kernel, need, say
 
 BENCHED = ["x86_64-pc", "i386-pc", "x86_64-xen", "i386-xen+debug", "sparc64-sun4u", "sparc64-sun4v"]
-COSTED = [*BENCHED, "i386-vmi", "i386-vmi+none"]  # with limits (cost.py)
+ON_A_ROM = [f"i386-vmi{kinds}+quiet" for kinds in ("", "+calls", "+nops", "+none")]
+COSTED = [*BENCHED, *ON_A_ROM]  # with limits (cost.py)
 SIZES = ["x86_64-xen", "x86_64-xen+2g", "x86_64-xen+8g"]  # the same with 128 MiB, 2 and 8 GiB
 ABREAST = 4  # columns of platforms
 SLOW = 3  # nothing is timed here
-MODES = ("bare", "patched", "table")
+MODES = ("bare", "rom", "patched", "table")
 WORK = re.compile(r"^bench +(\S+) +(\d+) (\d+)$", re.MULTILINE)
 PARTS = re.compile(r"^calls (\S+) (\d+) (\S+) (\d+)$", re.MULTILINE)
 PLAIN = ("null-call", "page-fault", "pipe-round-trip", "fork-exit", "fork-exec-exit")  # a round is one of them
 MEMORY = re.compile(r"P2M (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$")
-LINE = re.compile(r"BENCH (\S+) (bare|patched|table) (\d+) (\d+)$")
+LINE = re.compile(r"BENCH (\S+) (bare|rom|patched|table) (\d+) (\d+)$")
 
 
 def bench(names, tsv):

@@ -157,6 +157,7 @@ VARIANTS = {
     "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", vmi="top=0xfc000000"),
     "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", vmi="form=call"),
     "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", vmi="form=nop"),
+    "quiet": Variant("a ROM that does not watch its client: what a call costs does not vary", of="vmi", vmi="audit=off"),
     "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", vmi="ring1", watched=True),
     "raw": Variant("a raw image at the start of memory, not an ELF file", of="sun4v", raw="low"),
     "high": Variant("a raw image where virtual and real addresses differ", of="sun4v", raw="high"),

@@ -49,9 +49,20 @@ pv_vmi_rom_SetPxELong(uint64_t entry, void *where, uint32_t flags)
 	record("Set(%llx,%x) ", (unsigned long long)entry, flags);
 }
 
+/* Whoever interrupts right before it hears of the next update; it is in no batch, or its own. */
+static void (*interrupts)(void);
+
 void
 pv_vmi_rom_UpdatePxELong(void *where, uint32_t flags)
 {
+	void (*handler)(void) = interrupts;
+	bool begun = pv_cpu()->batch.begun;
+
+	interrupts = NULL;
+	pv_cpu()->batch.begun = false;
+	if (handler != NULL)
+		handler();
+	pv_cpu()->batch.begun = begun;
 	record("Update(%llx,%x) ", (unsigned long long)*(uint64_t *)where, flags);
 }
 
@@ -358,6 +369,31 @@ START_TEST(batch_is_one_flush)
 }
 END_TEST
 
+static void
+sets_an_entry(void)
+{
+	pv_vmi_pte_write(&arena[7][3], 5, 0);
+}
+
+/* The mode was ended between the store and the ROM's hearing of it: the end of the batch must not be left out. */
+START_TEST(interrupt_ends_the_mode)
+{
+	ck_assert_int_eq(pv_vmi_table_claim(pv_pa(0x7000), 1), PV_OK);
+	calls[0] = '\0';
+	begin();
+	interrupts = sets_an_entry;
+	pv_vmi_pte_write(&arena[7][0], 1, 0);
+	ck_assert_int_eq(end(), PV_OK);
+	EXPECT_CALLS("Lazy(1) Lazy(0) Set(5,1) Update(1,21) Lazy(1) Lazy(0) ");
+	begin();
+	pv_vmi_pte_write(&arena[7][0], 3, 0);
+	interrupts = sets_an_entry;
+	ck_assert_uint_eq(pv_vmi_pte_exchange(&arena[7][0], 7), 3);
+	ck_assert_int_eq(end(), PV_OK);
+	EXPECT_CALLS("Lazy(1) Update(3,21) Lazy(0) Set(5,1) Update(7,21) Lazy(1) Lazy(0) ");
+}
+END_TEST
+
 /* An interrupt in a batch is in none, or in its own, and may switch threads: modes do not overlap. */
 START_TEST(others_in_a_batch)
 {
@@ -469,7 +505,8 @@ main(void)
 	const struct host_case cases[] = {
 		{ tables_that_run_are_told, 0 }, { claim_and_release_have_levels, 0 }, { exchange_stores_and_tells, 0 },
 		{ exchange_without_a_call_for_stores, 0 }, { exchange_and_nothing_to_say, 0 },
-		{ entries_have_levels, 0 }, { no_table_yet, 0 }, { batch_is_one_flush, 0 }, { others_in_a_batch, 0 },
+		{ entries_have_levels, 0 }, { no_table_yet, 0 }, { batch_is_one_flush, 0 },
+		{ interrupt_ends_the_mode, 0 }, { others_in_a_batch, 0 },
 		{ no_lazy_modes, 0 }, { no_memory_for_levels, 0 },
 		{ flushes, 0 },
 	};

@@ -12,6 +12,10 @@ const struct pv_cpu_ops pv_vmi_cpu_ops;
 const struct pv_time_ops pv_vmi_time_ops;
 const struct pv_power_ops pv_vmi_power_ops;
 const char pv_vmi_rom_IRET[1];
+VMI_FN void
+pv_vmi_rom_IODelay(void)
+{
+}
 
 /* Leaves, of which the addresses count. */
 #define LEAF(name)	".globl " #name "\n" #name ": .byte 0\n"
@@ -30,6 +34,7 @@ pv_table_override(size_t op, pv_slot fn)
 }
 
 #define TAKEN(member)	taken[__builtin_offsetof(struct pv_ops, isa.member) / sizeof(pv_slot)]
+#define TAKEN_IO(member)	taken[__builtin_offsetof(struct pv_ops, io.member) / sizeof(pv_slot)]
 #define EXPECT(member, leaf)	ck_assert_uint_eq((uintptr_t)TAKEN(member), (uintptr_t)(leaf))
 
 static void
@@ -100,12 +105,31 @@ START_TEST(tables_go_with_entries)
 }
 END_TEST
 
+/* What is answered by NOP is left out: nothing is told of an entry, nothing is done to wait. */
+START_TEST(nop_is_nothing)
+{
+	give(VMI_SetPxELong);
+	pv_vmi_answers[VMI_UpdatePxELong].kind = VMI_KIND_NOP;
+	pv_vmi_answers[VMI_IODelay].kind = VMI_KIND_NOP;
+	pv_vmi_take_ops();
+	EXPECT(pte_exchange, 0);
+	EXPECT(pte_protect_begin, 0);
+	EXPECT(pte_protect_commit, 0);
+	EXPECT(pte_set, pv_vmi_pte_set);
+	ck_assert(TAKEN_IO(port_delay) == (pv_slot)pv_vmi_rom_IODelay);
+	start();
+	give(VMI_IODelay);
+	pv_vmi_take_ops();
+	ck_assert(TAKEN_IO(port_delay) == (pv_slot)pv_vmi_rom_IODelay);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct host_case cases[] = {
 		{ nothing_but_the_way_out, 0 }, { sites_call_the_rom_itself, 0 }, { fpu_set_takes_two_calls, 0 },
-		{ tables_go_with_entries, 0 },
+		{ tables_go_with_entries, 0 }, { nop_is_nothing, 0 },
 	};
 
 	return RUN_CASES("vmi_ops", start, cases);

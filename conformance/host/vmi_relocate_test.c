@@ -16,6 +16,10 @@ static unsigned asked;
 static bool sysenter;
 uint8_t pv_vmi_stubs[VMI_NR_CALLS * 8];
 unsigned pv_vmi_ring;
+/* Two leaves: a call and a jump, of two calls; the second one the ROM has not. */
+const uint8_t pv_vmi_leaves[32];
+const struct pv_vmi_leaf_call pv_vmi_leaf_calls[] = { { 2, VMI_GetCR2 }, { 16, VMI_SetCallbacks }, { 24, VMI_CLTS } };
+__asm__(".globl pv_vmi_leaf_calls_end\n.set pv_vmi_leaf_calls_end, pv_vmi_leaf_calls + 12\n");
 
 uint64_t pv_vmi_relocation_call(uintptr_t entry, uint32_t call);
 
@@ -187,6 +191,28 @@ START_TEST(no_sysexit_without_sysenter)
 }
 END_TEST
 
+/* Only where the instruction goes to is changed, and only of calls that the ROM has. */
+START_TEST(leaves_lead_there)
+{
+	static const uint8_t at[] = { 2, 24 };
+	uint8_t text[sizeof(pv_vmi_leaves)];
+	enum vmi_call call;
+
+	memset(text, 0xe8, sizeof(text));
+	ck_assert_ptr_null(relocate(&call));
+	pv_vmi_leaves_aim(text);
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t distance, entry = (uint32_t)answers[i == 0 ? VMI_GetCR2 : VMI_CLTS];
+
+		memcpy(&distance, &text[at[i] + 1], 4);
+		ck_assert_uint_eq((uint32_t)(uintptr_t)pv_vmi_leaves + at[i] + 5 + distance, entry);
+		memset(&text[at[i] + 1], 0xe8, 4);
+	}
+	for (unsigned i = 0; i < sizeof(text); i++)
+		ck_assert_uint_eq(text[i], 0xe8);
+}
+END_TEST
+
 START_TEST(calls_have_names)
 {
 	ck_assert_str_eq(pv_vmi_call_name(VMI_CPUID), "CPUID");
@@ -203,7 +229,7 @@ main(void)
 		{ stubs_lead_there, 0 }, { ways_out_as_calls, 0 }, { nothing_but_ways_out, 0 },
 		{ each_lie_is_named, sizeof(lies) / sizeof(lies[0]) },
 		{ in_ring1_what_is_good_is_used, sizeof(lies) / sizeof(lies[0]) }, { no_sysexit_without_sysenter, 0 },
-		{ calls_have_names, 0 },
+		{ leaves_lead_there, 0 }, { calls_have_names, 0 },
 	};
 
 	return RUN_CASES("vmi_relocate", start, cases);

@@ -61,6 +61,8 @@ WRONG = {
             "a->entry - (uint32_t)(at + 5)",
             "a[1].entry - (uint32_t)(at + 5)"),
         "counts from the wrong end": ("(uint32_t)(at + 5)", "(uint32_t)at"),
+        "leaves a leaf to its stub": ("c < pv_vmi_leaf_calls_end", "c + 1 < pv_vmi_leaf_calls_end"),
+        "leads leaves to what the ROM has not": ("if (pv_vmi_has((enum vmi_call)c->call))\n", "if (c->call != 0)\n"),
         "leads on where the ROM has nothing": ("if (!pv_vmi_has(call)) {", "if (call == VMI_NR_CALLS) {"),
         "jumps where a return address is wanted": (
             "a->kind == VMI_KIND_CALL ? CALL_REL",
@@ -84,7 +86,7 @@ WRONG = {
         "flushes page by page however many": ("if (pages > FLUSH_PAGES) {", "if (pages > 1000 * FLUSH_PAGES) {"),
         "defers outside of batches": ("(later ? VMI_PTE_DEFER : 0)", "VMI_PTE_DEFER"),
         "defers nothing": ("(later ? VMI_PTE_DEFER : 0)", "0"),
-        "never ends a batch": ("\t(void)collecting();\n\tpv_irq_restore(gate);", "\tpv_irq_restore(gate);"),
+        "never ends a batch": ("{\n\t(void)collecting();\n\treturn PV_OK;", "{\n\treturn PV_OK;"),
         "defers without a mode": (
             "pv_vmi_has(VMI_SetLazyMode) && pv_vmi_has(VMI_UpdatePxELong) &&",
             "pv_vmi_has(VMI_UpdatePxELong) &&"),
@@ -94,19 +96,22 @@ WRONG = {
             "\tif (mode == VMI_LAZY_MMU)\n\t\tmode_set(VMI_LAZY_OFF);\n\tpv_vmi_rom_SetCR3",
             "\tpv_vmi_rom_SetCR3"),
         "tells of pages that are no tables": (
-            "\tif (level != 0 && pv_vmi_has(VMI_UpdatePxELong))\n",
-            "\tif (pv_vmi_has(VMI_UpdatePxELong))\n"),
+            "\tif (level == 0 || !pv_vmi_has(VMI_UpdatePxELong))\n",
+            "\tif (!pv_vmi_has(VMI_UpdatePxELong))\n"),
+        "leaves an entry behind when an interrupt ends the mode": ("\tif (later)\n\t\t(void)collecting();\n", ""),
         "does not store what it tells": ("\t\tstore(where, low, high);\n", ""),
         "drops the high word": ("\tword[1] = high;\n", ""),
-        "does not tell of an exchange": ("swap(where, entry);\n\t\tstored(where, level, later);", "swap(where, entry);"),
-        "sets what the CPU may change": ("level != 0 && (old & PV_PTE_P) == 0 &&", "level != 0 &&"),
-        "sets entries of pages that are no tables": ("level != 0 && (old & PV_PTE_P) == 0 &&", "(old & PV_PTE_P) == 0 &&"),
+        "does not tell of an exchange": ("swap(where, entry);\n\tstored(where, level, later);", "swap(where, entry);"),
+        "sets what the CPU may change": ("if ((old & PV_PTE_P) == 0)", "if (level != 0)"),
+        "sets entries of pages that are no tables": (
+            "level != 0 && pv_vmi_answers[VMI_UpdatePxELong]",
+            "pv_vmi_answers[VMI_UpdatePxELong]"),
         "sets where nothing is to be said": (
             "pv_vmi_answers[VMI_UpdatePxELong].kind == VMI_KIND_NONE", "!pv_vmi_has(VMI_UpdatePxELong)"),
         "names another reason": ("end != 0 ? \"no memory\"", "end == 0 ? \"no memory\""),
         "gives the new entry for the old": (
-            "\treturn old;\n}\n\nuint64_t\npv_vmi_pte_exchange",
-            "\treturn value;\n}\n\nuint64_t\npv_vmi_pte_exchange"),
+            "\treturn old;\n}\n\n/* SetPxELong is for",
+            "\treturn value;\n}\n\n/* SetPxELong is for"),
         "claims under another level": (
             "level_flags(level) | VMI_PAGE_PAE, 0, 0, 0",
             "level_flags(1) | VMI_PAGE_PAE, 0, 0, 0"),
@@ -131,7 +136,11 @@ WRONG = {
             "\t{ ISA(table_claim), VMI_UpdatePxELong, (pv_slot)pv_vmi_table_claim },\n", ""),
         "remembers tables when entries are stored": (
             "\t{ ISA(table_release), VMI_UpdatePxELong, (pv_slot)pv_vmi_table_release },\n", ""),
-        "takes ops whatever the ROM has": ("if (pv_vmi_has((enum vmi_call)hot[i].call) &&", "if ("),
+        "takes ops whatever the ROM has": (
+            "return pv_vmi_has((enum vmi_call)hot[i].call) &&\n\t    (", "return ("),
+        "tells of exchanges where nothing is to be said": (
+            "(hot[i].unless_nop == 0 || pv_vmi_answers[hot[i].unless_nop].kind != VMI_KIND_NOP)", "true"),
+        "waits natively where the ROM does": ("pv_vmi_answers[VMI_IODelay].kind != VMI_KIND_NONE", "false"),
         "jumps to what wants a return address": ("iret->kind == VMI_KIND_JUMP ?", "iret->kind != VMI_KIND_NONE ?"),
     }),
 }

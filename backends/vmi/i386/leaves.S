@@ -1,13 +1,25 @@
 /*
  * Hot ops by the ROM, site convention: calls of the ROM may spoil eax, edx and ecx,
  * so here they are kept. What spoils nothing, the gate and single ports, has no leaf:
- * its sites call the ROM itself.
+ * its sites call the ROM itself. The calls in here lead to the stubs until relocate.c
+ * has them lead to the ROM's entries.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#define CR0_TS	8
+#include "../abi.h"
+
+#define X(number, name)	.set VMI_##name, number;
+	VMI_CALLS(X)
+
+	.section .rodata
+	.balign	4
+	.globl	pv_vmi_leaf_calls, pv_vmi_leaf_calls_end
+pv_vmi_leaf_calls:			/* struct pv_vmi_leaf_call */
 
 	.text
+	.balign	256			/* on one page */
+	.globl	pv_vmi_leaves
+pv_vmi_leaves:
 
 	.macro	op name
 	.globl	pv_vmi_\name
@@ -16,14 +28,35 @@
 pv_vmi_\name:
 	.endm
 
+	.macro	rom name, instruction=call
+.Lrom\@:
+	\instruction	pv_vmi_rom_\name
+	.pushsection .rodata
+	.short	.Lrom\@ - pv_vmi_leaves, VMI_\name
+	.popsection
+	.endm
+
+	.macro	keep
+	push	%eax
+	push	%edx
+	push	%ecx
+	.endm
+
+	.macro	back
+	pop	%ecx
+	pop	%edx
+	pop	%eax
+	ret
+	.endm
+
 	op	irq_save		/* -> eax. The calls of the gate keep every other register. */
-	call	pv_vmi_rom_GetInterruptMask
-	jmp	pv_vmi_rom_DisableInterrupts
+	rom	GetInterruptMask
+	rom	DisableInterrupts, jmp
 
 	op	cr2_read		/* -> eax */
 	push	%ecx
 	push	%edx
-	call	pv_vmi_rom_GetCR2
+	rom	GetCR2
 	pop	%edx
 	pop	%ecx
 	ret
@@ -31,66 +64,61 @@ pv_vmi_\name:
 	op	cr3_read		/* -> eax */
 	push	%ecx
 	push	%edx
-	call	pv_vmi_rom_GetCR3
+	rom	GetCR3
 	pop	%edx
 	pop	%ecx
 	ret
 
 	op	counter			/* -> edx:eax */
 	push	%ecx
-	call	pv_vmi_rom_RDTSC
+	rom	RDTSC
 	pop	%ecx
 	ret
 
 	op	fpu_set			/* spoils eax, as the site allows */
 	push	%ecx
 	push	%edx
-	call	pv_vmi_rom_GetCR0
-	or	$CR0_TS, %eax
-	call	pv_vmi_rom_SetCR0
+	mov	pv_vmi_cr0_ts, %eax
+	rom	SetCR0
 	pop	%edx
 	pop	%ecx
 	ret
 
 	op	fpu_clear
-	push	%eax
-	push	%edx
-	push	%ecx
-	call	pv_vmi_rom_CLTS
-	jmp	three
+	keep
+	rom	CLTS
+	back
 
 	op	cr3_write		/* eax -> */
-	push	%eax
-	push	%edx
-	push	%ecx
-	call	pv_vmi_root_write
-	jmp	three
+	keep
+	cmpb	$VMI_LAZY_MMU, pv_vmi_mode
+	je	1f
+	rom	SetCR3
+	back
+1:	call	pv_vmi_root_write	/* what a batch has outstanding comes first */
+	back
 
 	op	invlpg			/* eax -> */
-	push	%eax
-	push	%edx
-	push	%ecx
-	call	pv_vmi_rom_InvalPage
-	jmp	three
+	keep
+	rom	InvalPage
+	back
 
 	op	pte_clear		/* eax -> */
-	push	%eax
-	push	%edx
-	push	%ecx
+	keep
 	xor	%edx, %edx
 	xor	%ecx, %ecx
 	call	pv_vmi_pte_write
-	jmp	three
+	back
 
 	op	pte_set			/* eax, ecx:edx -> */
-	push	%eax
-	push	%edx
-	push	%ecx
+	keep
 	call	pv_vmi_pte_write
-three:	pop	%ecx
-	pop	%edx
-	pop	%eax
-	ret
+	back
+	.org	pv_vmi_leaves + 192, 0xcc
+
+	.section .rodata
+pv_vmi_leaf_calls_end:
+	.text
 
 	/*
 	 * (nr, uint64_t *) and (nr, low, high) -> eax, 0 = done. In ring 1 the fault of a register that there

@@ -11,17 +11,15 @@
 #include <pv/i386/frame.h>
 #include "../capture.h"
 #include "../user/world.h"
+#include "rom_ask.h"
 
-#define AREA_START	0xc0000u
-#define AREA_END	0xe0000u
-#define AREA_STEP	2048u
-#define AT_RELOCATION	0x88u
 #define GET_FREQUENCY	66u
 
-enum { NONE, CALL, JUMP, NOP };
-
-/* The calls that spoil nothing stand at the site itself; for others it is a function of the library. */
-enum { STRAIGHT, BY_LEAF };
+/*
+ * The calls that spoil nothing stand at the site itself; for others it is a function of the library, which keeps
+ * registers around its call of the ROM's entry, or has to find out first what to call.
+ */
+enum { STRAIGHT, BY_LEAF, BY_FUNCTION };
 
 static const struct {
 	const char *op;
@@ -33,37 +31,33 @@ static const struct {
 	{ "isa.out32", 55, STRAIGHT }, { "isa.out8", 56, STRAIGHT }, { "isa.out16", 57, STRAIGHT },
 	{ "isa.fpu_set", 15, BY_LEAF }, { "isa.cr3_write", 17, BY_LEAF }, { "isa.cr2_read", 20, BY_LEAF },
 	{ "isa.cr3_read", 21, BY_LEAF }, { "isa.counter", 27, BY_LEAF }, { "isa.fpu_clear", 28, BY_LEAF },
-	{ "isa.pte_set", 39, BY_LEAF }, { "isa.pte_clear", 39, BY_LEAF }, { "isa.invlpg", 46, BY_LEAF },
+	{ "isa.pte_set", 39, BY_FUNCTION }, { "isa.pte_clear", 39, BY_FUNCTION }, { "isa.invlpg", 46, BY_LEAF },
 };
 
 static uintptr_t rom, rom_size;
 
-/* True: found, where physical memory is seen. */
 static bool
 find_rom(void)
 {
-	const struct pv_hooks *h = pv_hooks_get();
-
-	for (uint32_t at = AREA_START; at < AREA_END; at += AREA_STEP) {
-		const uint8_t *p = h->phys_to_virt(h->context, pv_pa(at));
-
-		if (p[0] != 0x55 || p[1] != 0xaa || memcmp(p + 8, "cVmi", 4) != 0)
-			continue;
-		rom = (uintptr_t)p;
-		rom_size = p[2] * 512u;
-		return true;
-	}
-	return false;
+	rom = rom_find(&rom_size);
+	return rom != 0;
 }
 
-static unsigned
-ask(uint32_t call, uintptr_t *entry)
-{
-	uint32_t kind, other;
+#define LEAF	32u	/* bytes, none of them far from the first */
 
-	__asm__ volatile("call *%3" : "=a" (*entry), "=d" (kind), "=c" (other) : "r" (rom + AT_RELOCATION), "0" (call)
-	    : "cc", "memory");
-	return kind;
+/* Is there a direct call of the entry, or a jump to it, in that function? */
+static bool
+goes_to(uintptr_t leaf, uintptr_t entry)
+{
+	for (uintptr_t at = leaf; at < leaf + LEAF; at++) {
+		const uint8_t *text = (const uint8_t *)at;
+		uint32_t distance;
+
+		memcpy(&distance, text + 1, sizeof(distance));
+		if ((text[0] & 0xfe) == 0xe8 && at + 5 + distance == entry)
+			return true;
+	}
+	return false;
 }
 
 /* What is wrong with the bytes of a site, or NULL. */
@@ -73,16 +67,18 @@ wrong_with(const struct pv_site_info *site, unsigned how, unsigned kind, uintptr
 	int32_t distance;
 	uintptr_t to;
 
-	if (kind == NONE || kind == NOP)
+	if (kind == ROM_NONE || kind == ROM_NOP)
 		return site->patched == 2 ? NULL : "not the native instruction";
 	/* A prefix that does nothing, the call, one NOP. IRET's is a jump, to a stub where the ROM wants a call. */
 	if (site->patched != 1 || site->now[0] != 0x67 || (site->now[1] & 0xfe) != 0xe8)
 		return "not one direct call";
 	memcpy(&distance, site->now + 2, sizeof(distance));
 	to = site->address + 6 + (uintptr_t)(intptr_t)distance;
-	if (how == STRAIGHT && !(suite_text_is(site->op, "isa.iret") && kind == CALL))
+	if (how == STRAIGHT && !(suite_text_is(site->op, "isa.iret") && kind == ROM_CALL))
 		return to == entry ? NULL : "not the ROM's entry";
-	return to - rom >= rom_size ? NULL : "the ROM itself, which keeps no registers";
+	if (to - rom < rom_size)
+		return "the ROM itself, which keeps no registers";
+	return how == BY_FUNCTION || goes_to(to, entry) ? NULL : "a function that does not call the ROM's entry";
 }
 
 static void
@@ -96,7 +92,7 @@ sites_as_answered(void)
 	CHECK_OK(pv_patch(true, NULL));
 	for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		uintptr_t entry;
-		unsigned kind = ask(ops[i].call, &entry);
+		unsigned kind = rom_ask(rom, ops[i].call, &entry);
 
 		for (unsigned n = 0; pv_site_get(n, &site) == PV_OK; n++) {
 			const char *why;
@@ -151,7 +147,7 @@ time_is_the_roms(void)
 
 	CHECK(find_rom());
 	pv_time_source(&source);
-	if (ask(GET_FREQUENCY, &entry) != CALL) {
+	if (rom_ask(rom, GET_FREQUENCY, &entry) != ROM_CALL) {
 		CHECK(!suite_text_is(source.clock, "vmi"));
 		return;
 	}

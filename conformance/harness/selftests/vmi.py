@@ -37,15 +37,37 @@ def test_log_of_the_vmi_rom():
     refused(on_vmi(complaint, complaint), "the VMI ROM complains: (VMI) SetPxE")
 
 
+def _failed(kinds, changed):
+    """The ops that cost what they should not, if the bench says CHANGED, {(op, mode): (instructions, hypercalls) or None}."""
+    rows = {(op, "patched"): (7, 0) for op in [*cost.OVER_ROM, *cost.OVER_ROM_AT_MOST, *cost.NO_CALL]}
+    native = [(op, mode, *map(str, counts)) for (op, mode), counts in rows.items()]
+    for op, over in {**cost.OVER_ROM, **cost.OVER_ROM_AT_MOST}.items():
+        if op in cost.NOTHING.get(kinds, []):
+            rows[op, "patched"] = (3, 0)
+        elif op not in cost.LEFT_TO_KERNEL[kinds]:
+            rows |= {(op, "rom"): (500, 0), (op, "patched"): (500 + over, 0)}
+    rows |= {(op, "patched"): (9, calls) for op, (_most, calls) in cost.UNDER_ROM[kinds].items()}
+    rows |= changed
+    rows = [(op, mode, *map(str, counts)) for (op, mode), counts in rows.items() if counts]
+    target = platforms.find(f"i386-vmi{kinds}+quiet")
+    judged = cost.judge_rom(target, rows, native)
+    return [case.name.removeprefix(f"cost.{target.name}.") for case in judged if case.result != "pass"]
+
+
 def test_cost_under_a_rom_is_exact():
-    def failed(calls):
-        rows = [(op, "patched", "1", str(calls.get(op, most))) for op, (_limit, most) in cost.UNDER_ROM.items()]
-        judged = cost.judge(platforms.find("i386-vmi"), rows, cost.UNDER_ROM)
-        return [case.name.removeprefix("cost.i386-vmi.") for case in judged if case.result != "pass"]
-    assert not failed({})
-    for op in ("thread.switch", "pages.map_1000", "pages.unmap_1000", "pages.clear_1000"):
-        most = cost.UNDER_ROM[op][1]
-        assert failed({op: most - 1}) == failed({op: most + 1}) == [op], op
+    for kinds in cost.UNDER_ROM:
+        assert not _failed(kinds, {}), (kinds, _failed(kinds, {}))
+        for op, (_most, calls) in cost.UNDER_ROM[kinds].items():
+            for other in (calls - 1, calls + 1):
+                assert _failed(kinds, {(op, "patched"): (9, other)}) == [op], (kinds, op)
+        for op in [*cost.OVER_ROM, *cost.NO_CALL]:
+            for change in ({(op, "patched"): (501 + cost.OVER_ROM.get(op, 0), 0)}, {(op, "patched"): (6, 0)}):
+                assert _failed(kinds, change) == [op], (kinds, op, change)
+    # A call too many, or none where one is wanted; and a call where the ROM wants none.
+    for kinds, op, counts in (("", "table.pte_set", (1000, 0)), ("", "table.pte_set", (8, 0)), ("", "isa.in8", None),
+                              ("+nops", "table.pte_exchange", (640, 0)), ("+none", "io.port_delay", (3, 0)),
+                              ("", "io.port_delay", (500, 0)), ("+calls", "io.port_delay", (3, 0))):
+        assert _failed(kinds, {(op, "patched"): counts}) == [op], (kinds, op, counts)
 
 
 def test_bad_rom_is_heard():

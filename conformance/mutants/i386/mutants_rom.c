@@ -109,6 +109,16 @@ WRAP(uint64_t, GetCycleCounter, false, (uint32_t which), IS(COUNTER_STOLEN) ? VM
 WRAP(void, SetAlarm, false, (uint32_t flags, uint64_t expiry, uint64_t period),
     flags, IS(ALARM_PAST) ? 0 : IS(ALARM_LATE) ? expiry + (1u << 27) : expiry, period)
 
+/* Leaves that go straight to the ROM would pass by what is in place of the stubs. */
+void __real_pv_vmi_leaves_aim(volatile uint8_t *window);
+void __wrap_pv_vmi_leaves_aim(volatile uint8_t *window);
+void
+__wrap_pv_vmi_leaves_aim(volatile uint8_t *window)
+{
+	if (IS(RIGHT_ALL))
+		__real_pv_vmi_leaves_aim(window);
+}
+
 /* Behind the answers of the ROM. */
 const char *__real_pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call);
 const char *__wrap_pv_vmi_relocate(uintptr_t base, uint32_t size, uint8_t *stubs, enum vmi_call *call);
