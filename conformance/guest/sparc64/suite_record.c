@@ -360,6 +360,61 @@ kernel_rights_hold(void)
 	CHECK((trap.access & PV_ACCESS_EXEC) != 0);
 }
 
+#define IMAGE_START	0x400000ul
+#define IMAGE_END	0xc00000ul
+#define FIRMWARE_START	0xf0000000ul	/* OpenFirmware's, which is called still */
+#define FIRMWARE_END	0x100000000ul
+#define LOADED_AT	0x40004000ul	/* where OpenBIOS has had the image before it put it in its place */
+
+/* Entry of a TLB of sun4u by tag and data: it is one of the kernel's context, and nobody's. */
+static bool
+is_stray(uint64_t tag, uint64_t data)
+{
+	uintptr_t va = tag & ~(uint64_t)0x1fff;
+	pv_paddr pa;
+	unsigned flags;
+
+	if (data >> 63 == 0 || (tag & 0x1fff) != 0 || va >> 43 != 0)
+		return false;
+	if ((va >= IMAGE_START && va < IMAGE_END) || (va >= FIRMWARE_START && va < FIRMWARE_END))
+		return false;
+	return pv_space_query(pv_space_kernel(), pv_va(va), &pa, &flags) != PV_OK;
+}
+
+static unsigned
+strays(void)
+{
+	uint64_t tag, data;
+	unsigned n = 0;
+
+	for (uint64_t entry = 0; entry < 64 * 8; entry += 8) {
+		__asm__ volatile("ldxa [%2] 0x56, %0\n\tldxa [%2] 0x55, %1" : "=&r" (tag), "=r" (data) : "r" (entry));
+		n += is_stray(tag, data);
+		__asm__ volatile("ldxa [%2] 0x5e, %0\n\tldxa [%2] 0x5d, %1" : "=&r" (tag), "=r" (data) : "r" (entry));
+		n += is_stray(tag, data);
+	}
+	return n;
+}
+
+/* Whoever had the MMU before has nothing in the kernel's context still, least of all where the kernel maps. */
+static void
+nothing_is_left_over(void)
+{
+	pv_paddr frame = suite_page();
+	unsigned left = pv_has(PV_CAP_PARAVIRT) ? 0 : strays(), got;
+
+	direct(frame)[0] = 0x81c3e008;	/* retl */
+	direct(frame)[1] = 0x9010202a;	/* mov 42, %o0 */
+	pv_mb();
+	CHECK_EQ(left, 0);
+	CHECK_OK(pv_space_map(pv_space_kernel(), pv_va(LOADED_AT), frame, PV_PAGE_SIZE, PV_PROT_EXEC));
+	got = ((unsigned (*)(void))LOADED_AT)();
+	CHECK_OK(pv_space_unmap(pv_space_kernel(), pv_va(LOADED_AT), PV_PAGE_SIZE));
+	pv_space_sync(pv_space_kernel());
+	suite_page_free(frame);
+	CHECK_EQ(got, 42);
+}
+
 static void
 read_there(void *arg)
 {
@@ -396,6 +451,7 @@ kernel_range_goes(void)
 }
 
 static const struct suite_case cases[] = {
+	{ "nothing_is_left_over", nothing_is_left_over, "mmu.init mmu.map", CASE_ONCE },
 	{ "contexts_run_out", contexts_run_out, "mmu.activate mmu.create mmu.destroy", CASE_ONCE },
 	{ "ranges_by_page_or_context", ranges_by_page_or_context, "mmu.sync mmu.unmap", 0 },
 	{ "switch_takes_few_calls", switch_takes_few_calls, "pv_thread_switch mmu.activate", 0 },
