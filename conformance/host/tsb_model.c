@@ -283,7 +283,7 @@ context_set(unsigned context)
 }
 
 static const struct pv_tsb_machine machine = {
-	.last_pa = (1ull << 41) - 1, .own_start = OWN, .own_end = 2 * OWN, .many = MANY,
+	.last_pa = (1ull << 41) - 1, .own_start = OWN, .own_end = 2 * OWN,
 	.bits = bits, .demap_page = demap_page, .demap_context = demap_context, .demap_all = demap_all,
 	.context_set = context_set,
 };

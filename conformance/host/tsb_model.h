@@ -25,7 +25,7 @@
 #define PAGE		0x2000ull
 #define LARGE		0x800000ull		/* a leaf of level 2 */
 #define PIECE		0x400000ull		/* as the TLB has it */
-#define MANY		16u
+#define MANY		16u			/* pages, from which on a context is forgotten */
 #define OWN		0x400000ull		/* the image's permanent translation */
 
 /* A TLB entry of this machine. */

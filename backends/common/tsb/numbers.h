@@ -10,6 +10,11 @@
 #define PV_TSB_SHIFT		12	/* log2 of the buffer's entries */
 #define PV_TSB_SIZE_CODE	3	/* sun4u: 512 << n entries */
 #define PV_TSB_TAG_INVALID	47	/* bit of a tag that no address has */
+/*
+ * Pages from which on sync() lets a whole context be forgotten instead. A page costs what a context does: a call
+ * on sun4v, 2 stores and a round through trap level 1 on sun4u; and what a context forgets comes back by misses.
+ */
+#define PV_TSB_MANY		16
 
 #define PV_TSB_WRITE		0x002
 #define PV_TSB_EXEC		0x004

@@ -309,7 +309,7 @@ pv_tsb_flush(const struct pv_space *space, uintptr_t start, uintptr_t end)
 	if (context == PV_TSB_CONTEXTS)
 		return;
 	forget(context, va, pages);
-	if (pages >= pv_tsb_machine->many) {
+	if (pages >= PV_TSB_MANY) {
 		pv_tsb_machine->demap_context(context);
 		return;
 	}

@@ -37,7 +37,6 @@
 struct pv_tsb_machine {
 	uint64_t last_pa;		/* highest real address that an entry can hold */
 	uintptr_t own_start, own_end;	/* the image's permanent translations: not to be changed */
-	unsigned many;			/* pages from which on a whole context is forgotten instead */
 	/* The bits of a TLB entry for these flags, without the address; WRITE: may be written now. */
 	uint64_t (*bits)(unsigned flags);
 	/* Let this CPU's TLBs forget. Permanent translations stay. */

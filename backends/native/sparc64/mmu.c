@@ -12,8 +12,6 @@
 #define TTE_SIZE_4M	(3ull << 61)
 #define TLB_ENTRIES	64u
 #define TAG_CONTEXT	0x1fffu
-/* A page takes 2 stores and a round through trap level 1, as a whole context does. */
-#define MANY		16u
 
 uint64_t
 pv_native_tte_bits(unsigned flags)
@@ -112,7 +110,6 @@ static const struct pv_tsb_machine machine = {
 	.last_pa = PV_SPARC64_DIRECT_SIZE - 1,
 	.own_start = PV_SPARC64_IMAGE,
 	.own_end = PV_SPARC64_IMAGE + PV_SPARC64_IMAGE_SIZE,
-	.many = MANY,
 	.bits = pv_native_tte_bits,
 	.demap_page = pv_native_demap_page,
 	.demap_context = pv_native_demap_context,

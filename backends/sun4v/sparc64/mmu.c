@@ -18,8 +18,6 @@
 #define TTE_4M		3u
 /* Real addresses are bits 55 to 13. */
 #define LAST_RA		((1ull << 56) - 1)
-/* Each page is a call, as a whole context is; what goes with that is a look at the buffer each. */
-#define MANY		16u
 
 #define SIZES(code)	(1u << (code))
 #define ANY_CONTEXT	0xffffffffu
@@ -93,7 +91,6 @@ static const struct pv_tsb_machine machine = {
 	.last_pa = LAST_RA,
 	.own_start = PV_SPARC64_IMAGE,
 	.own_end = PV_SPARC64_IMAGE + PV_SPARC64_IMAGE_SIZE,
-	.many = MANY,
 	.bits = pv_sun4v_tte_bits,
 	.demap_page = pv_sun4v_demap_page,
 	.demap_context = pv_sun4v_demap_context,
