@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "suites.h"
+#include "wait.h"
 
 static void
 save_closes(void)
@@ -79,10 +80,7 @@ soft_handler(struct pv_line *line, void *arg)
 static void
 wait_for_hit(void)
 {
-	uint64_t end = pv_time_ns() + 50 * PV_NS_PER_MS;
-
-	while (soft_hits == 0 && pv_time_ns() < end)
-		pv_cpu_relax();
+	(void)suite_wait(&soft_hits, 1);
 }
 
 static void

@@ -54,7 +54,8 @@ HAND(exchange, PLAIN("mov %1, %%eax; mov $1, %%edx; call *%0", ENTRY(41), "i" (&
 
 /* -- ops -- */
 
-#define OP(name, body)	static void op_##name(void) { pv_irq_state gate = pv_irq_save(); BENCH_LOOP(body); pv_irq_restore(gate); }
+#define OP(name, body) \
+static void op_##name(void) { pv_irq_state gate = pv_irq_save(); BENCH_LOOP(body); pv_irq_restore(gate); }
 OP(set, pv_pte_set_raw(&table[7], ABSENT))
 OP(clear, pv_pte_clear_raw(&table[7]))
 OP(exchange, (void)pv_ops.isa.pte_exchange(&table[7], ABSENT))

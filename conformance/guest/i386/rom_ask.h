@@ -40,8 +40,8 @@ rom_ask(uintptr_t rom, uint32_t call, uintptr_t *entry)
 {
 	uint32_t kind, other;
 
-	__asm__ volatile("call *%3" : "=a" (*entry), "=d" (kind), "=c" (other) : "r" (rom + ROM_AT_RELOCATION), "0" (call)
-	    : "cc", "memory");
+	__asm__ volatile("call *%3" : "=a" (*entry), "=d" (kind), "=c" (other)
+	    : "r" (rom + ROM_AT_RELOCATION), "0" (call) : "cc", "memory");
 	return kind;
 }
 
