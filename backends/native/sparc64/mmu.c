@@ -117,7 +117,10 @@ static const struct pv_tsb_machine machine = {
 	.context_set = pv_native_context_set,
 };
 
-/* What OpenFirmware had in the kernel's context, below its own range, is nobody's: it goes before anything is mapped. */
+/*
+ * What OpenFirmware had in the kernel's context, below its own range, is nobody's: it
+ * goes before anything is mapped.
+ */
 static pv_status
 init(struct pv_space *kernel)
 {
