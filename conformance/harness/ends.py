@@ -23,6 +23,9 @@ STOPPED = (r"(native: the kernel cannot go on; this machine stops here|xen: the 
            r"sun4v: the kernel cannot go on; this guest ends with code 1)")
 # Xen ends a PV guest that has no stack left: there is nobody to say so. One machine of sun4v has no reset.
 NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("sparc64-niagara", "reboot")}
+# Refused before anything of the machine is touched: on one platform alone, with a CPU of its own.
+ON_CPU = {"later-cpu": ("sparc64-sun4u", "Sun-UltraSparc-III"), "other-cpu": ("sparc64-sun4u", "Fujitsu-Sparc64-V")}
+OTHER_CPU = r"libpv: this CPU is no UltraSPARC I or II .*, and libpv knows no other under OpenFirmware"
 # What Xen says of a first domain that crashed, which is what was wanted.
 CRASHED = r"Hardware Dom0 crashed: rebooting"
 # What the sun4v hypervisor says when its guest has.
@@ -60,6 +63,8 @@ ENDS = {
                      r"panic: no backend could be started$"], "stops"),
     "unknown-word-in-a-list": ("pv=nopatch,nativ", [r"pv=nativ: no such backend or word", r"panic: no backend could"],
                                "stops"),
+    "later-cpu": ("", [OTHER_CPU], "stops"),
+    "other-cpu": ("", [OTHER_CPU], "stops"),
     "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
                         "stops"),
 }
@@ -77,7 +82,7 @@ def ends():
         except Trouble as trouble:
             report.cases.append(tap.Case(f"ends.{name}", "", "fail", str(trouble)))
             continue
-        for end in (e for e in ENDS if (name, e) not in NOT_THERE):
+        for end in (e for e in ENDS if (name, e) not in NOT_THERE and ON_CPU.get(e, (name,))[0] == name):
             SCREEN.live(f"  ends: {name} {end}")
             problems, lines = run_end(target, end, kernel(target.platform.isa, "test"))
             report.cases.append(tap.Case(f"ends.{name}.{end}", "", "fail" if problems else "pass", "; ".join(problems),
@@ -93,6 +98,8 @@ def run_end(target, end, image_file, words=()):
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-end-") as scratch:
         command = image.command(target, image_file, [f"verdict={nonce}", *own, *words], scratch)
+        if end in ON_CPU:
+            command += ["-cpu", ON_CPU[end][1]]
         last = None
         if how == "again":
             command = [word for word in command if word != "-no-reboot"]

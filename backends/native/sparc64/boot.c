@@ -59,22 +59,41 @@ read_boot(void)
 	return pv_boot_build_end(PV_OK);
 }
 
-#define ULTRASPARC_III	0x14		/* its implementation number in %ver */
+/* %ver: manufacturer, implementation (JEDEC's codes of Sun's and of NEC's chips; UltraSPARC manuals). */
+#define SUN		0x17u
+#define NEC		0x22u
+#define ULTRASPARC_I	0x10u
+#define ULTRASPARC_IIE	0x13u
 
-/* What comes next are accesses to sun4u registers; on anything else they would end without a word. */
-static void
-insist_on_sun4u(void)
+static bool
+is_ultrasparc_i_or_ii(void)
 {
-	static const char text[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
-	    "this image runs on no other under OpenFirmware\r\n";
-	static const char later[] = "libpv: this CPU is an UltraSPARC III or later: libpv knows I and II alone\r\n";
+	unsigned manufacturer, implementation;
 	uint64_t version;
 
 	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
+	manufacturer = (unsigned)(version >> 48);
+	implementation = (unsigned)(version >> 32) & 0xffff;
+	return (manufacturer == SUN || manufacturer == NEC) && implementation >= ULTRASPARC_I &&
+	    implementation <= ULTRASPARC_IIE;
+}
+
+/*
+ * What comes next are accesses to sun4u registers; on anything else they would end without a word. The
+ * machine is asked before the CPU: sun4v's has no %ver for us, and would say so by a trap.
+ */
+static void
+insist_on_sun4u(void)
+{
+	static const char machine[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
+	    "this image runs on no other under OpenFirmware\r\n";
+	static const char cpu[] = "libpv: this CPU is no UltraSPARC I or II (but III or later, or not Sun's), and "
+	    "libpv knows no other under OpenFirmware\r\n";
+
 	if (!pv_native_of_compatible(pv_native_of_peer(0), "sun4u"))
-		pv_native_of_write(text, sizeof(text) - 1);
-	else if ((version >> 32 & 0xffff) >= ULTRASPARC_III)
-		pv_native_of_write(later, sizeof(later) - 1);
+		pv_native_of_write(machine, sizeof(machine) - 1);
+	else if (!is_ultrasparc_i_or_ii())
+		pv_native_of_write(cpu, sizeof(cpu) - 1);
 	else
 		return;
 	pv_native_of_exit();
