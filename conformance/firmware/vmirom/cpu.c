@@ -11,6 +11,7 @@
 #define CR0_KEPT	(CR0_PE | CR0_PG)		/* once on they stay on */
 #define CR0_DEFINED	0xe005003fu
 #define RPL		3u
+#define DR7_ON(n)	(3u << 2 * (n))
 
 static void
 set_cr0(struct frame *f)
@@ -51,16 +52,48 @@ get_cr4(void)
 	return g->on ? (read_cr4() & ~CR4_UMIP) | (g->cr4 & CR4_UMIP) : read_cr4();
 }
 
+/*
+ * The ROM's memory: its own debug exceptions would have no end, because the way to their handler and
+ * back touches it. The routines that it tells are the client's to stop at.
+ */
+static bool
+is_own(uint32_t address)
+{
+	if (address - (uint32_t)ram() < RAM_KB * 1024)
+		return true;
+	return address - rom_base() < (uint32_t)(rom_end - rom_start) &&
+	    address - (uint32_t)slots >= SLOT_SIZE * SLOTS && address - (uint32_t)ring_slots >= RING_SLOT_SIZE * SLOTS;
+}
+
+/* What the client has watched so far. */
+void
+cpu_unwatch(struct frame *f)
+{
+	const uint32_t address[] = { read_dr0(), read_dr1(), read_dr2(), read_dr3() };
+	uint32_t on = read_dr7();
+
+	for (uint32_t n = 0; n < 4; n++)
+		if ((on & DR7_ON(n)) && is_own(address[n])) {
+			complain(f, "the ROM's memory is watched no longer (number %u, address %x", n, address[n]);
+			on &= ~DR7_ON(n);
+		}
+	write_dr7(on);
+}
+
 static void
 set_dr(struct frame *f)
 {
+	if (f->eax < 4 && is_own(f->edx)) {
+		complain(f, "the ROM's memory cannot be watched (number %u, address %x", f->eax, f->edx);
+		return;
+	}
 	switch (f->eax) {
-	case 0: __asm__ volatile("movl %0, %%db0" : : "r"(f->edx)); break;
-	case 1: __asm__ volatile("movl %0, %%db1" : : "r"(f->edx)); break;
-	case 2: __asm__ volatile("movl %0, %%db2" : : "r"(f->edx)); break;
-	case 3: __asm__ volatile("movl %0, %%db3" : : "r"(f->edx)); break;
-	case 6: __asm__ volatile("movl %0, %%db6" : : "r"(f->edx)); break;
-	case 7: __asm__ volatile("movl %0, %%db7" : : "r"(f->edx)); break;
+	case 0: write_dr0(f->edx); break;
+	case 1: write_dr1(f->edx); break;
+	case 2: write_dr2(f->edx); break;
+	case 3: write_dr3(f->edx); break;
+	case 6: write_dr6(f->edx); break;
+	case 7: write_dr7(f->edx); break;
 	default:
 		complain(f, "there is no such debug register (number %u", f->eax);
 	}
@@ -73,12 +106,12 @@ get_dr(struct frame *f)
 
 	f->eax = 0;
 	switch (number) {
-	case 0: __asm__ volatile("movl %%db0, %0" : "=r"(f->eax)); break;
-	case 1: __asm__ volatile("movl %%db1, %0" : "=r"(f->eax)); break;
-	case 2: __asm__ volatile("movl %%db2, %0" : "=r"(f->eax)); break;
-	case 3: __asm__ volatile("movl %%db3, %0" : "=r"(f->eax)); break;
-	case 6: __asm__ volatile("movl %%db6, %0" : "=r"(f->eax)); break;
-	case 7: __asm__ volatile("movl %%db7, %0" : "=r"(f->eax)); break;
+	case 0: f->eax = read_dr0(); break;
+	case 1: f->eax = read_dr1(); break;
+	case 2: f->eax = read_dr2(); break;
+	case 3: f->eax = read_dr3(); break;
+	case 6: f->eax = read_dr6(); break;
+	case 7: f->eax = read_dr7(); break;
 	default:
 		complain(f, "there is no such debug register (number %u", number);
 	}

@@ -98,8 +98,10 @@ relocate_init(struct frame *f)
 		for (uint32_t i = offsetof(struct ram, up); i < sizeof(*r); i++)
 			((volatile uint8_t *)r)[i] = 0;
 	f->eax = WORDS->bad == BAD_INIT ? 0xffffffff : 0;
-	if (f->eax == 0 && !r->up)
+	if (f->eax == 0 && !r->up) {
 		time_init();
+		cpu_unwatch(f);
+	}
 	r->up = f->eax == 0;
 	this_cpu()->cr3 = (read_cr0() & CR0_PG) ? read_cr3() : 0;
 }

@@ -11,6 +11,7 @@
 
 #define RPL		3u
 #define VECTOR_DB	1u
+#define DR6_REASONS	0x0000200fu	/* the four, and DR7's guard */
 #define VECTOR_NMI	2u
 #define VECTOR_DF	8u
 #define VECTOR_NP	11u
@@ -28,7 +29,6 @@
 #define PORT_OFF_VALUE	0x2000
 #define STACK_WORDS	4u	/* of the client's that a call may look at */
 
-extern char ring_slots[] __attribute__((visibility("hidden")));
 extern char ring_pop_es[] __attribute__((visibility("hidden")));
 extern char ring_pop_ds[] __attribute__((visibility("hidden")));
 extern char ring_iret[] __attribute__((visibility("hidden")));
@@ -358,6 +358,7 @@ call(struct trap *t)
 	uint32_t count;
 	bool fault, iret;
 
+	g->calling = true;
 	g->cs = t->cs, g->ss = t->ss, g->esp = t->esp, g->slot = t->eip - 2;
 	*f = (struct frame){ t->es, t->ds, t->edi, t->esi, t->ebp, t->esp, t->ebx, t->edx, t->ecx, t->eax,
 	    (t->eflags & ~EFLAGS_IOPL) | g->iopl, at[0], at[1] };
@@ -369,6 +370,7 @@ call(struct trap *t)
 		f->stack[i] = i < count ? at[2 + i] : 0;
 	if (plain_call(f, &fault)) {
 		take(t, f);
+		g->calling = !fault;
 		if (fault) {
 			t->eip = g->slot;
 			reflect(t, g->fault, g->fault_error);
@@ -391,6 +393,7 @@ call(struct trap *t)
 		t->eip = at[1];
 		t->esp = (uint32_t)&at[2];
 	}
+	g->calling = false;
 	if (f->call == VMI_HALT && g->woken != 0)
 		reflect(t, g->woken, 0);
 }
@@ -417,6 +420,24 @@ bad_way_out(const struct trap *t)
 	ring_go(top);
 }
 
+/*
+ * A debug exception of ring 0. What a call touches it touches for the client, which hears of it when the call is over;
+ * what the ROM looks at on its own is nobody's. Its own memory is not watched: cpu.c.
+ */
+static void
+watched(void)
+{
+	struct ring *g = &ram()->ring;
+	uint32_t status = read_dr6();
+
+	if (g->calling) {
+		g->watched |= status & DR6_REASONS;	/* the next one may be all that DR6 has */
+		g->late |= 1u << VECTOR_DB;
+	} else {
+		write_dr6(status & ~DR6_REASONS);
+	}
+}
+
 /* In ring 0 itself: an instruction that may fault, or Halt; anything else is a mistake of the ROM or the end. */
 static void
 from_rom(struct trap *t, uint32_t vector)
@@ -426,12 +447,14 @@ from_rom(struct trap *t, uint32_t vector)
 
 	if (vector == VECTOR_NMI || vector == VECTOR_MC) {
 		g->late |= 1u << vector;
-	} else if (g->halted) {
-		g->woken = vector;
-		t->eflags &= ~EFLAGS_IF;
 	} else if (vector == VECTOR_DB && t->eip == (uint32_t)ring_sysenter) {
 		g->step = true;		/* SYSENTER leaves TF as it is: it is the client's trap */
 		t->eflags &= ~EFLAGS_TF;
+	} else if (vector == VECTOR_DB) {
+		watched();
+	} else if (g->halted) {
+		g->woken = vector;
+		t->eflags &= ~EFLAGS_IF;
 	} else if (t->eip == (uint32_t)ring_pop_es || t->eip == (uint32_t)ring_pop_ds) {
 		t->esp = 0;		/* top of the stack that was in use */
 	} else if (t->eip == (uint32_t)ring_iret) {
@@ -443,6 +466,24 @@ from_rom(struct trap *t, uint32_t vector)
 	} else {
 		dead(t, "a fault of the ROM, or of what it was given");
 	}
+}
+
+/* What came in ring 0, the debug exception last: its handler runs first. */
+static void
+deliver_late(struct trap *t)
+{
+	static const uint8_t order[] = { VECTOR_MC, VECTOR_NMI, VECTOR_DB };
+	struct ring *g = &ram()->ring;
+
+	for (uint32_t i = 0; i < sizeof(order); i++)
+		if (g->late & 1u << order[i]) {
+			g->late &= ~(1u << order[i]);
+			reflect(t, order[i], 0);
+			if (order[i] == VECTOR_DB) {
+				write_dr6(read_dr6() | g->watched);
+				g->watched = 0;
+			}
+		}
 }
 
 void
@@ -460,11 +501,7 @@ ring_trap(struct trap *t)
 		call(t);
 	else
 		deliver(t, vector);
-	for (uint32_t v = 0; ram()->ring.late != 0; v++)
-		if (ram()->ring.late & 1u << v) {
-			ram()->ring.late &= ~(1u << v);
-			reflect(t, v, 0);
-		}
+	deliver_late(t);
 	ports_for(t);
 }
 

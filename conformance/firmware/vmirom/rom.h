@@ -154,7 +154,9 @@ struct __attribute__((packed)) table_register {
 struct ring {
 	bool on;		/* the client is in ring 1 */
 	bool halted;		/* ring 0 waits for an interrupt */
-	uint32_t late;		/* NMI and machine check that came in ring 0, as bits */
+	bool calling;		/* what is done is done for the client */
+	uint32_t late;		/* NMI, machine check and debug exception that came in ring 0, as bits */
+	uint32_t watched;	/* of DR6, for the latter */
 	bool step;		/* a program's SYSENTER was a single step */
 	uint32_t woken;		/* by this vector; 0: not yet */
 	struct table_register gdt, idt;
@@ -257,6 +259,7 @@ void audit_counts(void);
 
 /* cpu.c */
 void cpu_call(struct frame *f);
+void cpu_unwatch(struct frame *f);
 void cpu_iret(struct frame *f);
 void cpu_sysexit(struct frame *f);
 void cpu_halt(struct frame *f);
@@ -337,6 +340,7 @@ bool ring_try(struct frame *f, uint32_t which);
 /* ring_port.c */
 bool ring_port(struct trap *t);
 /* ring.c: the client in ring 1 */
+extern char ring_slots[] __attribute__((visibility("hidden")));
 uint32_t ring_slot(uint32_t slot);
 void ring_start(struct frame *f);
 void ring_trap(struct trap *t);

@@ -50,6 +50,29 @@ ROM_CR(2)
 ROM_CR(3)
 ROM_CR(4)
 
+#define ROM_DR(n)							\
+static inline uint32_t							\
+read_dr##n(void)							\
+{									\
+	uint32_t value;							\
+									\
+	__asm__ volatile("movl %%db" #n ", %0" : "=r"(value));		\
+	return value;							\
+}									\
+									\
+static inline void							\
+write_dr##n(uint32_t value)						\
+{									\
+	__asm__ volatile("movl %0, %%db" #n : : "r"(value));		\
+}
+
+ROM_DR(0)
+ROM_DR(1)
+ROM_DR(2)
+ROM_DR(3)
+ROM_DR(6)
+ROM_DR(7)
+
 #define CR0_PE		0x00000001u
 #define CR0_PG		0x80000000u
 #define CR4_PSE		0x00000010u

@@ -10,6 +10,7 @@
 #define PIC_EOI		0x20
 #define VECTOR_IRQ0	0x20
 #define VECTOR_USER	0x30
+#define VECTOR_DB	1
 #define PIT_CHANNEL0	0x40
 #define PIT_CONTROL	0x43
 
@@ -59,6 +60,8 @@ trap_handler(struct trap *t)
 		t->eflags &= ~0x200u;
 	} else if (t->vector > VECTOR_USER) {
 		return;
+	} else if (t->vector == VECTOR_DB) {
+		t->eflags |= EFLAGS_RF;
 	} else if (skip_fault != 0) {
 		t->eip += skip_fault;
 		skip_fault = 0;
