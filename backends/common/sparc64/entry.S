@@ -100,8 +100,8 @@ pv_sparc64_no_backend:
 	.size	pv_sparc64_start, . - pv_sparc64_start
 
 	.section .rodata
-	.globl	pv_sparc64_old_layout
-pv_sparc64_old_layout:
+	.globl	pv_sparc64_one_page
+pv_sparc64_one_page:
 	.ascii	"libpv: what is written must be linked 4 MiB above the place where it is loaded, as "
 	.asciz	"examples/ld/sparc64.ld has it\r\n"
 

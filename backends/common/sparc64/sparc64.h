@@ -17,7 +17,7 @@ extern struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 /* -- entry.S: a boot module, as the loader of a sun4u machine said in the image -- */
 extern const volatile uint32_t pv_sparc64_module[2];
 /* What to say of an image whose data have no addresses of their own. */
-extern const char pv_sparc64_old_layout[];
+extern const char pv_sparc64_one_page[];
 
 /* -- traps.c -- */
 

@@ -105,7 +105,7 @@ insist_on_layout(void)
 {
 	if ((uintptr_t)&pv_boot_data - PV_SPARC64_DATA < PV_SPARC64_PAGE)
 		return;
-	pv_native_of_write(pv_sparc64_old_layout, pv_text_length(pv_sparc64_old_layout));
+	pv_native_of_write(pv_sparc64_one_page, pv_text_length(pv_sparc64_one_page));
 	pv_native_of_exit();
 }
 

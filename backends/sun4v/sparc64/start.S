@@ -65,7 +65,7 @@ pv_sun4v_start:
 	setx	pv_sparc64_stack_top, %g1, %g2
 	set	PV_SPARC64_DATA, %g1
 	cmp	%g2, %g1
-	blu,pn	%xcc, old_layout
+	blu,pn	%xcc, one_page
 	 nop
 	.weak	pv_image_bss, pv_image_end
 	setx	pv_image_bss, %g1, %l1		/* a raw image brings none */
@@ -158,8 +158,8 @@ refused:
 	mov	PV_SUN4V_API_EXIT, %o5
 	ta	PV_SUN4V_CORE_TRAP
 	ba,a,pt	%xcc, .
-old_layout:
-	REAL	pv_sparc64_old_layout, %l2
+one_page:
+	REAL	pv_sparc64_one_page, %l2
 	ba,a,pt	%xcc, end
 crooked:
 	REAL	text_crooked, %l2
