@@ -118,17 +118,26 @@ acpi_off(void)
 	return true;
 }
 
-/* Does QEMU's emulator or KVM say that it is below? */
+/* "TCGTCGTCGTCG" and "KVMKVMKVM": the first four letters tell. */
+#define NAME_TCG	0x54474354u
+#define NAME_KVM	0x4b4d564bu
+
+/*
+ * Does QEMU's emulator or KVM say that it is below? Where Xen is between, the op has Xen's name, and the
+ * instruction goes past it.
+ */
 static bool
 is_emulated(void)
 {
-	static const char names[] = "TCGTCGTCGTCGKVMKVMKVM\0\0";
 	uint32_t out[4];
 
 	if (!pv_native_cpu_feature(1, 2, 31))
 		return false;
 	pv_cpuid(0x40000000, 0, out);
-	return memcmp(&out[1], names, 12) == 0 || memcmp(&out[1], names + 12, 12) == 0;
+	if (out[1] == NAME_TCG || out[1] == NAME_KVM)
+		return true;
+	pv_native_cpuid(0x40000000, 0, out);
+	return out[1] == NAME_TCG || out[1] == NAME_KVM;
 }
 
 /* Address and identity of the power management function on the two boards. */
