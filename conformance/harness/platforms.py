@@ -109,6 +109,7 @@ HOST_SUITES = {
     "vmirom": "the VMI ROM: a guest of its own does right on it, and wrong in each way that it watches for",
     "sun4vfw": "the sun4v hypervisor: a guest of its own does right on it, and wrong in each way that it tells of",
     "sun4vstart": "starts under the sun4v hypervisor: raw at many real addresses, calls refused, bad machine descriptions",
+    "sun4vrefuse": "the sun4v hypervisor refuses each call of a start in turn: a message that names it, or a start without",
     "abi": "symbols, sections, headers, public interfaces",
     "steps": "a Xen guest that sends itself an event at each instruction on its way out of interrupts",
     "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",

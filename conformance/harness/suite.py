@@ -28,6 +28,7 @@ import platforms
 import qemu
 import steps
 import sun4vfw
+import sun4vrefuse
 import sun4vstart
 import tap
 import threads
@@ -54,7 +55,7 @@ ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost,
          "ends": ends.ends, "badrom": badrom.badrom, "new": linking.new, "pie": linking.pie,
          "counts": xencount.counts, "steps": steps.steps, "vmirom": vmirom.vmirom, "sun4vfw": sun4vfw.sun4vfw,
-         "sun4vstart": sun4vstart.sun4vstart}
+         "sun4vstart": sun4vstart.sun4vstart, "sun4vrefuse": sun4vrefuse.sun4vrefuse}
 
 CHECK_NAME = re.compile(r"\S+:[\w-]+:(\w+): (.*)")  # how Check names a case: file:group:test: message
 TAP_LINE = re.compile(r"\s*(not )?ok \d+(?: - )?(.*?)(?:\s+# ?(SKIP)?.*)?$")

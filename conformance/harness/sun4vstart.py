@@ -52,9 +52,6 @@ LESS = {
     "MACH_DESC:2:2": r"sun4v: the machine description: MACH_DESC says ENORADDR",
 }
 
-# What is refused for good while a larger kernel runs: a miss that nobody resolves is a fault with a name, not a miss again.
-RUNNING = {"MMU_UNMAP_ADDR:0": r"pv: page fault in kernel mode at \S+, writing \S+ \(not allowed\), code 0x6c"}
-
 # Machine descriptions: what is wrong, as the kernel says it.
 BAD = {
     "root": "its first element is not a node",
@@ -73,7 +70,7 @@ def sun4vstart():
         need(["qemu-system-sparc"])
         build("sparc64")
         cases = [*(("raw", raw) for raw in RAW), *(("crowded", raw) for raw in CROWDED),
-                 *(("refused", word) for word in [*FATAL, *LESS]), *(("running", word) for word in RUNNING),
+                 *(("refused", word) for word in [*FATAL, *LESS]),
                  *(("description", name) for name in BAD), ("layout", "sun4v"), ("layout", "sun4u")]
         with tempfile.TemporaryDirectory(prefix="pv-sun4vstart-") as scratch:
             raw = _raw(Path(scratch))
@@ -114,8 +111,6 @@ def _wanted(kind, what):
         return {"reason": r"^libpv: what is written must be linked 4 MiB above", "end": END.pattern}
     if kind == "description":
         return {**WORKED, **({} if what in RATES else UNTOLD), "reason": BAD[what]}
-    if kind == "running":
-        return {"reason": RUNNING[what], "end": r"^\(sun4v\) exit 1$"}
     if what in FATAL:
         return {"reason": FATAL[what], "end": r"^\(sun4v\) exit 1$"}
     return {**WORKED, **UNTOLD, "reason": LESS[what]}
@@ -126,7 +121,7 @@ def _command(raw, kind, what, scratch):
         return ["qemu-system-sparc64", "-accel", "tcg", "-M", "sun4u", "-m", "256", "-display", "none", "-no-reboot",
                 "-vga", "none", "-nic", "none", "-kernel", str(ONE_PAGE)]
     machine, base = what if isinstance(what, tuple) else ("sun4v", 0)
-    lines = [f"raw={base:#x}", "args raw form"] if base else [f"refuse={what}"] if kind in ("refused", "running") else []
+    lines = [f"raw={base:#x}", "args raw form"] if base else [f"refuse={what}"] if kind == "refused" else []
     command = ["qemu-system-sparc64", "-accel", "tcg", "-M", machine, "-m", "256", "-display", "none", "-no-reboot",
                *sun4vboot.words_file(lines, scratch)]
     if machine == "niagara":
@@ -140,7 +135,7 @@ def _command(raw, kind, what, scratch):
         path = scratch / "description"
         path.write_bytes(_description(what))
         command += ["-device", f"loader,file={path},addr={DESCRIPTION_AT:#x},force-raw=on"]
-    image = ONE_PAGE if kind == "layout" else kernel("sparc64", "hobby" if kind == "running" else "demo")
+    image = ONE_PAGE if kind == "layout" else kernel("sparc64", "demo")
     return [*command, "-kernel", str(image)]
 
 

@@ -23,6 +23,7 @@
 
 struct pv_cpu pv_sparc64_cpus[PV_MAX_CPUS];
 bool (*pv_sparc64_fault)(struct pv_trap *trap);
+bool (*pv_sparc64_resolve)(struct pv_frame *frame);
 void (*pv_sparc64_to_user)(struct pv_frame *frame);
 
 static const struct {
@@ -126,7 +127,7 @@ exception(struct pv_frame *frame, unsigned tt)
 		__asm__ volatile("wr %%g0, %0, %%fprs" : : "i" (FPRS_FEF));
 		return;
 	}
-	if (probe_failed(frame, tt))
+	if (probe_failed(frame, tt) || (pv_sparc64_resolve != NULL && pv_sparc64_resolve(frame)))
 		return;
 	/* The instruction did what it was for: go on behind it. */
 	if (tt >= TT_SOFTWARE)

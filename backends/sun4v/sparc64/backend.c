@@ -75,6 +75,15 @@ has(enum pv_cap cap)
 	    cap == PV_CAP_NX;
 }
 
+static void
+ask(const char *call, unsigned function)
+{
+	int64_t status = pv_sun4v_fast(function, 0, 0, NULL);
+
+	if (status != PV_SUN4V_EOK)
+		(void)pv_sun4v_refused("cpu.idle", call, 0, status);
+}
+
 /*
  * What comes between the look and the call has to end CPU_YIELD: so nothing is taken
  * (PSTATE.IE), and nothing is masked (PIL). It may also return for no reason; a
@@ -89,10 +98,10 @@ pause(void)
 	__asm__ volatile("rdpr %%pstate, %0" : "=r" (pstate));
 	__asm__ volatile("wrpr %0, 0, %%pstate\n\twrpr %%g0, 0, %%pil" : : "r" (pstate & ~PSTATE_IE) : "memory");
 	if (pv_sparc64_softint() == 0)
-		(void)pv_sun4v_fast(PV_SUN4V_CPU_YIELD, 0, 0, NULL);
+		ask("CPU_YIELD", PV_SUN4V_CPU_YIELD);
 	__asm__ volatile("wrpr %%g0, 15, %%pil\n\twrpr %0, 0, %%pstate" : : "r" (pstate) : "memory");
 	if (pv_sparc64_softint() == 0)
-		(void)pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, NULL);
+		ask("CPU_MYID", PV_SUN4V_CPU_MYID);
 }
 
 static void
@@ -114,11 +123,15 @@ identify(struct pv_cpu_id *out)
 	out->virt_bits = 44;
 }
 
-/* Neither call returns when it works. */
+/* None of these calls returns when it works. The core trap's needs no agreement on a group. */
 static pv_status
 power_off(void)
 {
-	return pv_sun4v_refused("power.off", "MACH_EXIT", 0, pv_sun4v_fast(PV_SUN4V_MACH_EXIT, 0, 0, NULL));
+	pv_status s = pv_sun4v_refused("power.off", "MACH_EXIT", 0, pv_sun4v_fast(PV_SUN4V_MACH_EXIT, 0, 0, NULL));
+
+	pv_log("sun4v: the hypervisor refuses MACH_EXIT: ending by API_EXIT");
+	(void)pv_sun4v_core(PV_SUN4V_API_EXIT, 0, 0, 0, NULL);
+	return s;
 }
 
 static pv_status
@@ -127,12 +140,17 @@ power_reboot(void)
 	return pv_sun4v_refused("power.reboot", "MACH_SIR", 0, pv_sun4v_fast(PV_SUN4V_MACH_SIR, 0, 0, NULL));
 }
 
-/* The core trap, which needs no agreement; a code other than 0 says that it was no regular end. */
+/* A code other than 0 says that it was no regular end. */
 static pv_status
 power_crash(void)
 {
+	int64_t status;
+
 	pv_printf("sun4v: the kernel cannot go on; this guest ends with code 1\n");
-	return pv_sun4v_refused("power.crash", "API_EXIT", 1, pv_sun4v_core(PV_SUN4V_API_EXIT, 1, 0, 0, NULL));
+	status = pv_sun4v_core(PV_SUN4V_API_EXIT, 1, 0, 0, NULL);
+	pv_printf("sun4v: the hypervisor refuses API_EXIT: ending by MACH_EXIT\n");
+	(void)pv_sun4v_fast(PV_SUN4V_MACH_EXIT, 1, 0, NULL);
+	return pv_sun4v_refused("power.crash", "API_EXIT", 1, status);
 }
 
 static const struct pv_isa_ops isa_ops = {

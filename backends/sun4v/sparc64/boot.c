@@ -110,10 +110,15 @@ pv_sun4v_begin(uint64_t base, uint64_t size, uint64_t offset)
 	uint64_t image = (uintptr_t)pv_image_start + offset;
 	uint64_t image_size = (uintptr_t)pv_image_end - (uintptr_t)pv_image_start;
 	struct pv_boot_reader reader = { .at = at, .kernel_base = pv_pa(image), .kernel_size = image_size };
+	int64_t status;
 
 	started = true;
-	if (pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &pv_sun4v_cpu_id) != PV_SUN4V_EOK)
+	pv_sparc64_resolve = pv_sun4v_resolve;
+	status = pv_sun4v_fast(PV_SUN4V_CPU_MYID, 0, 0, &pv_sun4v_cpu_id);
+	if (status != PV_SUN4V_EOK) {
 		pv_sun4v_cpu_id = 0;
+		pv_sun4v_note_refused("CPU_MYID", status, "this CPU is taken for number 0");
+	}
 	pv_sparc64_cpu_begin(pv_cpu(), 0);
 	pv_direct_map.base = PV_SPARC64_DIRECT;
 	pv_direct_map.size = PV_SPARC64_DIRECT_SIZE;

@@ -1,7 +1,7 @@
 /*
  * Early console of a sun4v guest: CONS_PUTCHAR, which says when the console is
  * full, and CONS_GETCHAR. The core group that they belong to was negotiated before
- * any C ran.
+ * any C ran. What CONS_PUTCHAR refuses goes out by API_PUTCHAR, which needs no group.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,15 +9,26 @@
 
 #define WAIT_MOST	1000000u	/* calls that may say "full" before the rest is dropped */
 
+/* A console that nobody reads is waited for once. */
 static bool
 put(char c)
 {
-	for (unsigned n = 0; n < WAIT_MOST; n++) {
+	static bool stuck;
+
+	for (unsigned n = 0; n < (stuck ? 1 : WAIT_MOST); n++) {
 		int64_t status = pv_sun4v_fast(PV_SUN4V_CONS_PUTCHAR, (uint8_t)c, 0, NULL);
 
-		if (status != PV_SUN4V_EWOULDBLOCK)
-			return status == PV_SUN4V_EOK;
+		if (status == PV_SUN4V_EOK) {
+			stuck = false;
+			return true;
+		}
+		if (status != PV_SUN4V_EWOULDBLOCK) {
+			(void)pv_sun4v_refused("console.write", "CONS_PUTCHAR", (uint8_t)c, status);
+			return pv_sun4v_core(PV_SUN4V_API_PUTCHAR, (uint8_t)c, 0, 0, NULL) == PV_SUN4V_EOK;
+		}
 	}
+	stuck = true;
+	(void)pv_sun4v_refused("console.write", "CONS_PUTCHAR", (uint8_t)c, PV_SUN4V_EWOULDBLOCK);
 	return false;
 }
 
@@ -33,11 +44,12 @@ write(const char *text, size_t size)
 static int
 get(void)
 {
-	uint64_t c;
+	uint64_t c = 0;
+	int64_t status = pv_sun4v_fast(PV_SUN4V_CONS_GETCHAR, 0, 0, &c);
 
-	if (pv_sun4v_fast(PV_SUN4V_CONS_GETCHAR, 0, 0, &c) != PV_SUN4V_EOK || c > 255)
-		return -1;
-	return (int)c;
+	if (status != PV_SUN4V_EOK && status != PV_SUN4V_EWOULDBLOCK)
+		(void)pv_sun4v_refused("console.get", "CONS_GETCHAR", 0, status);
+	return status == PV_SUN4V_EOK && c <= 255 ? (int)c : -1;
 }
 
 static const char *

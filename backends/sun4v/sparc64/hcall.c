@@ -75,6 +75,35 @@ pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t st
 	return status == PV_SUN4V_EBADTRAP ? PV_E_ABSENT : PV_E_REFUSED;
 }
 
+/* -- refused before anything could be said ----------------------------------------- */
+
+static struct {
+	const char *call, *follows;
+	int64_t status;
+} notes[3];
+static unsigned nr_notes;
+
+void
+pv_sun4v_note_refused(const char *call_name, int64_t status, const char *what_follows)
+{
+	if (nr_notes == sizeof(notes) / sizeof(notes[0]))
+		return;
+	notes[nr_notes].call = call_name;
+	notes[nr_notes].follows = what_follows;
+	notes[nr_notes++].status = status;
+}
+
+void
+pv_sun4v_say_refused(void)
+{
+	for (unsigned i = 0; i < nr_notes; i++)
+		pv_log("sun4v: %s: the hypervisor says %s: %s", notes[i].call, pv_sun4v_error_name(notes[i].status),
+		    notes[i].follows);
+	nr_notes = 0;
+}
+
+/* -- API versions ------------------------------------------------------------------- */
+
 bool
 pv_sun4v_has_group(unsigned group)
 {
@@ -86,17 +115,24 @@ pv_sun4v_negotiate(void)
 {
 	static const struct {
 		uint8_t group, major, minor;
+		const char *call, *without;
 	} wanted[] = {
-		{ PV_SUN4V_GROUP_INTERRUPT, 2, 0 },	/* interrupts by cookie */
-		{ PV_SUN4V_GROUP_SOFT_STATE, 1, 0 },
+		/* By cookie. */
+		{ PV_SUN4V_GROUP_INTERRUPT, 2, 0, "API_SET_VERSION of group interrupt, 2.0",
+		  "there are no interrupts of devices" },
+		{ PV_SUN4V_GROUP_SOFT_STATE, 1, 0, "API_SET_VERSION of group soft state, 1.0",
+		  "nobody outside sees what state this guest is in" },
 	};
 
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		uint64_t minor;
+		int64_t status = pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major,
+		    wanted[i].minor, &minor);
 
-		if (pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major, wanted[i].minor,
-		    &minor) != PV_SUN4V_EOK)
+		if (status != PV_SUN4V_EOK) {
+			pv_sun4v_note_refused(wanted[i].call, status, wanted[i].without);
 			continue;
+		}
 		pv_sun4v_minor[wanted[i].group] = (uint8_t)minor;
 		groups |= (uint8_t)(1u << wanted[i].group);
 	}

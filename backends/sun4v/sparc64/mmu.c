@@ -19,6 +19,11 @@
 /* Real addresses are bits 55 to 13. */
 #define LAST_RA		((1ull << 56) - 1)
 
+/* Fast misses of data, stores that are not allowed. */
+#define TT_DATA_MISS	0x68u
+#define TT_PROTECTION	0x6cu
+#define TT_PROTECTION_LAST 0x6fu
+
 #define SIZES(code)	(1u << (code))
 #define ANY_CONTEXT	0xffffffffu
 #define DIRECT_ENTRIES	(1u << PV_SUN4V_DIRECT_SHIFT)
@@ -50,33 +55,79 @@ pv_sun4v_tte_bits(unsigned flags)
 	return tte | ((flags & PV_PROT_EXEC) != 0 ? TTE_X : 0);
 }
 
-/* A call that nothing of ours can be the matter with: a translation that stays would be believed. */
-static void
-insist(const char *call, uint64_t arg, int64_t status)
-{
-	if (status != PV_SUN4V_EOK)
-		pv_panic("mmu.sync: %s of 0x%llx: the hypervisor says %s, and old translations stay", call,
-		    (unsigned long long)arg, pv_sun4v_error_name(status));
-}
-
+/*
+ * Nothing of ours can be the matter with these calls, and a translation that stays would be believed: where
+ * one is refused the next larger one is tried, and without the largest it does not go on.
+ */
 void
 pv_sun4v_demap_page(uintptr_t va, unsigned context)
 {
-	insist("MMU_DEMAP_PAGE", va, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_PAGE, 0, 0, va, context,
-	    PV_SUN4V_MMU_BOTH, NULL));
+	int64_t status = pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_PAGE, 0, 0, va, context, PV_SUN4V_MMU_BOTH, NULL);
+
+	if (status == PV_SUN4V_EOK)
+		return;
+	(void)pv_sun4v_refused("mmu.sync", "MMU_DEMAP_PAGE", va, status);
+	pv_sun4v_demap_context(context);
 }
 
 void
 pv_sun4v_demap_context(unsigned context)
 {
-	insist("MMU_DEMAP_CTX", context, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_CTX, 0, 0, context,
-	    PV_SUN4V_MMU_BOTH, 0, NULL));
+	int64_t status = pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_CTX, 0, 0, context, PV_SUN4V_MMU_BOTH, 0, NULL);
+
+	if (status == PV_SUN4V_EOK)
+		return;
+	(void)pv_sun4v_refused("mmu.sync", "MMU_DEMAP_CTX", context, status);
+	pv_sun4v_demap_all();
 }
 
 void
 pv_sun4v_demap_all(void)
 {
-	insist("MMU_DEMAP_ALL", 0, pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_ALL, 0, 0, PV_SUN4V_MMU_BOTH, 0, 0, NULL));
+	int64_t status = pv_sun4v_fast5(PV_SUN4V_MMU_DEMAP_ALL, 0, 0, PV_SUN4V_MMU_BOTH, 0, 0, NULL);
+
+	if (status != PV_SUN4V_EOK)
+		pv_panic("mmu.sync: MMU_DEMAP_ALL: the hypervisor says %s, and old translations stay",
+		    pv_sun4v_error_name(status));
+}
+
+/* What traps.S (call_refused) left of the fault that this frame is of. */
+static bool
+take_refusal(const struct pv_frame *frame, int64_t *status)
+{
+	volatile uint64_t *type = (volatile uint64_t *)(void *)(pv_sun4v_fault_areas[pv_cpu_nr()] +
+	    PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_TYPE);
+	uint64_t told = frame->fault[0];
+
+	if (told >> PV_SUN4V_FAULT_REFUSED != 1)
+		return false;
+	*type = 0;
+	*status = (int64_t)(told & ((1ull << PV_SUN4V_FAULT_REFUSED) - 1));
+	return true;
+}
+
+/*
+ * A store by a translation that does not allow one yet, whose MMU_UNMAP_ADDR was refused: the page is
+ * forgotten by other calls, and the store finds the new translation. Of the direct map before there are buffers
+ * nothing is known but by MMU_MAP_ADDR.
+ */
+bool
+pv_sun4v_resolve(struct pv_frame *frame)
+{
+	uintptr_t va = frame->fault[1];
+	int64_t status;
+
+	if (frame->tt < TT_DATA_MISS || frame->tt > TT_PROTECTION_LAST || !take_refusal(frame, &status))
+		return false;
+	if (frame->tt >= TT_PROTECTION) {
+		(void)pv_sun4v_refused("mmu.miss", "MMU_UNMAP_ADDR", va, status);
+		pv_sun4v_demap_page(va, (unsigned)frame->fault[2]);
+		return true;
+	}
+	pv_printf("libpv: this hypervisor refuses MMU_MAP_ADDR of 0x%lx with error %s: a sun4v guest cannot start "
+	    "without it\n", (unsigned long)va, pv_sun4v_error_name(status));
+	(void)pv_sun4v_core(PV_SUN4V_API_EXIT, 1, 0, 0, NULL);
+	pv_panic("MMU_MAP_ADDR was refused, and API_EXIT");
 }
 
 /* The kernel reaches user memory through the secondary context; user mode gets it as its primary one. */

@@ -33,10 +33,16 @@ pv_status pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, 
 extern uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
 /* Ask for the API groups that a kernel can do without; which are there? */
 void pv_sun4v_negotiate(void);
+/* Say which calls of the start were refused that a kernel can do without. */
+void pv_sun4v_say_refused(void);
+/* Keep one for that: what follows from it. */
+void pv_sun4v_note_refused(const char *call_name, int64_t status, const char *what_follows);
 bool pv_sun4v_has_group(unsigned group);
 
 /* -- mmu.c, space.c, tlb.c -- */
 uint64_t pv_sun4v_tte_bits(unsigned flags);
+/* Member of pv_sparc64_resolve: a call of the miss path was refused. */
+bool pv_sun4v_resolve(struct pv_frame *frame);
 void pv_sun4v_demap_page(uintptr_t va, unsigned context);
 void pv_sun4v_demap_context(unsigned context);
 void pv_sun4v_demap_all(void);

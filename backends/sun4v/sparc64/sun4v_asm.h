@@ -84,5 +84,7 @@
 #define PV_SUN4V_FAULT_TYPE		0x00
 #define PV_SUN4V_FAULT_ADDRESS		0x08
 #define PV_SUN4V_FAULT_CONTEXT		0x10
+/* Bit of a type that is ours: a call that the miss path made was refused, the rest of the word is its status. */
+#define PV_SUN4V_FAULT_REFUSED		62
 
 #endif

@@ -40,12 +40,17 @@ patiently(unsigned function, uint64_t arg, uint64_t *result)
 	return status;
 }
 
+/* Once, at start. */
 static pv_status
 tod_get(uint64_t *seconds)
 {
 	int64_t status = patiently(PV_SUN4V_TOD_GET, 0, seconds);
 
-	return status == PV_SUN4V_EOK ? PV_OK : pv_sun4v_refused("time.wall_get", "TOD_GET", 0, status);
+	if (status == PV_SUN4V_EOK)
+		return PV_OK;
+	pv_log("sun4v: TOD_GET: the hypervisor says %s: there is no wall clock until it is set",
+	    pv_sun4v_error_name(status));
+	return pv_sun4v_refused("time.wall_get", "TOD_GET", 0, status);
 }
 
 static pv_status
@@ -76,6 +81,7 @@ pv_sun4v_time_setup(void)
 static pv_status
 init(void)
 {
+	pv_sun4v_say_refused();
 	if (pv_sun4v_without_md()[0] != '\0')
 		pv_log("sun4v: the machine description: %s", pv_sun4v_without_md());
 	if (pv_sun4v_machine.stick_hz == 0 && pv_sun4v_machine.stick_said != 0)

@@ -136,7 +136,7 @@
 	CALL_DONE
 	.endm
 
-	/* Registers back. Counted as all calls are; what was refused is a fault, or it would come again for ever. */
+	/* Registers back. Counted as all calls are. */
 	.macro	CALL_DONE
 	mov	%o0, %g3
 	mov	%g1, %o0
@@ -148,12 +148,23 @@
 	sethi	%hi(pv_hypercalls), %g1
 	ldx	[%g1 + %lo(pv_hypercalls)], %g2
 	inc	%g2
-	brnz,pn	%g3, miss_failed
+	brnz,pn	%g3, call_refused
 	 stx	%g2, [%g1 + %lo(pv_hypercalls)]
 	retry
 	.endm
 
 #include "../../common/tsb/sparc64/walk.h"
+
+	/* Status %g3. It would come again for ever: C code is told, by the type of the fault, and goes another way. */
+call_refused:
+	mov	1, %g2
+	sllx	%g2, PV_SUN4V_FAULT_REFUSED, %g2
+	or	%g3, %g2, %g3
+	mov	PV_SUN4V_SCRATCH_FAULT, %g1
+	ldxa	[%g1]PV_SUN4V_ASI_SCRATCH, %g1
+	add	%g1, PV_SUN4V_FAULT_DATA + PV_SUN4V_FAULT_TYPE, %g1
+	stxa	%g3, [%g1]ASI_REAL
+	ba,a,pt	%xcc, miss_failed
 
 	/* The entry of the direct map for %g3 in \to, which is not %g5. */
 	.macro	DIRECT_ENTRY to

@@ -91,6 +91,8 @@ api_core(struct call *c)
 	c->name = names[function];
 	if (function != API_PUTCHAR)
 		call_log(c);
+	if (refused(c))
+		return words.refuse_error;
 	switch (function) {
 	case API_SET_VERSION:
 		c->results = 1;

@@ -8,6 +8,8 @@
 
 #define CALLS		0x110u
 #define CALL_REGISTERS	5
+#define TEST_REFUSE	0x10fu		/* ours, and no T1's */
+#define REFUSALS_SAID	1000u
 #define LEVELS_MOST	2		/* MAXPTL and MAXPGL of a guest */
 
 struct entry {
@@ -97,22 +99,37 @@ refuse(const struct call *c, enum error error, const char *reason, uint64_t valu
 	return error;
 }
 
-/* Does the word refuse= mean this call? */
 static bool
-refused(const struct call *c)
+same(const char *a, const char *b)
 {
-	const char *a = words.refuse, *b = c->name;
-
-	if (*a == '\0')
-		return false;
 	while (*a != '\0' && *a == *b)
 		a++, b++;
-	if (*a != *b)
+	return *a == *b;
+}
+
+/* Does the word refuse= mean this call? ANY leaves the guest its last words: what it says of a refusal is to be heard. */
+static bool
+meant(const struct call *c)
+{
+	if (same(words.refuse, "ALL"))
+		return true;
+	if (!same(words.refuse, "ANY"))
+		return same(words.refuse, c->name);
+	return !same(c->name, "CONS_PUTCHAR") && !same(c->name, "CONS_WRITE") && !same(c->name, "API_PUTCHAR") &&
+	    !same(c->name, "API_EXIT");
+}
+
+bool
+refused(const struct call *c)
+{
+	if (!meant(c))
 		return false;
 	words.refuse_count++;
-	if (words.refuse_number != 0 && words.refuse_count != words.refuse_number)
+	if (words.refuse_later ? words.refuse_count < words.refuse_number :
+	    words.refuse_number != 0 && words.refuse_count != words.refuse_number)
 		return false;
-	say("refused %s %d", c->name, words.refuse_count);
+	if (words.refuse_said++ < REFUSALS_SAID)
+		say("refused %s %d", c->name, words.refuse_count);
 	return true;
 }
 
@@ -124,12 +141,36 @@ call_log(const struct call *c)
 		    c->o[4], c->pc, (uint64_t)c->strand->id);
 }
 
+/* By the word `tests`: the guest itself says which of its next calls is refused, and hears how many there were. */
+static uint64_t
+test_refuse(struct call *c)
+{
+	static const char names[2][WORD_NAME] = { "ANY", "ALL" };
+	uint64_t number = c->o[0], flags = c->o[2];
+
+	if (flags > 3)
+		return refuse(c, EINVAL, "such flags are not known", flags);
+	for (unsigned i = 0; i < WORD_NAME; i++)
+		words.refuse[i] = names[flags & 1][i];
+	words.refuse_number = number != 0 ? number : ~0ul;
+	words.refuse_later = (flags & 2) != 0;
+	words.refuse_error = c->o[1];
+	c->o[1] = words.refuse_count;
+	words.refuse_count = 0;
+	c->results = 1;
+	return EOK;
+}
+
 static uint64_t
 fast(struct call *c)
 {
 	uint64_t function = c->o[5];
 	const struct entry *e = function < CALLS ? &entries[function] : 0;
 
+	if (function == TEST_REFUSE && words.tests) {
+		c->name = "TEST_REFUSE";
+		return test_refuse(c);
+	}
 	c->name = "fast trap";
 	if (!e || !e->call)
 		return refuse(c, EBADTRAP, "no such function", function);

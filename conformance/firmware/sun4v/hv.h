@@ -87,8 +87,10 @@ struct words {
 	uint32_t strands, slice, delay;
 	uint32_t broken;		/* this one is in error; 0: none */
 	bool log_calls;
+	bool tests;			/* the guest may have TEST_REFUSE */
 	char refuse[WORD_NAME];
-	uint64_t refuse_number, refuse_error, refuse_count;
+	uint64_t refuse_number, refuse_error, refuse_count, refuse_said;
+	bool refuse_later;		/* all behind that one, too */
 	const char *args;
 	uint32_t modules;
 	struct module module[MODULES];
@@ -137,6 +139,7 @@ uint64_t call_mem_scrub(struct call *c), call_mem_sync(struct call *c);
 
 /* call.c */
 uint64_t refuse(const struct call *c, enum error error, const char *reason, uint64_t value);
+bool refused(const struct call *c);
 uint64_t hv_trap(struct strand *s);
 uint64_t hv_arrived(struct strand *s);
 uint64_t api_core(struct call *c);

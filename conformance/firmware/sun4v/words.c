@@ -67,7 +67,7 @@ small_number(char *at, uint32_t least, uint32_t most, uint32_t *value)
 	return true;
 }
 
-/* CALL:N or CALL:N:ERROR. */
+/* CALL:N or CALL:N:ERROR, a + behind N. */
 static bool
 refuse_word(char *at)
 {
@@ -83,6 +83,9 @@ refuse_word(char *at)
 	words.refuse_error = EIO;
 	if (!number(&at, &words.refuse_number))
 		return false;
+	words.refuse_later = *at == '+';
+	if (words.refuse_later)
+		at++;
 	return *at == '\0' || (*at == ':' && whole_number(at + 1, &words.refuse_error));
 }
 
@@ -107,6 +110,8 @@ one_word(char *word)
 		return refuse_word(value);
 	if ((value = behind(word, "log=calls")))
 		return words.log_calls = *value == '\0';
+	if ((value = behind(word, "tests")))
+		return words.tests = *value == '\0';
 	return false;
 }
 

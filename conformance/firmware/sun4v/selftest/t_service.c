@@ -181,6 +181,69 @@ TEST(refusemap, default_error,
 	IS(hv(0x83, 0, 0x4000000000, 0, tte(page_pool(PAGE), TTE_KERNEL), BOTH, 0), EOK);
 }
 
+#define TEST_REFUSE	0x10f
+
+TEST(tests, nth, "README: TEST_REFUSE: from then on the Nth call; %o1: how many were counted since; 0 refuses none")
+{
+	announce("refused (MMU_UNMAP_ADDR 2|CPU_MYID 2|API_SET_VERSION 1)$");
+	IS(FAST(TEST_REFUSE, 2, ENOMAP), EOK);
+	IS(FAST(CPU_MYID), EOK);
+	IS(FAST(CONS_PUTCHAR, '\n'), EOK);
+	IS(hv(0x84, 0, 0x4000000000, 0, BOTH, 0, 0), ENOMAP);
+	IS(FAST(CPU_MYID), EOK);
+	IS(FAST(TEST_REFUSE, 2, EBADTRAP), EOK);
+	IS(last.o[1], 3);
+	IS(FAST(CPU_MYID), EOK);
+	IS(FAST(CPU_MYID), EBADTRAP);
+	IS(FAST(TEST_REFUSE, 1, EBUSY), EOK);
+	IS(last.o[1], 2);
+	IS(CORE(API_PUTCHAR, '\n'), EOK);
+	IS(CORE(API_SET_VERSION, GROUP_SOFT_STATE, 1, 0), EBUSY);
+	IS(CORE(API_SET_VERSION, GROUP_SOFT_STATE, 1, 0), EOK);
+	IS(FAST(TEST_REFUSE), EOK);
+	IS(last.o[1], 2);
+	for (u64 i = 0; i < 9; i++)
+		IS(FAST(CPU_MYID), EOK);
+}
+
+TEST(tests, later, "README: TEST_REFUSE: 2 in %o2: all from the Nth on")
+{
+	announce("refused CPU_MYID [2-4]$");
+	IS(FAST(TEST_REFUSE, 2, EIO, 2), EOK);
+	IS(FAST(CPU_MYID), EOK);
+	for (u64 i = 0; i < 3; i++)
+		IS(FAST(CPU_MYID), EIO);
+	IS(FAST(TEST_REFUSE), EOK);
+	IS(FAST(CPU_MYID), EOK);
+}
+
+TEST(refuselater, later, "README: refuse=MMU_DEMAP_ALL:2+: all from the second on")
+{
+	announce("refused MMU_DEMAP_ALL [2-4]$");
+	IS(FAST(MMU_DEMAP_ALL, 0, 0, BOTH), EOK);
+	for (u64 i = 0; i < 3; i++)
+		IS(FAST(MMU_DEMAP_ALL, 0, 0, BOTH), EIO);
+}
+
+TEST(tests, all, "README: TEST_REFUSE: 1 in %o2: the console's, too; more than 3 is refused")
+{
+	announce("refused CONS_PUTCHAR 2");
+	announce("TEST_REFUSE: EINVAL\\b");
+	IS(FAST(TEST_REFUSE, 2, EIO, 4), EINVAL);
+	IS(FAST(TEST_REFUSE, 2, EIO, 1), EOK);
+	IS(FAST(CPU_MYID), EOK);
+	IS(FAST(CONS_PUTCHAR, '\n'), EIO);
+	IS(FAST(TEST_REFUSE), EOK);
+	IS(last.o[1], 2);
+}
+
+TEST(notests, absent, "README: TEST_REFUSE: without the word a call that does not exist")
+{
+	announce("fast trap: EBADTRAP\\b");
+	IS(FAST(TEST_REFUSE, 1, EIO), EBADTRAP);
+	IS(FAST(CPU_MYID), EOK);
+}
+
 /* N of N + 1 calls are answered EWOULDBLOCK, and nobody tells of it in the log. */
 TEST(delay, console,
     "README: delay=2: of CONS_PUTCHAR, CONS_WRITE, CPU_MONDO_SEND and TOD_GET 2 of 3 are EWOULDBLOCK")
