@@ -31,9 +31,9 @@ def command(target, kernel, cmdline, modules, scratch):
     if target.raw:
         raw, at = raw_form(kernel, scratch), BLOCKS[target.loader, target.raw]
         return [*args, "-device", f"loader,file={raw},addr={at:#x},force-raw=on", *junk_behind(raw, at, scratch),
-                *_brought([f"raw={at:#x}"], cmdline, modules, scratch)]
+                *_brought([f"raw={at:#x} tests"], cmdline, modules, scratch)]
     return [*args, "-device", f"loader,file={kernel}",
-            *_brought([f"start={elf_entry(kernel):#x}"], cmdline, modules, scratch)]
+            *_brought([f"start={elf_entry(kernel):#x} tests"], cmdline, modules, scratch)]
 
 
 def words_file(lines, scratch):

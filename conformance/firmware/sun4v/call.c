@@ -107,7 +107,7 @@ same(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* Does the word refuse= mean this call? ANY leaves the guest its last words: what it says of a refusal is to be heard. */
+/* Does the word refuse= mean this call? ANY leaves the guest its last words, which tell of a refusal. */
 static bool
 meant(const struct call *c)
 {
