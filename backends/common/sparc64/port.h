@@ -16,6 +16,8 @@ uint32_t pv_sparc64_bus_read(uint64_t pa, unsigned width);
 void pv_sparc64_bus_write(uint64_t pa, unsigned width, uint32_t value);
 /* The same read where nobody may be: false, and no value, if the bus says so. */
 bool pv_sparc64_probe(uint64_t pa, unsigned width, uint32_t *value);
+/* The same write: false if the bus says so. */
+bool pv_sparc64_probe_write(uint64_t pa, unsigned width, uint32_t value);
 
 /* io.in_string, io.out_string: memory gets the bytes in the order of the bus. */
 void pv_sparc64_in_string(uint16_t port, void *to, size_t count, unsigned width);

@@ -1,14 +1,16 @@
 /*
- * A read of a bus that may find nobody there, which UltraSPARC reports as a data
- * access error (trap 0x32): deferred, so barriers keep it at this read (UltraSPARC I and
- * II User's Manual, chapter 11). pv_sparc64_trap() goes on at pv_sparc64_probe_failed.
+ * A read or a write of a bus that may find nobody there, which UltraSPARC reports as a
+ * data access error (trap 0x32): deferred, so barriers keep it at this access (UltraSPARC
+ * I and II User's Manual, chapter 11). pv_sparc64_trap() goes on at pv_sparc64_probe_failed.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #define ASI_BUS	0x1d		/* by physical address, little-endian, side effects */
 
 	.globl	pv_sparc64_probe, pv_sparc64_probe_first, pv_sparc64_probe_last, pv_sparc64_probe_failed
+	.globl	pv_sparc64_probe_write, pv_sparc64_probe_write_first, pv_sparc64_probe_write_last
 	.type	pv_sparc64_probe, #function
+	.type	pv_sparc64_probe_write, #function
 
 	.text
 	.balign	16
@@ -29,6 +31,25 @@ pv_sparc64_probe_first:
 3:	membar	#Sync
 pv_sparc64_probe_last:
 	stw	%g1, [%o2]
+	retl
+	 mov	1, %o0
+
+	/* %o0 physical address, %o1 width, %o2 value -> %o0 */
+pv_sparc64_probe_write:
+	membar	#Sync
+	cmp	%o1, 2
+	bl,pn	%icc, 1f
+	 nop
+	be,pn	%icc, 2f
+	 nop
+pv_sparc64_probe_write_first:
+	ba,pt	%icc, 3f
+	 stwa	%o2, [%o0]ASI_BUS
+1:	ba,pt	%icc, 3f
+	 stba	%o2, [%o0]ASI_BUS
+2:	stha	%o2, [%o0]ASI_BUS
+3:	membar	#Sync
+pv_sparc64_probe_write_last:
 	retl
 	 mov	1, %o0
 pv_sparc64_probe_failed:

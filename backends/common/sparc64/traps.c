@@ -103,12 +103,21 @@ page_fault(struct pv_trap *trap)
 
 /* probe.S: from the first instruction that its error can be told at to the last. */
 extern const char pv_sparc64_probe_first[], pv_sparc64_probe_last[], pv_sparc64_probe_failed[];
+extern const char pv_sparc64_probe_write_first[], pv_sparc64_probe_write_last[];
+
+static bool
+within(uint64_t pc, const char *first, const char *last)
+{
+	return pc >= (uintptr_t)first && pc <= (uintptr_t)last;
+}
 
 static bool
 probe_failed(struct pv_frame *frame, unsigned tt)
 {
-	if (tt != TT_DATA_ERROR || from_user(frame) || frame->tpc < (uintptr_t)pv_sparc64_probe_first ||
-	    frame->tpc > (uintptr_t)pv_sparc64_probe_last)
+	if (tt != TT_DATA_ERROR || from_user(frame))
+		return false;
+	if (!within(frame->tpc, pv_sparc64_probe_first, pv_sparc64_probe_last) &&
+	    !within(frame->tpc, pv_sparc64_probe_write_first, pv_sparc64_probe_write_last))
 		return false;
 	pv_frame_set_pc(frame, (uintptr_t)pv_sparc64_probe_failed);
 	return true;

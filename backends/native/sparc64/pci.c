@@ -92,7 +92,7 @@ forget_error(void)
 	pv_irq_restore(state);
 }
 
-/* Where no function is, the bridge gives ones, or an error. */
+/* Where no function is, the bridge gives ones and takes what is written, or there is an error. */
 static pv_status
 pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value)
 {
@@ -111,7 +111,8 @@ pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t va
 
 	if (at == 0)
 		return config == 0 ? PV_E_ABSENT : PV_E_RANGE;
-	pv_sparc64_bus_write(at, width, value);
+	if (!pv_sparc64_probe_write(at, width, value))
+		forget_error();
 	return PV_OK;
 }
 

@@ -161,11 +161,17 @@ nobody_is_no_error(void)
 	uint32_t v = 0x12345678;
 
 	PORTS();
-	for (unsigned width = 1; width <= 4; width *= 2)
+	for (unsigned width = 1; width <= 4; width *= 2) {
 		CHECK(!pv_sparc64_probe(NOBODY, width, &v));
+		CHECK(!pv_sparc64_probe_write(NOBODY, width, v));
+	}
 	CHECK_EQ(v, 0x12345678);
 	CHECK(pv_sparc64_probe(pv_sparc64_ports + NVRAM, 1, &v));
 	CHECK_EQ(v, pv_in8(NVRAM));
+	CHECK(pv_sparc64_probe_write(pv_sparc64_ports + NVRAM, 1, ~v));
+	CHECK_EQ(pv_in8(NVRAM), ~v & 0xff);
+	CHECK(pv_sparc64_probe_write(pv_sparc64_ports + NVRAM, 1, v));
+	CHECK_EQ(pv_in8(NVRAM), v);
 }
 
 /* In the UART's own receiver; false: nothing came. Loop and FIFO on, gate closed. */
