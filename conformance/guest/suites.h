@@ -19,6 +19,6 @@ extern const struct suite suite_step, suite_storm, suite_tlb, suite_record;
 extern const struct suite suite_hot, suite_reported, suite_words, suite_windows;
 extern const struct suite suite_rom PV_WEAK;
 extern const struct suite suite_device, suite_input, suite_buffer;	/* sparc64 */
-extern const struct suite suite_refused_memory, suite_refused_devices;
+extern const struct suite suite_refused_memory, suite_refused_devices, suite_sweep;
 
 #endif

@@ -111,7 +111,7 @@ HOST_SUITES = {
     "sun4vstart": "starts under the sun4v hypervisor: raw at many real addresses, calls refused, bad machine descriptions",
     "sun4vrefuse": "the sun4v hypervisor refuses each call of a start in turn: a message that names it, or a start without",
     "abi": "symbols, sections, headers, public interfaces",
-    "steps": "a Xen guest that sends itself an event at each instruction on its way out of interrupts",
+    "steps": "an interrupt at each instruction: a Xen guest's way out of interrupts, the ways through sparc64's trap table",
     "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",
     "mutants": "one wrong variant per op; each must turn a case red",
 }
@@ -125,7 +125,7 @@ class Variant:
     qemu: dict = field(default_factory=dict)
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
-    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or sun4v, or for all
+    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or sun4v, or sparc64, or for all
     xen: str = ""         # words for Xen's own command line
     debug: bool = False   # on our own debug build of Xen
     domu: bool = False    # beside a Linux first domain
@@ -149,6 +149,8 @@ VARIANTS = {
                      qemu={"-cpu": "max,-smap,-rdtscp,-svm,vendor=GenuineIntel,family=6,model=15"}),
     "nofifo": Variant("event channels in the form of bitmaps", pv="nofifo", expect="nofifo", of="xen"),
     "icount": Variant("a machine whose clock counts instructions", qemu={"-icount": "shift=0,sleep=off"}, of="xen"),
+    "sweep": Variant("a machine whose clock counts instructions, each longer than a tick", expect="sweep", of="sparc64",
+                     qemu={"-icount": "shift=4,sleep=off"}),
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
     "domu": Variant("beside a first domain, not as the first", expect="domu", of="xen", domu=True),
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),
@@ -266,13 +268,13 @@ def ways():
 def _kinds(platform):
     """What variants may be of that suit it."""
     machine = "xen" if platform.loader.startswith("xen_") else "" if platform.isa == "sparc64" else "pc"
-    return "all", machine, platform.backend
+    return "all", machine, platform.backend, platform.isa
 
 
 def _suits(platform, suffix):
     kind = VARIANTS[suffix].of
     if kind not in _kinds(platform):
-        changed = {"pc": "a PC", "vmi": "a VMI ROM", "sun4v": "sun4v"}.get(kind, "Xen")
+        changed = {"pc": "a PC", "vmi": "a VMI ROM", "sun4v": "sun4v", "sparc64": "sparc64"}.get(kind, "Xen")
         raise Trouble(f"'+{suffix}' changes {changed}; {platform.name} is none")
 
 

@@ -13,6 +13,6 @@ const struct suite *const suites[] = {
 	&suite_thread, &suite_copy, &suite_user, &suite_state, &suite_windows,
 	&suite_early_cases, &suite_time, &suite_wall, &suite_timer, &suite_timers,
 	&suite_lines, &suite_level, &suite_batch, &suite_device, &suite_input,
-	&suite_refused_memory, &suite_refused_devices,
+	&suite_refused_memory, &suite_refused_devices, &suite_sweep,
 	NULL
 };
