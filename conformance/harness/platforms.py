@@ -125,7 +125,7 @@ class Variant:
     qemu: dict = field(default_factory=dict)
     stays: bool = False   # this machine cannot be powered off: QEMU is ended after the verdict
     screen: bool = False  # no serial line: the VGA text screen is read instead
-    of: str = "pc"        # for machines that QEMU makes (pc), or Xen (xen), or with a VMI ROM (vmi), or sun4v, or sparc64, or for all
+    of: str = "pc"        # for QEMU's PCs (pc), Xen (xen), a VMI ROM (vmi), sun4v, sparc64, or for all
     xen: str = ""         # words for Xen's own command line
     debug: bool = False   # on our own debug build of Xen
     domu: bool = False    # beside a Linux first domain

@@ -51,7 +51,8 @@ recorded(const char *what, unsigned error)
 		return false;
 	}
 	(void)pv_snprintf(text, sizeof(text), "%s %s", r.op, r.call);
-	if (suite_text_is(text, what) && r.code == (long)error && r.nr_args == 1 && suite_text_is(r.code_name, code_name))
+	if (suite_text_is(text, what) && r.code == (long)error && r.nr_args == 1 &&
+	    suite_text_is(r.code_name, code_name))
 		return true;
 	suite_fail(__FILE__, __LINE__, "%s was refused with %u: the record is of %s, %ld %s", what, error, text, r.code,
 	    r.code_name);
@@ -74,7 +75,8 @@ judge(const struct operation *o, unsigned nth, unsigned error, pv_status s)
 		return false;
 	}
 	if (o->is_done != NULL && o->is_done() != survives) {
-		suite_fail(__FILE__, __LINE__, "%s, call %u refused: it is %sdone", o->name, nth, survives ? "not " : "");
+		suite_fail(__FILE__, __LINE__, "%s, call %u refused: it is %sdone", o->name, nth,
+		    survives ? "not " : "");
 		return false;
 	}
 	return true;

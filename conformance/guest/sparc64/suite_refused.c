@@ -364,8 +364,8 @@ permanent_translation(void)
 static void
 permanent_translation_ends(void)
 {
-	EACH("perm_unmap", { "isa.perm_unmap MMU_UNMAP_PERM_ADDR", "+mmu.sync MMU_DEMAP_PAGE" }, permanent_made, perm_unmap,
-	    is_not_permanent, permanent_gone, 0);
+	EACH("perm_unmap", { "isa.perm_unmap MMU_UNMAP_PERM_ADDR", "+mmu.sync MMU_DEMAP_PAGE" },
+	    permanent_made, perm_unmap, is_not_permanent, permanent_gone, 0);
 }
 
 static bool

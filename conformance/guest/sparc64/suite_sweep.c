@@ -111,8 +111,8 @@ along(bool (*run)(void), unsigned step_by)
 		if (ticks / PROGRESS != (ticks - step_by) / PROGRESS)
 			pv_printf("# deadline %u of %u\n", ticks, length);
 		if (!round_is_good(run, ticks)) {
-			suite_fail(__FILE__, __LINE__, "deadline %u of %u: fired %u times, %u wrong, the program ended by "
-			    "%u, spoilt 0x%lx", ticks, length, sweep.fired, sweep.wrong, (unsigned)user.ended,
+			suite_fail(__FILE__, __LINE__, "deadline %u of %u: fired %u times, %u wrong, the program "
+			    "ended by %u, spoilt 0x%lx", ticks, length, sweep.fired, sweep.wrong, (unsigned)user.ended,
 			    (unsigned long)user_get(W_SPOILED));
 			return;
 		}
