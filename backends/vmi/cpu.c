@@ -62,6 +62,18 @@ halt(void)
 		pv_vmi_rom_Shutdown();
 }
 
+/* CPUID serialises, the ROM's as well. */
+static void
+code_sync(const void *start, size_t size)
+{
+	uint32_t out[4];
+
+	if (pv_vmi_has(VMI_CPUID))
+		pv_vmi_cpuid(0, 0, out);
+	else
+		pv_native_backend.cpu->code_sync(start, size);
+}
+
 static void
 switch_begin(void)
 {
@@ -98,6 +110,7 @@ switch_tls(uintptr_t base)
 const struct pv_cpu_ops pv_vmi_cpu_ops = {
 	.idle = idle,
 	.halt = halt,
+	.code_sync = code_sync,
 	.switch_begin = switch_begin,
 	.switch_kernel_sp = switch_kernel_sp,
 	.switch_tls = switch_tls,

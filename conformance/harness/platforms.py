@@ -159,7 +159,7 @@ VARIANTS = {
                     vmi="kinds=none"),
     "top": Variant("a ROM that has the top 64 MiB of the addresses", of="vmi", vmi="top=0xfc000000"),
     "calls": Variant("a ROM whose ways to user mode are calls, not jumps", of="vmi", vmi="form=call"),
-    "nops": Variant("a ROM that has what bare hardware needs not left out", of="vmi", vmi="form=nop"),
+    "nops": Variant("a ROM that has what bare hardware needs not left out", expect="nops", of="vmi", vmi="form=nop"),
     "quiet": Variant("a ROM that does not watch its client: what a call costs does not vary", of="vmi", vmi="audit=off"),
     "ring1": Variant("a ROM that keeps ring 0 for itself", of="vmi", vmi="ring1", watched=True),
     "raw": Variant("a raw image at the start of memory, not an ELF file", of="sun4v", raw="low"),

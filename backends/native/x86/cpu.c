@@ -211,7 +211,7 @@ code_sync(const void *start, size_t size)
 
 	(void)start;
 	(void)size;
-	pv_cpuid(0, 0, out);
+	pv_native_cpuid(0, 0, out);
 }
 
 static void

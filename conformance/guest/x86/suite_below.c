@@ -356,9 +356,26 @@ long_batch(void)
 	CHECK_EQ(wrong, 0);
 }
 
-/* What 1,000 pages may cost where a call into the layer below is what costs. */
+/*
+ * What 1,000 pages may cost where a call into the layer below is what costs: on bare metal none; where tables are
+ * Xen's, a few, and none would mean that they are not counted; on a VMI ROM the end of a batch is one, if it hears
+ * of batches, which the harness's words for its kinds tell.
+ */
 #define PAGES		1000u
 #define MOST_CALLS	8u
+
+static bool
+as_many_calls(uint64_t of_a_batch, uint64_t of_destroying)
+{
+	char words[80];
+	bool deaf = suite_option("expect", words, sizeof(words)) &&
+	    (suite_text_has(words, "none") || suite_text_has(words, "nops"));
+
+	if (pv_has(PV_CAP_DIRECT_TABLES))
+		return of_a_batch >= 1 && of_a_batch <= MOST_CALLS &&
+		    of_destroying >= 1 && of_destroying <= MOST_CALLS;
+	return of_a_batch == (suite_text_is(pv_backend_name(), "vmi") && !deaf) && of_destroying == 0;
+}
 
 static void
 a_batch_takes_few_calls(void)
@@ -395,9 +412,8 @@ a_batch_takes_few_calls(void)
 	h->pages_free(h->context, run, PAGES);
 	pv_printf("# calls for %u pages: map %u, unmap %u, destroy %u\n", PAGES, (unsigned)(mapped - start),
 	    (unsigned)(unmapped - mapped), (unsigned)cleared);
-	CHECK(mapped - start <= MOST_CALLS);
-	CHECK(unmapped - mapped <= MOST_CALLS);
-	CHECK(cleared <= MOST_CALLS);
+	CHECK(as_many_calls(mapped - start, cleared));
+	CHECK(as_many_calls(unmapped - mapped, cleared));
 }
 
 /* -- descriptors -------------------------------------------------------------------------------- */

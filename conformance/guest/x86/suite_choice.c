@@ -36,6 +36,7 @@ static const struct machine {
 	{ .word = "domu of xenpvh", .controller = "event channels (FIFO)" },
 	{ .word = "8g" },
 	{ .word = "vmi", .clock = "vmi", .found_by = "vmi", .timer = "vmi" },
+	{ .word = "nops" },
 	{ .word = "none", .clock = "tsc", .found_by = "hpet", .timer = "lapic" },
 	{ .word = "nofifo of xenpvh", .controller = "lapic+ioapic, event channels (2-level)" },
 };
