@@ -22,7 +22,7 @@ set_cr0(struct frame *f)
 		complain(f, "PE and PG cannot be turned off again (value %x", f->eax);
 	if ((f->eax & ~CR0_DEFINED) != 0)
 		complain(f, "reserved bits are set (value %x", f->eax);
-	if ((f->eax & ~now & CR0_PG) && !guard_root(f, read_cr3()))
+	if ((f->eax & ~now & CR0_PG) && !mmu_space(f, read_cr3()))
 		return;
 	write_cr0((f->eax | lost) & CR0_DEFINED);
 }

@@ -46,18 +46,23 @@ store(struct frame *f, const struct waiting *w)
 		entry[0] = new[0];
 }
 
-static void
-load_cr3(struct frame *f, uint32_t cr3)
+/* What is looked at of a space in which the client is going to run. False: it cannot. */
+bool
+mmu_space(struct frame *f, uint32_t cr3)
 {
-	if (WORDS->audit && (read_cr0() & CR0_PG)) {
+	if (WORDS->audit) {
 		pages_audit_root(f, cr3);
 		pages_check_some(f, cr3);
 	}
-	if (read_cr0() & CR0_PG) {
-		space_check_hole(f, cr3);
-		if (!guard_root(f, cr3))
-			return;
-	}
+	space_check_hole(f, cr3);
+	return guard_root(f, cr3);
+}
+
+static void
+load_cr3(struct frame *f, uint32_t cr3)
+{
+	if ((read_cr0() & CR0_PG) && !mmu_space(f, cr3))
+		return;
 	write_cr3(cr3);
 	this_cpu()->cr3 = cr3;
 	tlb_flushed(false);

@@ -16,6 +16,7 @@
 #define VECTOR_DF	8u
 #define VECTOR_NP	11u
 #define VECTOR_GP	13u
+#define VECTOR_PF	14u
 #define VECTOR_MC	18u
 #define ERROR_IDT	2u	/* what an INT that may not be gives */
 #define ERROR_EXTERNAL	1u
@@ -182,6 +183,10 @@ deliver(struct trap *t, uint32_t vector)
 	}
 	if (vector == VECTOR_GP && ring == RPL && t->error == 0 && ring_port(t))
 		return;
+	if (vector == VECTOR_PF && this_cpu()->queued != 0) {
+		mmu_flush_queue(f);	/* and once more: what waited may be what it lacks */
+		return;
+	}
 	if ((vector == 3 || vector == 4) && ring == RPL) {
 		gate = gate_of(vector);
 		if (gate && (gate[1] >> 13 & RPL) < RPL) {

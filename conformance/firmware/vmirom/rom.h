@@ -273,6 +273,7 @@ void desc_apply(struct frame *f, const struct waiting *w);
 /* mmu.c */
 void mmu_call(struct frame *f);
 void mmu_flush_queue(struct frame *f);
+bool mmu_space(struct frame *f, uint32_t cr3);
 void mmu_before_user(struct frame *f);
 void mmu_before_halt(struct frame *f);
 /* True: it waits, or was done together with others. */

@@ -28,7 +28,7 @@ TEST(mmu, new_entry, "1.7: a new entry needs no flush")
 	IS(*shown(0), 0xa);
 }
 
-TEST(mmu, changed_entry, "1.7, 2.4: after SetPxE on a present entry the old page is read until InvalPage")
+TEST(mmu, changed_entry, "1.6: 46 InvalPage; 2.4: after SetPxE on a present entry the old page is read until then")
 {
 	show(0, &b, KERNEL, 0);
 	IS(*shown(0), 0xa);
@@ -113,7 +113,7 @@ TEST(mmu, current_as, "1.7: CURRENT_AS: bits 12..31 hold the address mapped")
 	VMI(VMI_INVAL_PAGE, (uint32_t)shown(3));
 }
 
-TEST(mmu, lazy, "1.7: lazy mode 1: SetPxE may be queued until mode 0; clearing flushes everything queued")
+TEST(mmu, lazy, "1.6: 73 SetLazyMode; 1.7: 1: SetPxE may be queued until mode 0")
 {
 	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_MMU);
 	show(4, &a, KERNEL, 0);
@@ -199,7 +199,7 @@ TEST(mmu, clone, "1.7: CLONE from ECX pfn, indices [first, first+count)")
 	IS(entry_low(&spare[1], 3), 0);
 }
 
-TEST(mmu, second_table, "1.7: a page must be allocated before it is reachable; released after it is unreachable")
+TEST(mmu, second_table, "1.6: 44, 45; 1.7: allocated before it is reachable, released after it is unreachable")
 {
 	uint32_t index = window_directory_index() + 1, value;
 

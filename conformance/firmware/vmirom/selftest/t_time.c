@@ -77,7 +77,7 @@ TEST(time, frequency, "1.6: 66 GetCycleFrequency: EDX:EAX cycles/s")
 static void
 stop_pit(void)
 {
-	outb(0x43, 0x30);
+	port_out(0x43, 0x30);
 	open_irq0();
 	wait_ticks(60000);
 	close_irq0();
@@ -95,7 +95,7 @@ TEST(time, silence, "nothing armed, no interrupt")
 	close_irq0();
 }
 
-TEST(time, counters, "1.8: identity at any instant: real = stolen + available; other index: 0")
+TEST(time, counters, "1.6: 67 GetCycleCounter; 1.8: identity at any instant: real = stolen + available; other index: 0")
 {
 	uint64_t before = counter(VMI_COUNTER_REAL), available = counter(VMI_COUNTER_AVAILABLE);
 	uint64_t stolen = counter(VMI_COUNTER_STOLEN), after = counter(VMI_COUNTER_REAL);
@@ -105,7 +105,7 @@ TEST(time, counters, "1.8: identity at any instant: real = stolen + available; o
 	CHECK(counter(3) == 0 && counter(7) == 0);
 }
 
-TEST(time, one_shot, "1.8: fires as soon as counter >= expiry, never before; one-shot disarms itself")
+TEST(time, one_shot, "1.6: 68, 69 alarms; 1.8: fires as soon as counter >= expiry, not before; disarms itself")
 {
 	uint32_t before = trap_count[0x20];
 	uint64_t expiry = counter(VMI_COUNTER_REAL) + hz / 100;
@@ -299,16 +299,16 @@ TEST(time, updated, "1.6: 71 WallclockUpdated: true once after wallclock moved r
 	uint64_t before = VMI(VMI_GET_WALLCLOCK), after;
 
 	IS(VMI(VMI_WALLCLOCK_UPDATED), 0);
-	outb(0x70, 4);
-	hour = inb(0x71);
-	outb(0x70, 4);
-	outb(0x71, hour + 1);
+	port_out(0x70, 4);
+	hour = port_in(0x71);
+	port_out(0x70, 4);
+	port_out(0x71, hour + 1);
 	IS(VMI(VMI_WALLCLOCK_UPDATED), 1);
 	IS(VMI(VMI_WALLCLOCK_UPDATED), 0);
 	after = VMI(VMI_GET_WALLCLOCK);
 	CHECK(after - before > 3598 * 1000000000ull && after - before < 3602 * 1000000000ull);
-	outb(0x70, 4);
-	outb(0x71, hour);
+	port_out(0x70, 4);
+	port_out(0x71, hour);
 	IS(VMI(VMI_WALLCLOCK_UPDATED), 1);
 }
 
