@@ -38,6 +38,22 @@ XEN_PVH = {"-machine": "q35", "-m": "1024", "-cpu": "max,-rdtscp,family=16,model
 XEN_DEAD = r"\(XEN\) (Panic on CPU|Hardware Dom0 (halted|crashed|suspended))"
 
 
+# What a reader knows the loader kinds of image.py by.
+LOADERS = {
+    "qemu_pvh": "PVH, by QEMU",
+    "qemu_vmi": "PVH, by QEMU, with a VMI ROM",
+    "grub_mb1_bios": "Multiboot 1, by GRUB on a BIOS",
+    "grub_mb2_bios": "Multiboot 2, by GRUB on a BIOS",
+    "grub_mb2_efi": "Multiboot 2, by GRUB on UEFI",
+    "xen_dom0": "Xen PV, as the first domain",
+    "xen_dom0_pvh": "Xen PVH, as the first domain",
+    "xen_domu": "Xen PV, made by xl in a Linux domain",
+    "xen_shim": "Xen PV in Xen's own PVH shim; as the first domain on our build",
+    "sun4u": "OpenFirmware, by OpenBIOS",
+    "sun4v": "sun4v, on firmware of our own",
+    "niagara": "sun4v on QEMU's other machine, on firmware of our own",
+}
+
 # Loader kinds whose machines have a backend of their own, besides Xen's PV guests.
 BACKENDS = {"xen_dom0_pvh": "xenpvh", "qemu_vmi": "vmi", "sun4v": "sun4v",
             "niagara": "sun4v"}

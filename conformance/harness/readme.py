@@ -18,22 +18,6 @@ HEAD = ["| platform | instruction set | how the image gets in | runs | cases pas
         "|---|---|---|---|---|---|"]
 ROW = re.compile(r"\| `([\w-]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| (\d+) \| (\d+) \|")
 
-# What a reader knows the loader kinds of image.py by.
-LOADERS = {
-    "qemu_pvh": "PVH, by QEMU",
-    "qemu_vmi": "PVH, by QEMU, with a VMI ROM",
-    "grub_mb1_bios": "Multiboot 1, by GRUB on a BIOS",
-    "grub_mb2_bios": "Multiboot 2, by GRUB on a BIOS",
-    "grub_mb2_efi": "Multiboot 2, by GRUB on UEFI",
-    "xen_dom0": "Xen PV, as the first domain",
-    "xen_dom0_pvh": "Xen PVH, as the first domain",
-    "xen_domu": "Xen PV, made by xl in a Linux domain",
-    "xen_shim": "Xen PV in Xen's own PVH shim; as the first domain on our build",
-    "sun4u": "OpenFirmware, by OpenBIOS",
-    "sun4v": "sun4v, on firmware of our own",
-    "niagara": "sun4v on QEMU's other machine, on firmware of our own",
-}
-
 
 def table(results):
     """Lines of the block, markers included. Trouble unless each run of each platform has a result without a failure."""
@@ -45,7 +29,7 @@ def table(results):
             raise Trouble(f"no good result yet, run ./pv test {' '.join(lacking)}")
         suffixes = " ".join("+" + "+".join(run.suffixes) for run in runs if run.suffixes)
         passed, skipped = (sum(results[run.name][what] for run in runs) for what in ("passed", "skipped"))
-        lines.append(f"| `{platform.name}` | {platform.isa} | {LOADERS[platform.loader]} | plain {suffixes} | {passed} "
+        lines.append(f"| `{platform.name}` | {platform.isa} | {platforms.LOADERS[platform.loader]} | plain {suffixes} | {passed} "
                      f"| {skipped} |")
     return [*lines, END]
 

@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -90,13 +91,20 @@ def test(names, soak=False, jobs=2, case=None):
 
 
 def listing():
+    say("platforms, how the image gets in, and variants that the bare name runs, too:")
     for p in platforms.PLATFORMS:
-        say(f"{p.name:16}{p.loader:16}also {p.variants}")
+        say(f"  {p.name:16}{platforms.LOADERS[p.loader]}")
+        _say_wrapped("", p.variants)
+    say("suites, on the build machine or with kernels of their own:")
     for name, about in platforms.HOST_SUITES.items():
-        say(f"{name:16}{'build machine':16}{about}")
+        _say_wrapped(name, about)
     say("variants, as suffixes to any platform that has them:")
     for name, variant in platforms.VARIANTS.items():
-        say(f"  +{name:13}{variant.about}")
+        _say_wrapped("+" + name, variant.about)
+
+
+def _say_wrapped(name, text):
+    say(textwrap.fill(text, 79, initial_indent=f"  {name:16}", subsequent_indent=" " * 18, break_on_hyphens=False))
 
 
 def guest_suite(target, soak=False, case=None):

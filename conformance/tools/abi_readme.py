@@ -19,7 +19,7 @@ def _platforms():
     lines = readme.split((TOP / "README.md").read_text())[1].splitlines()
     if lines[:3] != [readme.BEGIN, *readme.HEAD]:
         return ["the head of the table is not the generator's: run conformance/harness/readme.py"]
-    tested = {p.name: (p.isa, readme.LOADERS[p.loader]) for p in platforms.PLATFORMS}
+    tested = {p.name: (p.isa, platforms.LOADERS[p.loader]) for p in platforms.PLATFORMS}
     problems, seen = [], []
     for line in lines[3:-1]:
         match = readme.ROW.fullmatch(line)
