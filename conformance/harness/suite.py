@@ -33,6 +33,7 @@ import sun4vrefuse
 import sun4vstart
 import tap
 import threads
+import vmicounts
 import vmirom
 import vmiwatch
 import xencount
@@ -121,6 +122,8 @@ def guest_suite(target, soak=False, case=None):
         command = image.command(target, image_file, words, scratch, modules)
         if target.watched:
             command += vmiwatch.options(watch, vmiwatch.code(image_file))
+        on_rom, executed = target.loader == "qemu_vmi", Path(scratch, "executed")
+        command += vmicounts.options(target, executed) if on_rom else []
         run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
                        last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
@@ -128,8 +131,11 @@ def guest_suite(target, soak=False, case=None):
         report = tap.judge(run, nonce, target, tap.read_skips())
         if case and report.errors == [tap.NOTHING_RAN]:
             report.errors, report.tail = [f"it has no case '{case}'"], []
+        whole = not case and not report.count("fail")
         if target.watched:
-            report.cases.append(vmiwatch.case_of(image_file, watch, whole=not case and not report.count("fail")))
+            report.cases.append(vmiwatch.case_of(image_file, watch, whole))
+        if on_rom:
+            report.cases.append(vmicounts.case_of(target, run, executed, whole))
     report.notes += notes
     return report
 

@@ -8,6 +8,7 @@ import platforms
 import qemu
 import tap
 import vmirom
+import vmicounts
 import vmiwatch
 from selftests.base import NONCE, SKIPS, fake, refused
 
@@ -68,6 +69,23 @@ def test_cost_under_a_rom_is_exact():
                               ("+nops", "table.pte_exchange", (640, 0)), ("+none", "io.port_delay", (3, 0)),
                               ("", "io.port_delay", (500, 0)), ("+calls", "io.port_delay", (3, 0))):
         assert _failed(kinds, {(op, "patched"): counts}) == [op], (kinds, op, counts)
+
+
+def test_calls_of_the_rom_are_those_answered():
+    def said(counts, suffixes, whole=True):
+        return vmicounts.judge(counts, vmicounts.wanted(suffixes), whole).why
+    for suffixes in ((), ("top",), ("calls",), ("nops",), ("none",), ("ring1", "top")):
+        right = {name: 1 for name in vmicounts.wanted(suffixes)}
+        assert not said(right, suffixes), (suffixes, said(right, suffixes))
+        assert "SetCallbacks was called 2 times" in said({**right, "SetCallbacks": 2}, suffixes)
+        assert "IRET was not called" in said({name: 1 for name in right if name != "IRET"}, suffixes)
+        assert "not once" in said({**right, "VMI_Init": 2}, suffixes)
+        assert not said({"VMI_Init": 1}, suffixes, whole=False)
+    assert "AllocatePage was called" in said({**right, "AllocatePage": 1, "VMI_Init": 1}, ("nops",), whole=False)
+    assert "SetCR3 was called" in said({"SetCR3": 1, "VMI_Init": 1}, ("none",), whole=False)
+    executed = "".join(f"0x{0xc00ca000 + at:x}:  90  nop\n" for at in (0x80, 0x88, 0x100 + 8 * 33, 0x100 + 8 * 17 + 1))
+    assert vmicounts.entered(executed, 0x100) == {"IRET", *vmicounts.FIXED}
+    assert not vmicounts.entered(executed.replace("0xc00ca088", "0xc00ca086"), 0x100)
 
 
 def test_bad_rom_is_heard():
