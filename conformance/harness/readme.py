@@ -29,8 +29,8 @@ def table(results):
             raise Trouble(f"no good result yet, run ./pv test {' '.join(lacking)}")
         suffixes = " ".join("+" + "+".join(run.suffixes) for run in runs if run.suffixes)
         passed, skipped = (sum(results[run.name][what] for run in runs) for what in ("passed", "skipped"))
-        lines.append(f"| `{platform.name}` | {platform.isa} | {platforms.LOADERS[platform.loader]} | plain {suffixes} | {passed} "
-                     f"| {skipped} |")
+        loader = platforms.LOADERS[platform.loader]
+        lines.append(f"| `{platform.name}` | {platform.isa} | {loader} | plain {suffixes} | {passed} | {skipped} |")
     return [*lines, END]
 
 

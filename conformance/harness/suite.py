@@ -94,7 +94,7 @@ def test(names, soak=False, jobs=2, case=None):
 def listing():
     say("platforms, how the image gets in, and variants that the bare name runs, too:")
     for p in platforms.PLATFORMS:
-        say(f"  {p.name:16}{platforms.LOADERS[p.loader]}")
+        _say_wrapped(p.name, platforms.LOADERS[p.loader])
         _say_wrapped("", p.variants)
     say("suites, on the build machine or with kernels of their own:")
     for name, about in platforms.HOST_SUITES.items():
