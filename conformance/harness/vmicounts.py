@@ -22,7 +22,8 @@ INIT, RELOCATION = 0x80, 0x88  # of a ROM: its fixed entries
 UNUSED = {"RDPMC", "Reboot", "SetPxE", "UpdatePxE", "MachineToPhysical", "PhysicalToMachine", "SetInitialAPState", "APICWrite",
           "APICRead", "SetCallbacks"}
 IN_RING1 = {"WRMSR", "RDMSR"}  # else the instruction, whose fault tells that there is no such register
-NOPS = {"": {"IODelay"}, "nops": {"AllocatePage", "ReleasePage", "UpdatePxELong", "SetLinearMapping", "IODelay"}, "calls": set()}
+NOPS = {"": {"IODelay"}, "calls": set(),
+        "nops": {"AllocatePage", "ReleasePage", "UpdatePxELong", "SetLinearMapping", "IODelay"}}
 FIXED = {"VMI_Init", "GetRelocationInfo"}
 
 
