@@ -26,7 +26,7 @@ extern const char pv_sparc64_one_page[];
  * True: it is an address of the current user space. Set by setup().
  */
 extern bool (*pv_sparc64_fault)(struct pv_trap *trap);
-/* Set by a machine whose miss path may leave something to do: true if the instruction can be begun again. */
+/* Of the machine, asked first: true if nothing more is to be said and the instruction can be begun again. */
 extern bool (*pv_sparc64_resolve)(struct pv_frame *frame);
 
 /* Called by the trap table. */

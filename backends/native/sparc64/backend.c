@@ -60,6 +60,7 @@ setup(const struct pv_start *start)
 {
 	(void)start;
 	pv_sparc64_fault = fault;
+	pv_sparc64_resolve = pv_native_corrected;
 	pv_sparc64_to_user = pv_native_to_user;
 	return pv_native_time_setup();
 }

@@ -39,6 +39,9 @@ void pv_native_bridge_write(uint32_t reg, uint64_t value);
 /* Is there one that we know? */
 bool pv_native_bridge(void);
 
+/* -- error.c: member of pv_sparc64_resolve -- */
+bool pv_native_corrected(struct pv_frame *frame);
+
 /* -- lines.c -- */
 extern const struct pv_line_ops pv_native_line_ops;
 void pv_native_lines_setup(void);
