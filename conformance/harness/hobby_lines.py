@@ -80,7 +80,8 @@ def _tools(isa, backend):
         Line("grep-none", "grep xyzzy /welcome", never=r"^(This|Try)", status=1),
         Line("ps", "ps", [r"^ +pid +ppid +group +nice +state +pages +ms +name$", r"^ +1 +0 +1 +0 asleep .* init$",
                           r" (asleep|ready) .* sh$", r" runs .* ps$"], keep={"shell": r"^ +(\d+) .* sh$"}),
-        Line("mem", "mem", [r"^pages of \d+ bytes: \d+$", r"^free +\d+$", r"^user +[1-9]", r"^heap in use: [1-9]"]),
+        Line("mem", "mem", [r"^pages of \d+ bytes: \d+$", r"^free +\d+$", r"^user +[1-9]", r"^out of colour: 0$",
+                           r"^heap in use: [1-9]"]),
         Line("uptime", "uptime", [rf"^up \d+\.\d{{3}} s, stolen {stolen} s, 1\d{{18}} ns since 1970$"]),
         Line("time", "time echo timed", [r"^timed$", r"^echo: \d+\.\d{3} ms$"]),
         Line("time-none", "time nothing", [r"^time: nothing: no such file$"], status=127),
@@ -260,6 +261,7 @@ def account(answer):
     object count as free; objects are counted by the heap."""
     rows = {name: int(n) for name, n in re.findall(r"^(\w[\w ]*?):? +(\d+)", answer, re.MULTILINE)}
     kept = sum(rows.pop(name, 0) for name in ("free", "heap", "stacks"))
+    rows.pop("out of colour", None)  # the sum since the start: where no page of the address's colour was near
     return {**rows, "free, heap and stacks": kept}
 
 

@@ -46,6 +46,8 @@ enum page_use { PAGE_FREE, PAGE_USER, PAGE_FILE, PAGE_STACK, PAGE_HEAP, PAGE_PIP
 void page_init(const struct pv_boot *boot);
 /* A zeroed page with one user. User pages and files leave a reserve for the kernel. */
 int page_new(pv_paddr *page, enum page_use use);
+/* For a program's address: of its colour (<pv/mmu.h>), if one is near. */
+int page_new_at(pv_paddr *page, uintptr_t at);
 /* What the kernel keeps for itself is all that is left. */
 bool page_scarce(void);
 void page_share(pv_paddr page);

@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #define RESERVE		64u	/* pages that programs, files and pipes leave to the kernel */
+#define COLOUR_TRIES	16u	/* pages of a wrong cache colour that are passed over */
 
 struct record {
 	uint16_t users;
@@ -20,6 +21,7 @@ static struct record *records;
 static uint64_t nr_records;
 static uint64_t counts[PAGE_USES];
 static uint64_t pages_at_first;
+static uint64_t out_of_colour;		/* pages given for addresses of another colour, so far */
 static const char *const use_names[PAGE_USES] = {
 	[PAGE_FREE] = "free", [PAGE_USER] = "user", [PAGE_FILE] = "files", [PAGE_STACK] = "stacks",
 	[PAGE_HEAP] = "heap", [PAGE_PIPE] = "pipes", [PAGE_TABLE] = "tables",
@@ -68,6 +70,28 @@ page_new(pv_paddr *page, enum page_use use)
 	if (use == PAGE_FILE && counts[PAGE_FILE] >= pages_at_first / 2)
 		return -ENOMEM;
 	return take(page, use);
+}
+
+int
+page_new_at(pv_paddr *page, uintptr_t at)
+{
+	pv_paddr passed[COLOUR_TRIES];
+	unsigned n = 0;
+	int error;
+
+	while ((error = page_new(page, PAGE_USER)) == 0 && ((page->v ^ at) & PV_CACHE_ALIAS_MASK) != 0 &&
+	    n < COLOUR_TRIES)
+		passed[n++] = *page;
+	/* What is left is of another colour: slower is better than nothing. */
+	if (error != 0 && n > 0) {
+		*page = passed[--n];
+		error = 0;
+	}
+	if (error == 0 && ((page->v ^ at) & PV_CACHE_ALIAS_MASK) != 0)
+		out_of_colour++;
+	while (n > 0)
+		page_drop(passed[--n]);
+	return error;
 }
 
 void
@@ -163,6 +187,7 @@ page_text(struct text *t)
 		known += counts[i];
 	}
 	text_add(t, "%-8s %8llu\n", "kernel", (unsigned long long)(all - known));
+	text_add(t, "out of colour: %llu\n", (unsigned long long)out_of_colour);
 	text_add(t, "heap in use: %lu bytes\n", (unsigned long)heap_in_use());
 }
 

@@ -251,7 +251,7 @@ static int
 add_page(struct space *s, struct region *r, uintptr_t at)
 {
 	pv_paddr page;
-	int error = page_new(&page, PAGE_USER);
+	int error = page_new_at(&page, at);
 
 	if (error != 0)
 		return error;
@@ -283,7 +283,7 @@ own_page(struct space *s, struct region *r, uintptr_t at, pv_paddr page)
 		ended = pv_mmu_end();
 		return mapped == PV_OK && ended == PV_OK ? 0 : -ENOMEM;
 	}
-	error = page_new(&own, PAGE_USER);
+	error = page_new_at(&own, at);
 	if (error != 0)
 		return error;
 	pv_frame_copy(own, page);
