@@ -31,8 +31,26 @@ base_and_size(const struct pv_sun4v_md *md, uint32_t node, uint64_t *base, uint6
 	return false;
 }
 
+void
+pv_sun4v_ram(uint64_t base, uint64_t size, const struct pv_sun4v_reach *reach)
+{
+	uint64_t end = base + size, first = base + (reach->page - 1);
+
+	/* What wraps is told of as it is, and odd there. */
+	if (end < base || first < base) {
+		pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
+		return;
+	}
+	first &= ~(reach->page - 1);
+	end = (end < reach->limit ? end : reach->limit) & ~(reach->page - 1);
+	if (first != base || end != base + size)
+		pv_boot_build_odd(1);
+	if (first < end)
+		pv_boot_build_range(pv_pa(first), end - first, PV_MEM_RAM);
+}
+
 uint32_t
-pv_sun4v_md_boot(const struct pv_sun4v_md *md)
+pv_sun4v_md_boot(const struct pv_sun4v_md *md, const struct pv_sun4v_reach *reach)
 {
 	struct pv_boot *boot = pv_build.boot;
 	uint32_t platform = pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "platform");
@@ -43,7 +61,7 @@ pv_sun4v_md_boot(const struct pv_sun4v_md *md)
 	boot->args = text(md, pv_sun4v_md_next(md, PV_SUN4V_MD_NONE, "variables"), "boot-args", PV_BOOT_ARGS_MAX);
 	while ((node = pv_sun4v_md_next(md, node, "mblock")) != PV_SUN4V_MD_NONE)
 		if (base_and_size(md, node, &base, &size)) {
-			pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
+			pv_sun4v_ram(base, size, reach);
 			blocks++;
 		}
 	while ((node = pv_sun4v_md_next(md, node, "libpv-module")) != PV_SUN4V_MD_NONE)

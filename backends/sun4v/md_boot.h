@@ -24,10 +24,20 @@ struct pv_sun4v_machine {
 };
 
 /*
+ * Memory that can be mapped: whole pages of `page` bytes, a power of two, below `limit`. A hypervisor
+ * looks at both ends of a page.
+ */
+struct pv_sun4v_reach {
+	uint64_t page, limit;
+};
+
+/*
  * Within a build of boot data, whose reader reads addresses of this program: add memory, command
  * line, name of the loader and modules. Gives the number of memory blocks.
  */
-uint32_t pv_sun4v_md_boot(const struct pv_sun4v_md *md);
+uint32_t pv_sun4v_md_boot(const struct pv_sun4v_md *md, const struct pv_sun4v_reach *reach);
+/* A block of memory; what is out of reach is odd. */
+void pv_sun4v_ram(uint64_t base, uint64_t size, const struct pv_sun4v_reach *reach);
 
 /* What it says of a CPU and of the platform; false: it has no such CPU. */
 bool pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun4v_machine *out);

@@ -67,6 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pv_boot_reader reader = { .at = read_at };
 	struct pv_sun4v_machine machine;
 	struct pv_sun4v_md md;
+	static const struct pv_sun4v_reach reach = { 4u << 20, 1ull << 41 };
 	enum pv_sun4v_md_fault fault;
 	const char *broken;
 	pv_status s;
@@ -83,7 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	walk(&md);
 	pv_boot_build_begin(&boot, PV_BOOT_SUN4V, &reader);
-	(void)pv_sun4v_md_boot(&md);
+	(void)pv_sun4v_md_boot(&md, &reach);
 	s = pv_boot_build_end(pv_build.status);
 	broken = boot_check(&boot, s);
 	promise(broken == NULL, broken);

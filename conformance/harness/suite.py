@@ -50,7 +50,7 @@ OWN_PROGRAMS = {"unit": ("harness/selftest.py", 240), "abi": ("tools/abi.py", 60
                 "upcall": ("models/upcall.py", 600)}
 
 # What such suites take beyond a build for x86_64: other builds, and packages.
-ALSO_BUILT = {"abi": ["i386", "sparc64"]}
+ALSO_BUILT = {"abi": ["i386", "sparc64"], "unit": ["sparc64"]}
 ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"]}
 
 # Suites that boot examples, or kernels of their own.

@@ -13,6 +13,7 @@
 
 static struct pv_sun4v_md md;
 static struct pv_boot boot;
+static const struct pv_sun4v_reach reach = { 4 * MIB, 1ull << 41 };
 static uint32_t root, cpu, variables, args, stick, clock_rate;
 
 static void
@@ -98,7 +99,7 @@ booted(void)
 
 	ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
 	pv_boot_build_begin(&boot, PV_BOOT_SUN4V, &reader);
-	(void)pv_sun4v_md_boot(&md);
+	(void)pv_sun4v_md_boot(&md, &reach);
 	return pv_boot_build_end(pv_build.status);
 }
 
@@ -127,6 +128,43 @@ START_TEST(properties_have_name_and_kind)
 	ck_assert(pv_sun4v_md_data(&md, cpu, "compatible", &size) != NULL);
 	ck_assert_uint_eq(size, 30);
 	ck_assert_uint_eq(v, 7);
+}
+END_TEST
+
+/* base, size: the RAM of it, in whole pages of 4 MiB below the limit, or none. */
+START_TEST(memory_is_what_can_be_mapped)
+{
+	static const struct {
+		uint64_t base, size, first, end;
+	} blocks[] = {
+		{ 8 * MIB, 8 * MIB, 8 * MIB, 16 * MIB },
+		{ 8 * MIB + 1, 8 * MIB - 1, 12 * MIB, 16 * MIB },
+		{ 8 * MIB, 8 * MIB + 0x2000, 8 * MIB, 16 * MIB },
+		{ 9 * MIB, 6 * MIB, 0, 0 },
+		{ (1ull << 41) - 8 * MIB, 16 * MIB, (1ull << 41) - 8 * MIB, 1ull << 41 },
+		{ 1ull << 41, 16 * MIB, 0, 0 },
+		{ ~0ull - 8 * MIB, 16 * MIB, 0, 0 },
+	};
+	uint64_t ram = 0;
+
+	md_begin();
+	(void)md_node("mblock");
+	(void)md_element('v', "base", blocks[_i].base);
+	(void)md_element('v', "size", blocks[_i].size);
+	md_node_end();
+	md_done();
+	(void)booted();
+	for (unsigned i = 0; i < boot.nr_ranges; i++) {
+		const struct pv_boot_range *r = &boot.range[i];
+
+		if (r->kind != PV_MEM_RAM)
+			continue;
+		ck_assert_uint_ge(r->base.v, blocks[_i].first);
+		ck_assert_uint_le(r->base.v + r->size, blocks[_i].end);
+		ram += r->size;
+	}
+	ck_assert_uint_eq(ram, blocks[_i].end - blocks[_i].first);
+	ck_assert(ram == blocks[_i].size || boot.oddities != 0);
 }
 END_TEST
 
@@ -348,6 +386,7 @@ main(void)
 	tcase_add_test(tc, strings_that_leave_their_block);
 	tcase_add_test(tc, names_that_leave_their_block);
 	tcase_add_test(tc, odd_memory);
+	tcase_add_loop_test(tc, memory_is_what_can_be_mapped, 0, 7);
 	tcase_add_test(tc, a_command_line_that_is_too_long);
 	tcase_add_test(tc, faults_have_sentences);
 	return run_all(srunner_create(s));

@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import concurrent.futures
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from tools import BUILD, TOP, Trouble, build
 
 SECONDS = 60
+IMAGE_SECONDS = 240
 JOBS = 2
 
 # test: source, {what is wrong: (as it is, as it is not)}
@@ -145,11 +147,98 @@ WRONG = {
     }),
 }
 
+# The same for what host tests run of sparc64, as an image on a model: rows of test, source, the file that it is compiled
+# as, wrong variants.
+TRAPS = "backends/sun4v/sparc64/traps.S"
+CAS = "\twhile ((seen = pv_tsb_real_cas(at->where, old, (old & ~out) | in)) != old)\n\t\told = seen;"
+WRONG_IN_IMAGE = [
+    ("sun4v_queue", "backends/sun4v/sparc64/queues.h", TRAPS, {
+        "believes any tail": ("\tand\t%g6, %g5, %g3", "\tmov\t%g6, %g3"),
+        "goes on behind the last entry": (
+            "\tand\t%g2, %g5, %g2\n\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)", "\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)"),
+        "takes any word for a cookie": (
+            "be,pt\t%xcc, 4f\n\t and\t%g4, PV_SPARC64_INPUTS",
+            "ba,pt\t%xcc, 4f\n\t and\t%g4, PV_SPARC64_INPUTS"),
+        "leaves errors in their queue": (
+            "\tadd\t%g2, 64, %g2\n\tand\t%g2, %g5, %g2\n\tQUEUE_MARK", "\tand\t%g2, %g5, %g2\n\tQUEUE_MARK"),
+        "drops what comes meanwhile": (
+            "5:\tQUEUE_MARK\n", "5:\tadd\t%g1, 8, %g1\n\tQUEUE_MARK\n\tldxa\t[%g1]PV_SUN4V_ASI_QUEUE, %g6\n"
+            "\tsub\t%g1, 8, %g1\n\tQUEUE_MARK\n"),
+    }),
+    ("sun4v_queue", "backends/common/sparc64/inputs.c", "backends/common/sparc64/inputs.c", {
+        "takes what is noted in two steps": (
+            "\t\tbits = __atomic_exchange_n(&pv_sparc64_pending[word], 0, __ATOMIC_SEQ_CST);\n",
+            "\t\t*(volatile uint64_t *)&pv_sparc64_pending[word] = 0;\n"),
+        "forgets what came while masked": ("\t\tstate[input] |= CAME;", "\t\t(void)0;"),
+        "does not end what ended masked": ("if ((was & OWED) != 0)", "if (was == 0xff)"),
+        "counts empty runs as spurious": (
+            "\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++) {\n"
+            "\t\tuint64_t bits = pv_sparc64_pending[word];\n",
+            "\tuint64_t all = 0;\n\n\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++)\n"
+            "\t\tall |= pv_sparc64_pending[word];\n\tif (all == 0)\n\t\tpv_lines_spurious();\n"
+            "\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++) {\n"
+            "\t\tuint64_t bits = pv_sparc64_pending[word];\n"),
+    }),
+    ("sun4v_queue", "backends/sun4v/sparc64/queues.c", "backends/sun4v/sparc64/queues.c", {
+        "has entries anywhere": ("((1ull << bits) - 1) * ENTRY", "(1ull << bits) * ENTRY - 1"),
+        "has one entry more": ("((1ull << bits) - 1) * ENTRY", "((2ull << bits) - 1) * ENTRY"),
+    }),
+    ("sun4v_real", "backends/sun4v/md_boot.c", "backends/sun4v/md_boot.c", {
+        "begins where memory does": ("\tfirst &= ~(reach->page - 1);", "\tfirst = base;"),
+        "ends where memory does": (
+            "(end < reach->limit ? end : reach->limit) & ~(reach->page - 1)", "end < reach->limit ? end : reach->limit"),
+        "takes what cannot be reached": ("(end < reach->limit ? end : reach->limit)", "end"),
+    }),
+    ("sun4v_real", "backends/sun4v/sparc64/boot.c", "backends/sun4v/sparc64/boot.c", {
+        "puts the description anywhere": (
+            "(end < reach.limit ? end : reach.limit) & ~(reach.page - 1)", "end < reach.limit ? end : reach.limit"),
+        "takes linked addresses for real ones": (
+            "pv_direct_map.image_offset = 0 - (uintptr_t)offset;", "pv_direct_map.image_offset = 0;"),
+    }),
+    ("sun4v_real", "backends/common/sparc64/entry.S", "backends/common/sparc64/entry.S", {
+        "does not look where its page begins": (
+            "\tcmp\t%g1, %i0\n\tbgeu,pt\t%xcc, 2f", "\tcmp\t%g1, %i0\n\tba,pt\t%xcc, 2f"),
+        "does not look where its page ends": (
+            "\tcmp\t%g1, %i1\t\t\t/* is there room? */\n\tbgu,pn\t%xcc, 4f", "\tcmp\t%g1, %i1\n\tbn,pn\t%xcc, 4f"),
+    }),
+    ("sun4v_real", "backends/sun4v/sparc64/mmu.c", "backends/sun4v/sparc64/mmu.c", {
+        "tells a linked address": (
+            "pv_sun4v_fast(function, nr, pa.v, NULL)", "pv_sun4v_fast(function, nr, (uintptr_t)descriptor, NULL)"),
+        "lets everything run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "TTE_X"),
+        "lets nothing run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "0"),
+        "caches what is written through": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP | TTE_CV, 0, TTE_E }"),
+        "caches registers": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, TTE_CP | TTE_E }"),
+        "has side effects nowhere": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, 0 }"),
+    }),
+    ("sun4v_real", "backends/sun4v/sparc64/tlb.c", "backends/sun4v/sparc64/tlb.c", {
+        "tells a mapped address": ("pa = pv_pa(p->pa + ((uintptr_t)base - p->va));", "pa = pv_pa((uintptr_t)base);"),
+    }),
+    ("sun4v_strand", "backends/common/tsb/change.c", "backends/common/tsb/change.c", {
+        "changes what it has not seen": (CAS, "\tseen = old;\n\tpv_tsb_real_set(at->where, (old & ~out) | in);\n\t(void)seen;"),
+        "puts a table in any leaf's place": (
+            "seen = pv_tsb_real_cas(at->where, at->entry, table);", "seen = at->entry;\n\tpv_tsb_real_set(at->where, table);"),
+    }),
+    ("sun4v_strand", "backends/common/tsb/record.c", "backends/common/tsb/record.c", {
+        "takes out what it has not seen": (
+            "\twhile ((seen = pv_tsb_real_cas(where, old, entry)) != old)\n\t\told = seen;",
+            "\tseen = old;\n\tpv_tsb_real_set(where, entry);\n\t(void)seen;"),
+    }),
+    ("sun4v_strand", "backends/common/tsb/sparc64/walk.h", TRAPS, {
+        "marks what it has not seen": (
+            "\tcasxa\t[%g7]ASI_RECORD, %g4, %g5\n", "\tstxa\t%g5, [%g7]ASI_RECORD\n\tmov\t%g5, %g4\n"),
+        "does not mark what is written": (
+            "\tor\t%g4, PV_TSB_MODIFIED, %g4\n\t.endif\n3:", "\tnop\n\t.endif\n3:"),
+    }),
+]
+
 
 def _commands(test):
     """What builds a test, as lists of words, the link last."""
-    done = subprocess.run(["ninja", "-t", "commands", f"conformance/host/{test}_test"], cwd=BUILD / "x86_64",
-                          capture_output=True, text=True, check=True)
+    return _ninja("x86_64", f"conformance/host/{test}_test")
+
+
+def _ninja(isa, target):
+    done = subprocess.run(["ninja", "-t", "commands", target], cwd=BUILD / isa, capture_output=True, text=True, check=True)
     return [shlex.split(line) for line in done.stdout.splitlines()]
 
 
@@ -179,10 +268,43 @@ def _try(test, source, old, new):
     return "survived" if done.returncode == 0 else ""
 
 
+def _try_image(test, source, unit, old, new):
+    """The same, where `source` is or is included by `unit`, a file of the image that the test runs on its model."""
+    text = (TOP / source).read_text()
+    if text.count(old) != 1:
+        return f"stands {text.count(old)} times in {source}, not once"
+    *compiles, link = _ninja("sparc64", "conformance/guest/modelled")
+    command = next(c for c in compiles if "-c" in c and c[-1].endswith(f"../{unit}"))
+    with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
+        wrong, path, image = Path(scratch, Path(source).name), Path(scratch, Path(unit).name), Path(scratch, "image")
+        wrong.write_text(text.replace(old, new))
+        if unit != source:
+            include = re.compile(rf'#include "[^"]*{re.escape(wrong.name)}"')
+            path.write_text(include.sub(f'#include "{wrong}"', (TOP / unit).read_text()))
+        options = [word for word in command[:command.index("-MD")] if word != "-Werror"]
+        folders = [word for file in (unit, source) for word in ("-iquote", str((TOP / file).parent))]
+        here = {"cwd": BUILD / "sparc64", "capture_output": True, "text": True}
+        at = link.index("libpv.a")
+        for words in ([*options, "-w", *folders, "-o", f"{path}.o", "-c", str(path)],
+                      [str(image) if word == "conformance/guest/modelled" else word
+                       for word in [*link[:at], f"{path}.o", *link[at:]]]):
+            done = subprocess.run(words, **here)
+            if done.returncode != 0:
+                return f"does not build: {done.stderr[:300]}"
+        try:
+            done = subprocess.run([str(BUILD / f"x86_64/conformance/host/{test}_test")], timeout=IMAGE_SECONDS,
+                                  capture_output=True, env={**os.environ, "CK_DEFAULT_TIMEOUT": "20",
+                                                             "PV_SUN4V_IMAGE": str(image)})
+        except subprocess.TimeoutExpired:
+            return ""
+    return "survived" if done.returncode == 0 else ""
+
+
 def run(say, pattern=lambda name: True):
     """Say of each mutant whether it was killed."""
     try:
         build("x86_64")
+        build("sparc64")
     except Trouble as trouble:
         say(False, "host.start", str(trouble).splitlines())
         return
@@ -190,6 +312,9 @@ def run(say, pattern=lambda name: True):
         work = [(f"host.{test}:{what.replace(' ', '-')}", pool.submit(_try, test, source, old, new))
                 for test, (source, rows) in WRONG.items() for what, (old, new) in rows.items()
                 if pattern(f"{test}:{what.replace(' ', '-')}")]
+        work += [(f"host.{test}:{what.replace(' ', '-')}", pool.submit(_try_image, test, source, unit, old, new))
+                 for test, source, unit, rows in WRONG_IN_IMAGE for what, (old, new) in rows.items()
+                 if pattern(f"{test}:{what.replace(' ', '-')}")]
         for name, future in work:
             why = future.result()
             say(not why, name + (f" {why}" if why else ""))

@@ -7,7 +7,8 @@
  * OpenBIOS starts at an alias of the linked address; a hypervisor that copies a
  * raw image to the start of memory, wherever that is, starts at +0x20. Mappings
  * of 4 MiB are to hold the image at its linked addresses, so a raw image moves itself
- * up to where real and linked address agree in the low 22 bits. Until the machine's
+ * up to where real and linked address agree in the low 22 bits and the whole 4 MiB
+ * are within its block of memory: a hypervisor looks at both ends. Until the machine's
  * own start code has those mappings, code is position independent. A machine whose
  * backend was left out of the image (its start code is a weak name) stays in
  * pv_sparc64_no_backend: there is nothing here that could print. Also the stacks of
@@ -64,36 +65,43 @@ here:	rd	%pc, %l0
 	setx	pv_sun4v_start, %g1, %l7
 	brz,pn	%l7, pv_sparc64_no_backend
 	 nop
-	.weak	pv_image_start, pv_image_bss, pv_image_end
+	.weak	pv_image_start, pv_image_bss
 	setx	pv_image_start, %g1, %l1
 	setx	pv_image_bss, %g1, %l2
-	setx	pv_image_end, %g1, %l3
 	set	0x3fffff, %g2
+	add	%g2, 1, %g3			/* the page's size */
 	sub	%g0, %l0, %l4
-	andcc	%l4, %g2, %l4			/* bytes to go up */
-	bz,pt	%xcc, 3f
-	 set	MOVE_LEAST, %g1
-	brz,pn	%l2, 3f				/* a linker script without the marks */
+	and	%l4, %g2, %l4			/* bytes to go up */
+	add	%l1, %l0, %l5			/* from where */
+	set	MOVE_LEAST, %g1
+	brz,pt	%l4, 1f
 	 cmp	%l4, %g1
-	inc	%g2
-	add	%l4, %g2, %g3
-	movlu	%xcc, %g3, %l4
-	add	%l3, %l0, %g1			/* is there room? */
-	add	%g1, %l4, %g1
-	sub	%g1, %i0, %g1
-	cmp	%g1, %i1
-	bgu,pn	%xcc, 3f
+	bgeu,pt	%xcc, 1f
+	 nop
+	add	%l4, %g3, %l4
+1:	add	%l5, %l4, %l6			/* to where, and the page there */
+	andn	%l6, %g2, %g1
+	cmp	%g1, %i0
+	bgeu,pt	%xcc, 2f
+	 nop
+	add	%l4, %g3, %l4
+	add	%l6, %g3, %l6
+	add	%g1, %g3, %g1
+2:	brz,pt	%l4, 4f
+	 add	%g1, %g3, %g1
+	brz,pn	%l2, 4f				/* a linker script without the marks */
+	 sub	%g1, %i0, %g1
+	cmp	%g1, %i1			/* is there room? */
+	bgu,pn	%xcc, 4f
 	 sub	%l2, %l1, %g1			/* from its end on, because it overlaps */
-	add	%l1, %l0, %l5
-	add	%l5, %l4, %l6
-2:	sub	%g1, 8, %g1
+3:	sub	%g1, 8, %g1
 	ldx	[%l5 + %g1], %g2
 	stx	%g2, [%l6 + %g1]
 	add	%l6, %g1, %g3
-	brnz,pt	%g1, 2b
+	brnz,pt	%g1, 3b
 	 flush	%g3
 	add	%l0, %l4, %l0
-3:	jmp	%l0 + %l7
+4:	jmp	%l0 + %l7
 	 nop
 pv_sparc64_no_backend:
 	ba,a,pt	%xcc, pv_sparc64_no_backend

@@ -44,24 +44,20 @@ deliver(uint32_t input)
 		pv_lines_deliver(input);
 }
 
+/* None at all: what was noted after the interrupt had been cleared was found by the run before. */
 void
 pv_sparc64_inputs_deliver(void)
 {
-	bool any = false;
-
 	for (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++) {
 		uint64_t bits = pv_sparc64_pending[word];
 
 		if (bits == 0)
 			continue;
-		any = true;
 		bits = __atomic_exchange_n(&pv_sparc64_pending[word], 0, __ATOMIC_SEQ_CST);
 		for (uint32_t n = 0; n < 64; n++)
 			if ((bits >> n & 1) != 0)
 				deliver(64 * word + n);
 	}
-	if (!any)
-		pv_lines_spurious();
 }
 
 void

@@ -11,6 +11,7 @@
 
 #define MD_ALIGN	64u
 #define MD_MOST		(4u << 20)
+#define DIRECT_PAGE	(4u << 20)
 
 extern const char pv_image_start[] PV_WEAK, pv_image_end[] PV_WEAK;
 
@@ -42,13 +43,16 @@ at(void *arg, pv_paddr base, uint64_t size)
 	return (const void *)(uintptr_t)base.v;
 }
 
+/* What the direct map shows. */
+static const struct pv_sun4v_reach reach = { DIRECT_PAGE, PV_SPARC64_DIRECT_SIZE };
+
 /* A piece of the block of memory with the image, at its top: what a loader put there is behind the image. */
 static uint64_t
 room(uint64_t image_end, uint64_t end, uint64_t size)
 {
-	uint64_t most = end < pv_direct_map.size ? end : pv_direct_map.size;
+	uint64_t most = (end < reach.limit ? end : reach.limit) & ~(reach.page - 1);
 
-	if (size > most - image_end)
+	if (most < image_end || size > most - image_end)
 		return 0;
 	most = pv_page_down(most - size);
 	return most >= image_end ? most : 0;
@@ -91,12 +95,12 @@ read_md(uint64_t image_end, uint64_t base, uint64_t size)
 	struct pv_sun4v_md md;
 
 	if (!get_md(&md, image_end, base + size)) {
-		pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
+		pv_sun4v_ram(base, size, &reach);
 		return;
 	}
-	if (pv_sun4v_md_boot(&md) == 0) {
+	if (pv_sun4v_md_boot(&md, &reach) == 0) {
 		(void)pv_snprintf(without, sizeof(without), "it has no mblock: %%i0 and %%i1 tell of memory");
-		pv_boot_build_range(pv_pa(base), size, PV_MEM_RAM);
+		pv_sun4v_ram(base, size, &reach);
 	}
 	pv_sun4v_nr_sources = pv_sun4v_md_sources(&md, pv_sun4v_sources, PV_SUN4V_SOURCES);
 	(void)pv_sun4v_md_machine(&md, pv_sun4v_cpu_id, &pv_sun4v_machine);

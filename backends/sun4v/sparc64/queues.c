@@ -27,7 +27,7 @@ static uint8_t device_mondos[MONDO_ENTRIES][ENTRY] __attribute__((aligned(MONDO_
 static uint8_t resumable[ERROR_ENTRIES][ENTRY] __attribute__((aligned(ERROR_ENTRIES * ENTRY)));
 static uint8_t nonresumable[ERROR_ENTRIES][ENTRY] __attribute__((aligned(ERROR_ENTRIES * ENTRY)));
 
-/* For traps.S: real address and size in bytes of each, in the order of their registers. */
+/* For traps.S: real address and last entry of each, in the order of their registers. */
 struct pv_sun4v_queue pv_sun4v_queues[PV_SUN4V_QUEUES];
 
 /* Input n, and the cookie of it, is the n-th. */
@@ -48,7 +48,7 @@ configure(unsigned queue, void *entries, unsigned bits)
 	if (most != 0 && bits > most)
 		bits = most;
 	pv_sun4v_queues[queue].ra = ra.v;
-	pv_sun4v_queues[queue].mask = (1ull << bits) * ENTRY - 1;
+	pv_sun4v_queues[queue].last = ((1ull << bits) - 1) * ENTRY;
 	status = pv_sun4v_fast5(PV_SUN4V_CPU_QCONF, PV_SUN4V_QUEUE_CPU_MONDO + queue, ra.v, 1ull << bits, 0, 0,
 	    NULL);
 	if (status == PV_SUN4V_EOK)

@@ -39,25 +39,33 @@
 
 	/*
 	 * Empty the queue with head register %g1, and note what its entries say: a cookie of ours is an
-	 * input, an error report is told of, anything else is astray.
+	 * input, an error report is told of, anything else is astray. Of head and tail only what an entry
+	 * can be at counts, so that this ends whatever they say; the head becomes the tail as it was read.
 	 */
 	.macro	QUEUE_CODE
 queue:	QUEUE_MARK
 	ldxa	[%g1]PV_SUN4V_ASI_QUEUE, %g2
 	add	%g1, 8, %g1
 	QUEUE_MARK
-	ldxa	[%g1]PV_SUN4V_ASI_QUEUE, %g3
+	ldxa	[%g1]PV_SUN4V_ASI_QUEUE, %g6
 	sub	%g1, 8, %g1
+	and	%g1, 0x30, %g4			/* queue n: 16 * n */
+	sethi	%hi(pv_sun4v_queues), %g5
+	or	%g5, %lo(pv_sun4v_queues), %g5
+	add	%g5, %g4, %g5
+	ldx	[%g5 + 8], %g5
+	and	%g2, %g5, %g2
+	and	%g6, %g5, %g3
 2:	cmp	%g2, %g3
 	be,pn	%xcc, 5f
-	 and	%g1, 0x30, %g4			/* queue n: 16 * n */
+	 and	%g1, 0x30, %g4
 	sethi	%hi(pv_sun4v_queues), %g5
 	or	%g5, %lo(pv_sun4v_queues), %g5
 	add	%g5, %g4, %g5
 	ldx	[%g5], %g4			/* where it is */
 	add	%g4, %g2, %g4
 	ldxa	[%g4]QUEUE_ASI_REAL, %g4
-	ldx	[%g5 + 8], %g5			/* its size less 1 */
+	ldx	[%g5 + 8], %g5			/* the last entry */
 	add	%g2, 64, %g2
 	and	%g2, %g5, %g2
 	cmp	%g1, PV_SUN4V_QUEUE_HEAD(2)
@@ -72,7 +80,7 @@ queue:	QUEUE_MARK
 4:	NOTE_INPUT %g4, %g5, %g7
 	ba,a,pt	%xcc, 2b
 5:	QUEUE_MARK
-	stxa	%g2, [%g1]PV_SUN4V_ASI_QUEUE
+	stxa	%g6, [%g1]PV_SUN4V_ASI_QUEUE
 	retry
 
 	/* An error that nobody can resume from is out of its queue, and a trap of whoever ran. */

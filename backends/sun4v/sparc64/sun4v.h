@@ -64,7 +64,7 @@ void pv_sun4v_time_setup(void);
 
 /* -- queues.c -- */
 struct pv_sun4v_queue {
-	uint64_t ra, mask;		/* size in bytes, less 1 */
+	uint64_t ra, last;		/* offset of the last entry: a mask, too */
 };
 extern struct pv_sun4v_queue pv_sun4v_queues[PV_SUN4V_QUEUES];
 extern const struct pv_line_ops pv_sun4v_line_ops;
