@@ -421,7 +421,8 @@ int
 main(void)
 {
 	const struct host_case cases[] = {
-		{ neither_mark_nor_change_is_lost, 4 * MISS }, { mondos_of_another_strand, 3 }, { a_list_is_sent_in_parts, 0 },
+		{ neither_mark_nor_change_is_lost, 4 * MISS },
+		{ mondos_of_another_strand, 3 }, { a_list_is_sent_in_parts, 0 },
 		{ a_walk_elsewhere_brings_back_what_was_cleared, 0 }, { two_walks_mix_an_entry, 0 },
 	};
 

@@ -248,31 +248,29 @@ told(void)
 {
 	const struct pv_hooks *h = pv_hooks_get();
 	struct pv_space space;
-	pv_paddr run, code;
+	pv_paddr run, part, code;
 	pv_maddr bus;
 	volatile uint64_t *p;
 
-	must(pv_bus_alloc(8, 0, &run, &bus), "memory for a device");
+	must(pv_bus_alloc(16, 0, &run, &bus), "memory for a device");
 	want(run.v == bus.v, "a device is told real addresses");
 	must(h->virt_to_phys(h->context, (const volatile void *)buffer, &code), "where the image is");
 	point(2, code.v, (uintptr_t)buffer, run.v);
 	/* A permanent translation, by which the buffer is then seen. */
-	if ((run.v & 0xffff) == 0) {
-		must(pv_perm_map(pv_va(VA + 0x100000), run, PV_TTE_64K, RW), "permanent");
-		p = (volatile uint64_t *)(VA + 0x100000);
-		p[7] = 7;
-		want(((volatile uint64_t *)h->phys_to_virt(h->context, run))[7] == 7, "a permanent view");
-		for (unsigned i = 0; i < 512; i++)
-			p[2 * i] = PV_TSB_TAG_NONE;
-		must(pv_tsb_set((volatile struct pv_tsb_entry *)(VA + 0x100000), 512), "a buffer under it");
-	}
+	part = pv_pa((run.v + 0xffff) & ~0xfffful);
+	must(pv_perm_map(pv_va(VA + 0x100000), part, PV_TTE_64K, RW), "permanent");
+	p = (volatile uint64_t *)(VA + 0x100000);
+	p[7] = 7;
+	want(((volatile uint64_t *)h->phys_to_virt(h->context, part))[7] == 7, "a permanent view");
+	for (unsigned i = 0; i < 512; i++)
+		p[2 * i] = PV_TSB_TAG_NONE;
+	must(pv_tsb_set((volatile struct pv_tsb_entry *)(VA + 0x100000), 512), "a buffer under it");
 	for (unsigned i = 0; i < 512; i++)
 		buffer[i].tag = PV_TSB_TAG_NONE;
 	must(pv_tsb_set(buffer, 512), "a buffer");
 	must(pv_tsb_set(NULL, 0), "libpv's own");
-	if ((run.v & 0xffff) == 0)
-		must(pv_perm_unmap(pv_va(VA + 0x100000)), "not permanent");
-	pv_bus_free(run, 8);
+	must(pv_perm_unmap(pv_va(VA + 0x100000)), "not permanent");
+	pv_bus_free(run, 16);
 	/* Tables of a space, which are reached by real address. */
 	must(pv_space_create(&space), "a space");
 	must(pv_space_map(&space, pv_va(0x10000), code, PV_PAGE_SIZE, PV_PROT_READ | PV_PROT_USER), "map");
