@@ -23,8 +23,11 @@ STOPPED = (r"(native: the kernel cannot go on; this machine stops here|xen: the 
            r"sun4v: the kernel cannot go on; this guest ends with code 1)")
 # Xen ends a PV guest that has no stack left: there is nobody to say so. One machine of sun4v has no reset.
 NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("sparc64-niagara", "reboot")}
-# Refused before anything of the machine is touched: on one platform alone, with a CPU of its own.
-ON_CPU = {"later-cpu": ("sparc64-sun4u", "Sun-UltraSparc-III"), "other-cpu": ("sparc64-sun4u", "Fujitsu-Sparc64-V")}
+# Refused before anything of the machine is touched: on one platform alone, with a CPU, or a name, of its own.
+NO_SUN4U = 'nvramrc=dev / " sun4v" encode-string " compatible" property device-end'
+ON_OTHER = {"later-cpu": ("sparc64-sun4u", ["-cpu", "Sun-UltraSparc-III"]),
+            "other-cpu": ("sparc64-sun4u", ["-cpu", "Fujitsu-Sparc64-V"]),
+            "other-machine": ("sparc64-sun4u", ["-prom-env", "use-nvramrc?=true", "-prom-env", NO_SUN4U])}
 OTHER_CPU = r"libpv: this CPU is no UltraSPARC I or II .*, and libpv knows no other under OpenFirmware"
 # What Xen says of a first domain that crashed, which is what was wanted.
 CRASHED = r"Hardware Dom0 crashed: rebooting"
@@ -65,6 +68,7 @@ ENDS = {
                                "stops"),
     "later-cpu": ("", [OTHER_CPU], "stops"),
     "other-cpu": ("", [OTHER_CPU], "stops"),
+    "other-machine": ("", [r"libpv: OpenFirmware says that this machine is not compatible with sun4u, "], "stops"),
     "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
                         "stops"),
 }
@@ -82,7 +86,7 @@ def ends():
         except Trouble as trouble:
             report.cases.append(tap.Case(f"ends.{name}", "", "fail", str(trouble)))
             continue
-        for end in (e for e in ENDS if (name, e) not in NOT_THERE and ON_CPU.get(e, (name,))[0] == name):
+        for end in (e for e in ENDS if (name, e) not in NOT_THERE and ON_OTHER.get(e, (name,))[0] == name):
             SCREEN.live(f"  ends: {name} {end}")
             problems, lines = run_end(target, end, kernel(target.platform.isa, "test"))
             report.cases.append(tap.Case(f"ends.{name}.{end}", "", "fail" if problems else "pass", "; ".join(problems),
@@ -98,8 +102,8 @@ def run_end(target, end, image_file, words=()):
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-end-") as scratch:
         command = image.command(target, image_file, [f"verdict={nonce}", *own, *words], scratch)
-        if end in ON_CPU:
-            command += ["-cpu", ON_CPU[end][1]]
+        if end in ON_OTHER:
+            command += ON_OTHER[end][1]
         last = None
         if how == "again":
             command = [word for word in command if word != "-no-reboot"]

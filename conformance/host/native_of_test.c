@@ -63,6 +63,20 @@ START_TEST(nodes)
 }
 END_TEST
 
+START_TEST(lists)
+{
+	static const char list[] = "sun4\0sun4us\0xsun4u\0sun4u";
+
+	ck_assert(pv_native_of_lists(list, sizeof(list), "sun4u"));
+	ck_assert(pv_native_of_lists(list, sizeof(list) - 1, "sun4u"));	/* without its end */
+	ck_assert(!pv_native_of_lists(list, sizeof(list) - 2, "sun4u"));	/* cut off */
+	ck_assert(pv_native_of_lists(list, sizeof(list), "sun4"));
+	ck_assert(!pv_native_of_lists(list, 3, "sun4"));
+	ck_assert(!pv_native_of_lists(list, 0, "sun4"));
+	ck_assert(!pv_native_of_lists("\0\0", 2, "sun4"));
+}
+END_TEST
+
 START_TEST(addresses)
 {
 	uint64_t bytes_of;
@@ -151,6 +165,7 @@ main(void)
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, begin, NULL);
 	tcase_add_test(tc, nodes);
+	tcase_add_test(tc, lists);
 	tcase_add_test(tc, addresses);
 	tcase_add_test(tc, addresses_that_no_bus_has);
 	tcase_add_test(tc, spaces);

@@ -59,56 +59,6 @@ read_boot(void)
 	return pv_boot_build_end(PV_OK);
 }
 
-/* %ver: manufacturer, implementation (JEDEC's codes of Sun's and of NEC's chips; UltraSPARC manuals). */
-#define SUN		0x17u
-#define NEC		0x22u
-#define ULTRASPARC_I	0x10u
-#define ULTRASPARC_IIE	0x13u
-
-static bool
-is_ultrasparc_i_or_ii(void)
-{
-	unsigned manufacturer, implementation;
-	uint64_t version;
-
-	__asm__ volatile("rdpr %%ver, %0" : "=r" (version));
-	manufacturer = (unsigned)(version >> 48);
-	implementation = (unsigned)(version >> 32) & 0xffff;
-	return (manufacturer == SUN || manufacturer == NEC) && implementation >= ULTRASPARC_I &&
-	    implementation <= ULTRASPARC_IIE;
-}
-
-/*
- * What comes next are accesses to sun4u registers; on anything else they would end without a word. The
- * machine is asked before the CPU: sun4v's has no %ver for us, and would say so by a trap.
- */
-static void
-insist_on_sun4u(void)
-{
-	static const char machine[] = "libpv: OpenFirmware says that this machine is not compatible with sun4u, and "
-	    "this image runs on no other under OpenFirmware\r\n";
-	static const char cpu[] = "libpv: this CPU is no UltraSPARC I or II (but III or later, or not Sun's), and "
-	    "libpv knows no other under OpenFirmware\r\n";
-
-	if (!pv_native_of_compatible(pv_native_of_peer(0), "sun4u"))
-		pv_native_of_write(machine, sizeof(machine) - 1);
-	else if (!is_ultrasparc_i_or_ii())
-		pv_native_of_write(cpu, sizeof(cpu) - 1);
-	else
-		return;
-	pv_native_of_exit();
-}
-
-/* Said here as long as the firmware's mappings let everything be written. */
-static void
-insist_on_layout(void)
-{
-	if ((uintptr_t)&pv_boot_data - PV_SPARC64_DATA < PV_SPARC64_PAGE)
-		return;
-	pv_native_of_write(pv_sparc64_one_page, pv_text_length(pv_sparc64_one_page));
-	pv_native_of_exit();
-}
-
 /* Called by start.S: still on the firmware's trap table and mappings. */
 void
 pv_native_begin(void)
@@ -117,8 +67,6 @@ pv_native_begin(void)
 	pv_status s;
 
 	pv_sparc64_cpu_begin(pv_cpu(), 0);
-	insist_on_sun4u();
-	insist_on_layout();
 	s = read_boot();
 	pv_native_console_setup();
 	pv_native_pci_setup();

@@ -14,6 +14,10 @@
 #define PV_NATIVE_FIRMWARE	0xf0000000ul
 #define PV_NATIVE_FIRMWARE_SIZE	0x10000000ul
 
+/* -- early.c: called by start.S, with the firmware's stack; comes back if this is for us -- */
+typedef int64_t (*pv_native_of_fn)(uint64_t *cells);
+void pv_native_insist(pv_native_of_fn of);
+
 /* -- mmu.c, space.c, tlb.c -- */
 uint64_t pv_native_tte_bits(unsigned flags);
 void pv_native_demap_page(uintptr_t va, unsigned context);

@@ -34,6 +34,8 @@ void pv_native_of_exit(void) PV_NORETURN;
 bool pv_native_of_get_u32(uint32_t node, const char *name, uint32_t *value);
 /* Property as text with an end; "" when it is absent. */
 void pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size);
+/* Is it one of the texts in a list, each with its end? The last may lack it. */
+bool pv_native_of_lists(const char *list, size_t size, const char *what);
 /* Does a node say so, among others? */
 bool pv_native_of_compatible(uint32_t node, const char *what);
 /* First entry of a node's "reg" as physical address. PV_E_NOENT, PV_E_FORMAT. */

@@ -54,19 +54,34 @@ pv_native_of_get_text(uint32_t node, const char *name, char *to, size_t size)
 	to[n < 0 || (size_t)n >= size ? 0 : n] = '\0';
 }
 
+static bool
+is_first(const char *list, size_t size, const char *what)
+{
+	size_t n = 0;
+
+	for (; what[n] != '\0'; n++)
+		if (n == size || list[n] != what[n])
+			return false;
+	return n == size || list[n] == '\0';
+}
+
+/* Also called by early.c: no variables, no function of the kernel's. */
+bool
+pv_native_of_lists(const char *list, size_t size, const char *what)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((i == 0 || list[i - 1] == '\0') && is_first(list + i, size - i, what))
+			return true;
+	return false;
+}
+
 bool
 pv_native_of_compatible(uint32_t node, const char *what)
 {
 	char list[128];
-	int n = pv_native_of_get(node, "compatible", list, sizeof(list) - 1);
+	int n = pv_native_of_get(node, "compatible", list, sizeof(list));
 
-	if (n < 0 || n >= (int)sizeof(list))
-		return false;
-	list[n] = '\0';
-	for (const char *p = list; p < list + n; p += pv_text_length(p) + 1)
-		if (pv_text_equal(p, what))
-			return true;
-	return false;
+	return n >= 0 && n <= (int)sizeof(list) && pv_native_of_lists(list, (size_t)n, what);
 }
 
 static uint32_t

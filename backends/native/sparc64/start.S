@@ -3,8 +3,9 @@
  * call, and the taking over of MMU and trap table from it.
  *
  * Found at entry: the firmware's trap table and mappings, among them the image where
- * its text is linked, physical = virtual; client interface in %o4. What is written has
- * its own translation from the first instructions on, the text when we take over.
+ * its text is linked, physical = virtual; client interface in %o4. What is written gets
+ * its own translation as soon as it is known that this is sun4u, the text when we take
+ * over.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -62,6 +63,10 @@
 	.type	pv_native_start, #function
 pv_native_start:
 	wrpr	%g0, PIL_CLOSED, %pil
+	mov	%o4, %l1
+	call	pv_native_insist
+	 mov	%o4, %o0
+	mov	%l1, %o4
 	rdpr	%pstate, %l0
 	wrpr	%g0, PSTATE_PRIV, %pstate
 	DEMAP_IMAGE PV_SPARC64_DATA
