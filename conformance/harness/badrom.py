@@ -67,6 +67,15 @@ ENDED = r", and it took ring 0 away$"
 UNSEEN = ["option", "signature"]
 GOOD = ["minor", "licence-text", "pci-id"]
 
+# ROMs that do not do a call once, or take their time, which is stolen; what the kernel says, and what is true then.
+UNWILLING = {
+    "refuse=VMI_Init:1": ANSWERED["init"] + NATIVELY,
+    "refuse=GetCycleCounter:1": ": its clock stands still" + NATIVELY,
+    "refuse=Shutdown:1": "",       # switched off as bare metal is
+    "delay=200": "",
+}
+CLOCK_THEN = dict.fromkeys(["refuse=VMI_Init:1", "refuse=GetCycleCounter:1"], "(?!vmi).*; timer (?!vmi|none)")
+
 LEAST = 20  # that are bad
 
 
@@ -82,6 +91,7 @@ def badrom():
             SCREEN.live(f"  badrom: {name}")
             report.cases.append(_case(target, name))
         report.cases += [_ring1_case(target, name) for name in RING1]
+        report.cases += [judge_unwilling(_boot(target, words), words) for words in UNWILLING]
         report.cases.append(_every())
     except Trouble as trouble:
         report.cases.append(tap.Case("badrom", "", "fail", str(trouble)))
@@ -123,6 +133,19 @@ def judge(run, name):
     bad = ["not seen: " + "; ".join(missing)] if missing else []
     bad += vmilog.problems(run)
     return tap.Case(f"badrom.{name}", "", "fail" if bad else "pass", "; ".join(bad),
+                    tap.shown(run.lines[-20:], run) if bad else [])
+
+
+def judge_unwilling(run, words):
+    """The case of a run. The ROM says what it refused, and nothing else."""
+    clock = CLOCK_THEN.get(words, "vmi.*; timer vmi")
+    wanted = [*WORKED.values(), UNWILLING[words], f"^clock +{clock}"]
+    bad = [f"not seen: {text}" for text in wanted if not re.search(text, run.text, re.MULTILINE)]
+    said = [text for _at, text in run.log if not vmilog.HARMLESS.match(text)]
+    refused = ["(VMI) refused {} {}".format(*words.removeprefix("refuse=").split(":"))] if "refuse" in words else []
+    if said != refused or run.end != "exited" or not UNWILLING[words] and "vmi:" in run.text:
+        bad.append(f"QEMU {run.end}; the ROM said {said}, wanted: {refused}")
+    return tap.Case(f"badrom.{re.sub('[=:]', '-', words)}", "", "fail" if bad else "pass", "; ".join(bad),
                     tap.shown(run.lines[-20:], run) if bad else [])
 
 

@@ -15,6 +15,7 @@ import image
 import platforms
 import qemu
 import tap
+import vmiwatch
 import xenlog
 from tools import SCREEN, Trouble, build, kernel, need
 
@@ -64,6 +65,8 @@ def hobby():
 def _cases(target):
     try:
         build(target.platform.isa)
+        if target.watched:
+            build("x86_64")  # has the plugin
         return _conversations(target)
     except Trouble as trouble:
         return [tap.Case(f"hobby.{target.name}", "", "fail", str(trouble))]
@@ -83,10 +86,17 @@ def _conversations(target):
 def converse(target, lines, prefix, options=()):
     """Boot with the programs, type LINES; a case for each, and one more if the machine does not last until the end."""
     talk = Conversation(lines, f"hobby.{prefix}")
-    run = boot(target, talk, options)
+    with tempfile.TemporaryDirectory(prefix="pv-watch-") as scratch:
+        file, watch = kernel(target.platform.isa, "hobby"), Path(scratch, "ringwatch")
+        if target.watched:
+            options = [*options, *vmiwatch.options(watch, vmiwatch.code(file))]
+        run = boot(target, talk, options)
+        watched = [vmiwatch.case_of(file, watch, whole=False)] if target.watched else []
     wrong = xenlog.problems(run, target)
     log = [tap.Case(f"{talk.prefix}.log", "", "fail" if wrong else "pass", "; ".join(wrong))] if target.has_log else []
-    return talk.end(run) + log
+    for case in watched:
+        case.name = f"{talk.prefix}.{case.name}"
+    return talk.end(run) + log + watched
 
 
 def boot(target, talk, options=()):

@@ -6,8 +6,8 @@
  * A plugin of QEMU 7.2 sees no registers, so the ring comes from elsewhere: nothing is
  * told before the ROM executes MARK, on its way to ring 1 (vmirom, ring.S); then
  * instructions in the ranges kernel= and not in user= are the kernel's, and the ROM, the one
- * that has ring 0, is in none of them. A kernel that keeps its text from programs by page
- * protection needs no user=. One line for each address, at the end.
+ * that has ring 0, is in none of them. After a reset nothing is told until the next MARK. A kernel
+ * that keeps its text from programs by page protection needs no user=. One line for each address, at the end.
  *
  * Use: -plugin ringwatch.so,log=FILE,kernel=FROM-TO[,kernel=...][,user=FROM-TO]; hexadecimal, TO is not part of it.
  * SPDX-License-Identifier: BSD-2-Clause
@@ -40,6 +40,8 @@ int qemu_plugin_version = 1;
 
 static const uint8_t mark[] = { 0xa9, 'R', 'i', 'n', '1' };	/* testl $..., %eax */
 
+#define RESET	0xfffffff0u	/* where an x86 begins */
+
 #define SITES	4096u	/* power of two */
 #define RANGES	16u
 
@@ -57,7 +59,7 @@ struct range {
 static struct site sites[SITES];
 static struct range ranges[RANGES];
 static unsigned range_count;
-static bool in_ring1, full;
+static bool in_ring1, was_in_ring1, full;
 static FILE *out;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -143,6 +145,14 @@ marked(unsigned cpu, void *data)
 {
 	(void)cpu, (void)data;
 	__atomic_store_n(&in_ring1, true, __ATOMIC_RELAXED);
+	was_in_ring1 = true;
+}
+
+static void
+restarted(unsigned cpu, void *data)
+{
+	(void)cpu, (void)data;
+	__atomic_store_n(&in_ring1, false, __ATOMIC_RELAXED);
 }
 
 static void
@@ -159,6 +169,8 @@ translated(plugin_id id, struct qemu_plugin_tb *tb)
 
 		if (size == sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, marked, 0, 0);
+		if (address == RESET)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, restarted, 0, 0);
 		if (!what || !kernels(address))
 			continue;
 		s = site_of(address, what);
@@ -175,7 +187,8 @@ end(plugin_id id, void *data)
 		if (sites[i].count != 0)
 			fprintf(out, "%s 0x%llx %llu\n", sites[i].what, (unsigned long long)sites[i].address,
 			    (unsigned long long)sites[i].count);
-	fprintf(out, "end%s%s\n", in_ring1 ? "" : ": never in ring 1", full ? ": more addresses than are kept" : "");
+	fprintf(out, "end%s%s\n", was_in_ring1 ? "" : ": never in ring 1",
+	    full ? ": more addresses than are kept" : "");
 	fclose(out);
 }
 
