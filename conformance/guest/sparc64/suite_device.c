@@ -158,23 +158,37 @@ pci_functions(void)
 	CHECK_STATUS(pv_pci_write(where, PCI_LINE, 1, 0), PV_E_RANGE);
 }
 
-/* Nobody answers at this physical address: no error for the kernel, whatever the width. */
+static uint64_t
+pstate(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("rdpr %%pstate, %0" : "=r" (v) : : "memory");
+	return v;
+}
+
+/* Nobody answers at this physical address: no error for the kernel, whatever the width. Interrupts are on again. */
 static void
 nobody_is_no_error(void)
 {
+	uint64_t state = pstate();
 	uint32_t v = 0x12345678;
 
 	PORTS();
 	for (unsigned width = 1; width <= 4; width *= 2) {
 		CHECK(!pv_sparc64_probe(NOBODY, width, &v));
+		CHECK_EQ(pstate(), state);
 		CHECK(!pv_sparc64_probe_write(NOBODY, width, v));
+		CHECK_EQ(pstate(), state);
 	}
 	CHECK_EQ(v, 0x12345678);
 	CHECK(pv_sparc64_probe(pv_sparc64_ports + NVRAM, 1, &v));
+	CHECK_EQ(pstate(), state);
 	CHECK_EQ(v, pv_in8(NVRAM));
 	CHECK(pv_sparc64_probe_write(pv_sparc64_ports + NVRAM, 1, ~v));
 	CHECK_EQ(pv_in8(NVRAM), ~v & 0xff);
 	CHECK(pv_sparc64_probe_write(pv_sparc64_ports + NVRAM, 1, v));
+	CHECK_EQ(pstate(), state);
 	CHECK_EQ(pv_in8(NVRAM), v);
 }
 
