@@ -1,12 +1,13 @@
 /*
- * Frames of memory by physical address, without the caller mapping them.
+ * Frames of memory by physical address, without the caller mapping them. How one is copied
+ * is the instruction set's: <isa>/frame_copy.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "hooks_internal.h"
 
-static void *
-frame_open(pv_paddr frame)
+void *
+pv_frame_open(pv_paddr frame)
 {
 	void *p = pv_window_open(pv_pa(pv_page_down(frame.v)));
 
@@ -19,21 +20,10 @@ frame_open(pv_paddr frame)
 void
 pv_frame_zero(pv_paddr frame)
 {
-	void *p = frame_open(frame);
+	void *p = pv_frame_open(frame);
 
 	memset(p, 0, PV_PAGE_SIZE);
 	pv_window_close(p);
-}
-
-void
-pv_frame_copy(pv_paddr to, pv_paddr from)
-{
-	void *source = frame_open(from);
-	void *p = frame_open(to);
-
-	memcpy(p, source, PV_PAGE_SIZE);
-	pv_window_close(p);
-	pv_window_close(source);
 }
 
 unsigned

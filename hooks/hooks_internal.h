@@ -83,6 +83,8 @@ void pv_frame_set_pc(struct pv_frame *frame, uintptr_t pc);
 /* -- memory access through the hooks -- */
 /* A window on one physical page; pairs with pv_window_close, last opened first closed. */
 void *pv_window_open(pv_paddr frame);
+/* hooks/frame.c: of the frame that this address is in; panics when there is none. pv_window_close() ends it. */
+void *pv_frame_open(pv_paddr frame);
 void pv_window_close(void *p);
 /* Copy physical memory that may cross pages. */
 pv_status pv_phys_read(void *to, pv_paddr from, size_t size);

@@ -139,7 +139,9 @@ void pv_frame_copy(pv_paddr to, pv_paddr from);
  * addresses of different colours (bits PV_CACHE_ALIAS_MASK) in different places. Of a frame, the direct
  * map and all mappings at addresses of its own colour, the same bits of the physical address, are
  * coherent. Elsewhere map keeps the frame out of that cache, which is slower; and then it is the
- * kernel's not to use the direct map of it meanwhile. 1 colour, and none of this, on x86.
+ * kernel's not to use the direct map of it meanwhile, nor to read there afterwards what it has not
+ * written there first: the cache may have what was there before. pv_frame_zero() and pv_frame_copy()
+ * do right with a frame that is mapped at any address. 1 colour, and none of this, on x86.
  */
 unsigned pv_frame_colours(void);
 
