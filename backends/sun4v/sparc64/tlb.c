@@ -17,15 +17,20 @@ tte_make(uint64_t pa, unsigned size, unsigned flags)
 	return pv_sun4v_tte_bits(flags & ~PV_MAP_LARGE) | size | (pa & ~(uint64_t)(pv_sparc64_page_bytes(size) - 1));
 }
 
-/* MMU_MAP_ADDR has a trap instruction of its own. */
+/*
+ * MMU_MAP_ADDR has a trap instruction of its own. The instruction TLB of a T1 does not look at the execute
+ * bit, so what has none is not for it.
+ */
 static void
 tlb_load(uintptr_t va, unsigned context, uint64_t entry, unsigned which)
 {
 	register uint64_t o0 __asm__("o0") = va & ~PV_PAGE_MASK;
 	register uint64_t o1 __asm__("o1") = context;
 	register uint64_t o2 __asm__("o2") = entry;
-	register uint64_t o3 __asm__("o3") = which;
+	register uint64_t o3 __asm__("o3") = (entry & TTE_X) != 0 ? which : which & ~PV_TLB_CODE;
 
+	if (o3 == 0)
+		return;
 	__asm__ volatile("ta %4" : "+r" (o0), "+r" (o1), "+r" (o2), "+r" (o3) : "i" (PV_SUN4V_MAP_ADDR_TRAP)
 	    : "o4", "o5", "cc", "memory");
 	pv_hypercalls++;
