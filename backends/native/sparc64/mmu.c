@@ -35,22 +35,28 @@ pv_native_demap_page(uintptr_t va, unsigned context)
 	pv_native_demap((va & ~PV_PAGE_MASK) | DEMAP_PRIMARY, context);
 }
 
-static uint64_t
-dtlb_tag(unsigned entry)
+/*
+ * The tags of one entry of both TLBs. UltraSPARC I and II erratum 32: they may be wrong unless the primary context
+ * register was written right before, with a FLUSH; interrupts off, vectors too.
+ */
+static void
+tags(unsigned entry, uint64_t *data, uint64_t *code)
 {
-	uint64_t v;
+	uint64_t context, pstate;
 
-	__asm__ volatile("ldxa [%1] 0x5e, %0" : "=r" (v) : "r" ((uint64_t)entry << 3));
-	return v;
-}
-
-static uint64_t
-itlb_tag(unsigned entry)
-{
-	uint64_t v;
-
-	__asm__ volatile("ldxa [%1] 0x56, %0" : "=r" (v) : "r" ((uint64_t)entry << 3));
-	return v;
+	__asm__ volatile("rdpr %%pstate, %3\n\t"
+	    "andn %3, 2, %0\n\t"
+	    "wrpr %0, 0, %%pstate\n\t"
+	    "ldxa [%5] 0x58, %2\n\t"
+	    "stxa %2, [%5] 0x58\n\t"
+	    "flush %6\n\t"
+	    "ldxa [%4] 0x5e, %0\n\t"
+	    "stxa %2, [%5] 0x58\n\t"
+	    "flush %6\n\t"
+	    "ldxa [%4] 0x56, %1\n\t"
+	    "wrpr %3, 0, %%pstate"
+	    : "=&r" (*data), "=&r" (*code), "=&r" (context), "=&r" (pstate)
+	    : "r" ((uint64_t)entry << 3), "r" (PRIMARY_CONTEXT), "r" (PV_SPARC64_TEXT) : "memory");
 }
 
 static bool
@@ -72,8 +78,9 @@ static void
 demap_kernel(void)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-		uint64_t data = dtlb_tag(i), code = itlb_tag(i);
+		uint64_t data, code;
 
+		tags(i, &data, &code);
 		if (is_kernels(data))
 			pv_native_demap_page(data, 0);
 		if (is_kernels(code))
