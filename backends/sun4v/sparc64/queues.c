@@ -12,7 +12,8 @@
 #include "sun4v.h"
 
 #define ENTRY		64u
-#define MONDO_ENTRIES	128u		/* each input has one mondo under way at most */
+/* Each input has one mondo under way at most. One entry is always unused: the last one waits with the hypervisor. */
+#define MONDO_ENTRIES	128u
 #define MONDO_BITS	7u
 #define ERROR_ENTRIES	32u
 #define ERROR_BITS	5u
@@ -152,8 +153,11 @@ setup(uint32_t input, uint32_t flags, uint32_t cpu)
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		int64_t status = vintr(calls[i].function, input, values[i]);
 
-		if (status != PV_SUN4V_EOK)
-			return pv_sun4v_refused("line.setup", calls[i].name, pv_sun4v_sources[input], status);
+		if (status == PV_SUN4V_EOK)
+			continue;
+		/* Before the last call it is not valid, so nothing comes; its cookie says nothing until then. */
+		pv_sparc64_input_forget(input);
+		return pv_sun4v_refused("line.setup", calls[i].name, pv_sun4v_sources[input], status);
 	}
 	return PV_OK;
 }
