@@ -9,6 +9,7 @@
 
 #define TT_FPU_OFF		0x20u
 #define TT_DATA_ERROR		0x32u
+#define TT_NONRESUMABLE		0x7fu	/* sun4v */
 #define TT_LEVEL		0x40u	/* + interrupt level */
 #define TT_SOFTWARE		0x100u	/* + the number in the trap instruction */
 #define TSTATE_PRIV		0x00400ul
@@ -177,6 +178,10 @@ pv_sparc64_trap(struct pv_frame *frame)
 void
 pv_sparc64_fatal(uint64_t tt, uint64_t pc, uint64_t level)
 {
+	if (tt == TT_NONRESUMABLE)
+		pv_panic("trap 0x%lx at 0x%lx, trap level %lu: two errors: the hypervisor tells of one that nobody can "
+		    "resume from, while another trap is being taken, perhaps of the one before", (unsigned long)tt,
+		    (unsigned long)pc, (unsigned long)level);
 	pv_panic("trap 0x%lx at 0x%lx, trap level %lu: inside the entry code of another trap (a bad stack "
 	    "pointer?)", (unsigned long)tt, (unsigned long)pc, (unsigned long)level);
 }
