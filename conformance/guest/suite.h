@@ -100,8 +100,10 @@ bool suite_option(const char *name, char *value, size_t size);
 
 /* Before stage TIME: try what works then and what does not, for cases to look at (suite_early.c). */
 void suite_early(void);
-/* The CPU's counter, whatever the clock is; 0: this machine has none. */
+/* The CPU's counter, whatever the clock is. */
 uint64_t suite_counter(void);
+/* Is it what the clock counts by, at the rate that pv_time_source() tells? */
+bool suite_counter_is_clock(void);
 
 /* One page of the kernel's pool, given back by suite_page_free(). Panics when there is none. */
 pv_paddr suite_page(void);

@@ -455,7 +455,7 @@ controller_has_a_name(void)
 }
 
 static const struct suite_case cases[] = {
-	{ "every_soft_line", every_soft_line, "pv_line_raise pv_line_bind line.send line.init", 0 },
+	{ "every_soft_line", every_soft_line, "pv_line_raise pv_line_bind line.send line.init time.lines", 0 },
 	{ "every_cross_line", every_cross_line, "pv_line_send pv_line_bind line.send line.init", 0 },
 	{ "send_refuses", send_refuses, "pv_line_send line.send", 0 },
 	{ "handler_context", handler_context, "pv_line_raise line.send", 0 },

@@ -474,8 +474,8 @@ same_address_twice(struct place *p, pv_vaddr both)
 	CHECK_OK(pv_space_map(&p->space, both, p->page[0], PV_PAGE_SIZE, RWU));
 	CHECK_OK(pv_space_map(pv_space_kernel(), both, p->page[1], PV_PAGE_SIZE, RW));
 	pv_space_activate(&p->space);
-	in_kernel = *(volatile uint32_t *)both.v;
 	(void)pv_fetch32(&in_user, both.v);
+	in_kernel = *(volatile uint32_t *)both.v;
 	pv_space_activate(NULL);
 	CHECK_OK(pv_space_unmap(pv_space_kernel(), both, PV_PAGE_SIZE));
 	pv_space_sync(pv_space_kernel());

@@ -213,6 +213,30 @@ handler_resolves_the_fault(void)
 	CHECK(seen.frame != NULL && seen.pc != 0 && seen.sp != 0);
 }
 
+/* Code that ran with the gate closed goes on so. */
+static void
+fault_keeps_the_gate(void)
+{
+	pv_irq_state gate;
+	bool open, after;
+
+	if (!place_make())
+		return;
+	asked = 0;
+	(void)pv_trap_set(PV_CAUSE_PAGE_FAULT, maps_on_demand, NULL);
+	(void)pv_trap_set(PV_CAUSE_PROTECTION, maps_on_demand, NULL);
+	gate = pv_irq_save();
+	*(volatile uint32_t *)place.v = 1;
+	open = pv_irq_enabled();
+	pv_irq_restore(gate);
+	after = pv_irq_enabled();
+	(void)pv_trap_set(PV_CAUSE_PAGE_FAULT, NULL, NULL);
+	(void)pv_trap_set(PV_CAUSE_PROTECTION, NULL, NULL);
+	place_end();
+	CHECK_EQ(asked, 1);
+	CHECK(!open && after);
+}
+
 static bool
 declines(struct pv_trap *trap, void *arg)
 {
@@ -409,6 +433,7 @@ static const struct suite_case cases[] = {
 	{ "image_is_not_written_where_it_runs", image_is_not_written_where_it_runs, "mmu.init", 0 },
 	{ "no_fault_where_it_is_allowed", no_fault_where_it_is_allowed, "mmu.map mmu.unmap", 0 },
 	{ "handler_resolves_the_fault", handler_resolves_the_fault, "trap.init pv_trap_set isa.iret", 0 },
+	{ "fault_keeps_the_gate", fault_keeps_the_gate, "pv_trap_set isa.iret", 0 },
 	{ "hook_is_asked_last", hook_is_asked_last, "trap.init pv_trap_set pv_hooks_set", 0 },
 	{ "null_removes_the_handler", null_removes_the_handler, "pv_trap_set", 0 },
 	{ "set_refuses_what_is_no_cause", set_refuses_what_is_no_cause, "pv_trap_set", CASE_ONCE },

@@ -3,6 +3,7 @@ Knows nothing of platforms (image.py) and nothing of what the console says (tap.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
+import codecs
 import os
 import re
 import selectors
@@ -81,16 +82,18 @@ class Script:
 class End:
     """How the console tells that the guest is done, see run()."""
     silence: float
+    silence_from: str
     last_line: object
     grace: float
     dead: str
 
 
-def run(command, timeout, *, silence=None, script=Script(), last_line=None, grace=GRACE, dead="", on_line=None,
+def run(command, timeout, *, silence=None, silence_from="", script=Script(), last_line=None, grace=GRACE, dead="", on_line=None,
         on_ask=None, screen=False):
     """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
 
-    silence: so many seconds without a character end the run.
+    silence: so many seconds without a character end the run, after a line that silence_from, a pattern, is found in:
+    firmware that is silent takes the longer the busier the host is.
     script: a Script, or whatever else has answers(text): what to type now that the console says that.
     last_line(line) -> true: the guest is done; it has `grace` seconds to power off.
     dead: pattern after which waiting is pointless.
@@ -106,7 +109,7 @@ def run(command, timeout, *, silence=None, script=Script(), last_line=None, grac
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(script, End(silence, last_line, grace, dead), on_line, on_ask)
+                session.watch(script, End(silence, silence_from, last_line, grace, dead), on_line, on_ask)
         finally:
             session.finish()
         return session.run
@@ -117,6 +120,7 @@ class Session:
 
     def __init__(self, command, monitor_path, timeout):
         self.run, self.monitor_path = Run(), monitor_path
+        self.awake = True     # silence counts
         self.started = time.monotonic()
         self.deadline = self.started + timeout
         self.errors = tempfile.TemporaryFile()
@@ -126,11 +130,13 @@ class Session:
 
     def watch(self, script, end, on_line, on_ask):
         pending, sieve, heard = "", Sieve(), time.monotonic()
+        self.awake = not end.silence_from
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a character may come in two pieces
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self._time_left():
                 if not selector.select(0.2):
-                    if end.silence and not self.run.end and time.monotonic() - heard > end.silence:
+                    if end.silence and self.awake and not self.run.end and time.monotonic() - heard > end.silence:
                         self.run.end, self.deadline = "silent", 0
                     continue
                 heard = time.monotonic()
@@ -138,7 +144,7 @@ class Session:
                 if not data:
                     self._await_exit()
                     return
-                *lines, pending = (pending + data.decode("utf-8", "replace").replace("\r", "")).split("\n")
+                *lines, pending = (pending + decoder.decode(data).replace("\r", "")).split("\n")
                 for raw in lines:
                     self._raw(ESCAPES.sub("", raw), sieve, end, on_line, on_ask)
                     if self.run.end == "exited":
@@ -160,6 +166,7 @@ class Session:
 
     def _line(self, line, end, on_line, on_ask):
         self.run.text += line + "\n"
+        self.awake = self.awake or bool(re.search(end.silence_from, line))
         if on_line:
             on_line(line)
         kind, text = (on_ask and on_ask(line)) or (None, None)

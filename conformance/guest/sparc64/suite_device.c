@@ -25,6 +25,7 @@ void pv_sparc64_trap(struct pv_frame *frame);
 #define UART_LSR	(UART + 5)
 #define MCR_LOOP	0x10u
 #define LSR_DATA	0x01u
+#define TYPED_WAIT_MS	5000u
 #define PCI_ID		0x00u
 #define PCI_BUS		0x19u		/* of a bridge: the bus behind it */
 #define PCI_WINDOW	0x20u		/* and the memory there */
@@ -111,6 +112,7 @@ delay_and_permission(void)
 		pv_port_delay();
 	CHECK(pv_time_ns() - start >= 200 * PV_NS_PER_US);
 	CHECK_STATUS(pv_port_permit(UART, 8, true), PV_E_ABSENT);
+	CHECK_STATUS(pv_port_permit(UART, 8, false), PV_E_ABSENT);
 	CHECK_STATUS(pv_port_permit(UART, 0, true), PV_E_INVAL);
 }
 
@@ -204,6 +206,27 @@ arrived(uint8_t *byte)
 	return false;
 }
 
+/* A byte that was typed has eight bits; false: it came to nothing. */
+static bool
+typed_whole(void)
+{
+	static const uint8_t wanted[] = { 0xc3, 0xa9, '\n' };
+
+	while (pv_console_get() != -1)
+		continue;
+	if (!suite_ask("type \xc3\xa9"))
+		return true;
+	for (unsigned i = 0; i < sizeof(wanted); i++) {
+		int c = -1;
+
+		for (unsigned ms = 0; ms < TYPED_WAIT_MS && (c = pv_console_get()) == -1; ms++)
+			pv_delay_ns(PV_NS_PER_MS);
+		if (c != wanted[i])
+			return false;
+	}
+	return true;
+}
+
 /* What is written arrives, no more and no less; what arrives has eight bits. Or it is so many calls. */
 static void
 console_writes(void)
@@ -215,10 +238,11 @@ console_writes(void)
 	int got;
 
 	if (!pv_has(PV_CAP_PORTS)) {
-		pv_ops.console.write("#\n", 2);
+		pv_ops.console.write("#~\n", 3);
 		before = pv_hypercall_count() - before;
 		pv_irq_restore(gate);
-		CHECK_EQ(before, 3);			/* a line's end has two characters */
+		CHECK_EQ(before, 4);			/* a line's end has two characters */
+		CHECK(typed_whole());
 		return;
 	}
 	mcr = pv_in8(UART_MCR);
@@ -283,6 +307,7 @@ routes_and_messages(void)
 	CHECK_OK(pv_line_route(&lines[0], pv_cpu_nr()));
 	CHECK_STATUS(pv_line_route(&lines[0], 1), PV_E_RANGE);
 	CHECK_STATUS(pv_line_msi(&lines[0], &address, &data), PV_E_INVAL);
+	CHECK_STATUS(pv_ops.line.msi(lines[0].source, &address, &data), PV_E_INVAL);
 	lines_fresh();
 }
 
@@ -317,6 +342,43 @@ changed_code_runs(void)
 	suite_page_free(page);
 	CHECK_EQ(first, 1);
 	CHECK_EQ(second, 2);
+}
+
+/* Devices are told addresses that the CPU has, too: neither machine has an IOMMU that is on. */
+static void
+bus_is_memory(void)
+{
+	pv_paddr page = suite_page();
+	pv_maddr bus = { 0 };
+	pv_status s = pv_bus_address(pv_pa_add(page, 12), 4, &bus);
+
+	suite_page_free(page);
+	CHECK_OK(s);
+	CHECK_EQ(bus.v, page.v + 12);
+}
+
+static void
+clock_and_timer_are_named(void)
+{
+	const char *counter = pv_has(PV_CAP_PARAVIRT) ? "stick" : "tick";
+	struct pv_time_source s;
+
+	pv_time_source(&s);
+	CHECK(suite_text_is(s.clock, counter));
+	CHECK(suite_text_is(s.timer, counter));
+	CHECK(suite_text_is(s.found_by, "firmware"));
+}
+
+uint64_t
+suite_counter(void)
+{
+	return pv_counter();
+}
+
+bool
+suite_counter_is_clock(void)
+{
+	return true;
 }
 
 /* Both machines have a date that can be set. */
@@ -410,7 +472,9 @@ static const struct suite_case cases[] = {
 	{ "routes_and_messages", routes_and_messages, "line.route line.msi pv_line_route pv_line_msi", CASE_ONCE },
 	{ "code_sync_keeps_the_gate", code_sync_keeps_the_gate, "cpu.code_sync pv_code_sync", 0 },
 	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
-	{ "date_can_be_set", date_can_be_set, "pv_wall_set time.wall_set", CASE_ONCE },
+	{ "bus_is_memory", bus_is_memory, "io.bus_address pv_bus_address", CASE_ONCE },
+	{ "clock_and_timer_are_named", clock_and_timer_are_named, "time.source pv_time_source", CASE_ONCE },
+	{ "date_can_be_set", date_can_be_set, "pv_wall_set time.wall_set time.init", CASE_ONCE },
 	{ "no_nmi", no_nmi, "trap.nmi_enable pv_nmi_set", CASE_ONCE },
 	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },
 };

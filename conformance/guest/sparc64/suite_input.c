@@ -29,6 +29,8 @@
 #define VINTR_SETSTATE	0xacu
 #define VINTR_SETTARGET	0xaeu
 #define RECEIVED	1u
+#define DELIVERED	2u
+#define IDLE		0u
 #define COOKIE		0x10000u	/* + input, backends/sun4v/sparc64/queues.c */
 #define NOBODYS_INPUT	2000u
 
@@ -36,6 +38,7 @@
 #define MAPPING		0x1fe00001058ul
 #define MAPPING_VALID	0x80000000ul
 #define NUMBER		0x7ebu
+#define MANY		200u
 #define ERRORS		40u		/* the queue has room for 31 */
 
 static uint32_t source, flags;
@@ -156,6 +159,39 @@ comes(void)
 	lines_fresh();
 }
 
+/* More of them than a queue below has room for. */
+static void
+comes_many_times(void)
+{
+	DEVICE();
+	for (unsigned i = 1; i <= MANY; i++) {
+		raise();
+		CHECK(suite_wait(&calls, i));
+	}
+	lines_fresh();
+}
+
+static uint64_t state_seen;
+
+static enum pv_line_result
+look_at_state(struct pv_line *line)
+{
+	state_seen = bell(VINTR_GETSTATE, 0);
+	return quiet(line);
+}
+
+/* What the hypervisor has of the source while the handler runs: a level is not ended before, an edge is. */
+static void
+state_in_handler(uint32_t as, uint64_t wanted)
+{
+	fresh();
+	CHECK_OK(line_source(0, source, as));
+	line_action = look_at_state;
+	raise();
+	CHECK(suite_wait(&calls, 1));
+	CHECK_EQ(state_seen, wanted);
+}
+
 /* The hypervisor's interrupts are what the kernel takes them for. */
 static void
 comes_as_an_edge(void)
@@ -174,6 +210,8 @@ comes_as_an_edge(void)
 	raise();
 	pv_line_unmask(&lines[0]);
 	CHECK(suite_wait(&calls, 2));
+	state_in_handler(PV_LINE_EDGE, IDLE);
+	state_in_handler(PV_LINE_LEVEL, DELIVERED);
 	lines_fresh();
 }
 
@@ -284,11 +322,46 @@ unbound_is_quiet(void)
 	lines_fresh();
 }
 
+/* Wait for an interrupt that nobody takes, and make the device quiet. */
+static void
+await_spurious(uint64_t before)
+{
+	uint64_t end = pv_time_ns() + PV_NS_PER_SEC;
+
+	while (pv_line_spurious() == before && pv_time_ns() < end)
+		pv_cpu_relax();
+	pv_delay_ns(PV_NS_PER_MS);
+	(void)quiet(&lines[0]);
+}
+
+/* One that is still connected when its line has gone: it is counted, and not ended, so that it comes no more. */
+static void
+left_over_is_spurious(void)
+{
+	uint64_t spurious;
+
+	DEVICE();
+	fresh();
+	spurious = pv_line_spurious();
+	if (pv_has(PV_CAP_PORTS))
+		connect(true);
+	else
+		(void)bell(VINTR_SETVALID, 1);
+	raise();
+	await_spurious(spurious);
+	if (pv_has(PV_CAP_PORTS))
+		connect(false);
+	else
+		(void)bell(VINTR_SETVALID, 0);
+	CHECK_EQ(pv_line_spurious(), spurious + 1);
+	CHECK(pv_has(PV_CAP_PORTS) || bell(VINTR_GETSTATE, 0) == DELIVERED);
+}
+
 /* An interrupt of an input that nobody bound is counted, and no more. */
 static void
 nobodys_is_spurious(void)
 {
-	uint64_t spurious, end;
+	uint64_t spurious;
 
 	DEVICE();
 	fresh();
@@ -298,11 +371,7 @@ nobodys_is_spurious(void)
 		raise();
 	else
 		(void)bell_ino(SECOND_INO, VINTR_SETSTATE, RECEIVED);
-	end = pv_time_ns() + PV_NS_PER_SEC;
-	while (pv_line_spurious() == spurious && pv_time_ns() < end)
-		pv_cpu_relax();
-	pv_delay_ns(PV_NS_PER_MS);
-	(void)quiet(&lines[0]);
+	await_spurious(spurious);
 	connect(false);
 	CHECK_EQ(pv_line_spurious(), spurious + 1);
 	CHECK_OK(line_source(0, source, flags));	/* and it rings for who binds it */
@@ -375,14 +444,16 @@ sources_that_are_not_there(void)
 #define LINE	"pv_line_bind line.find line.setup line.end"
 
 static const struct suite_case cases[] = {
-	{ "comes", comes, LINE, 0 },
-	{ "comes_as_an_edge", comes_as_an_edge, "line.setup", CASE_ONCE },
+	{ "comes", comes, LINE " line.init", 0 },
+	{ "comes_many_times", comes_many_times, LINE, CASE_ONCE },
+	{ "comes_as_an_edge", comes_as_an_edge, "line.find line.setup", CASE_ONCE },
 	{ "gate_holds_it_back", gate_holds_it_back, LINE, 0 },
 	{ "mask_holds_it_back", mask_holds_it_back, "pv_line_mask pv_line_unmask line.mask line.unmask", 0 },
 	{ "level_holds_it_back", level_holds_it_back, "pv_irq_raise pv_irq_lower", 0 },
 	{ "later_until_ended", later_until_ended, "pv_line_end line.end line.mask", 0 },
 	{ "unbound_is_quiet", unbound_is_quiet, "pv_line_unbind line.remove line.setup", 0 },
 	{ "nobodys_is_spurious", nobodys_is_spurious, "pv_line_spurious line.setup", 0 },
+	{ "left_over_is_spurious", left_over_is_spurious, "pv_line_spurious line.remove", 0 },
 	{ "error_is_a_machine_check", error_is_a_machine_check, "", CASE_ONCE },
 	{ "route_and_cpu", route_and_cpu, "pv_line_route line.route line.setup", CASE_ONCE },
 	{ "isa_is_wired", isa_is_wired, "pv_line_isa line.isa", CASE_ONCE },

@@ -17,6 +17,8 @@
 #define ONE		77u
 #define OTHER		8191u
 #define ALIAS		0x400000ul		/* text and data of the image, from the other's page */
+#define RETL		0x81c3e008u
+#define NOP		0x01000000u
 
 static volatile struct pv_tsb_entry buffer[ENTRIES] __attribute__((aligned(ENTRIES * 16)));
 
@@ -158,6 +160,34 @@ contexts_are_apart(void)
 	CHECK_EQ(none, ~0u);
 }
 
+static void
+read_word(void *arg)
+{
+	(void)*(volatile uint32_t *)arg;
+}
+
+static void
+call_there(void *arg)
+{
+	((void (*)(void))(uintptr_t)arg)();
+}
+
+static bool
+faults(uintptr_t va)
+{
+	struct pv_trap trap;
+
+	return suite_catch(read_word, (void *)va, &trap);
+}
+
+static bool
+is_no_code(uintptr_t va)
+{
+	struct pv_trap trap;
+
+	return suite_catch(call_there, (void *)va, &trap);
+}
+
 static volatile struct pv_tsb_entry *
 entry_of(unsigned page)
 {
@@ -202,6 +232,77 @@ buffer_answers(void)
 	CHECK_EQ(cleared, ~0u);
 }
 
+/* With libpv's own buffer its spaces work, beyond what a smaller one has places for. */
+static uint32_t
+seen_in_a_space(pv_paddr frame)
+{
+	pv_vaddr va = pv_va(USER_VA + (ENTRIES + 88) * PV_PAGE_SIZE);
+	struct pv_space s;
+	uint32_t got = ~0u;
+
+	if (pv_space_create(&s) != PV_OK)
+		return got;
+	if (pv_space_map(&s, va, frame, PV_PAGE_SIZE, RWU) == PV_OK) {
+		pv_space_activate(&s);
+		got = seen(ENTRIES + 88);
+		(void)pv_space_unmap(&s, va, PV_PAGE_SIZE);
+		pv_space_sync(&s);
+		got = seen(ENTRIES + 88) == ~0u ? got : ~0u;
+		pv_space_activate(NULL);
+	}
+	return pv_space_destroy(&s) == PV_OK ? got : ~0u;
+}
+
+/* A page of the kernel's that is run and read. */
+static pv_status
+kernel_page(pv_vaddr va, pv_paddr frame)
+{
+	pv_status s = pv_space_map(pv_space_kernel(), va, frame, PV_PAGE_SIZE, PV_PROT_READ | PV_PROT_EXEC);
+
+	if (s == PV_OK && (is_no_code(va.v) || faults(va.v)))
+		s = PV_E_FAULT;
+	return s;
+}
+
+static bool
+kernel_page_goes(pv_vaddr va)
+{
+	pv_status s = pv_space_unmap(pv_space_kernel(), va, PV_PAGE_SIZE);
+
+	pv_space_sync(pv_space_kernel());
+	return s == PV_OK && is_no_code(va.v) && faults(va.v);
+}
+
+/* What the kernel's space loses is gone from whichever buffer is in use, and from the one that comes back. */
+static void
+kernel_pages_go_from_buffers(void)
+{
+	const struct pv_hooks *h = pv_hooks_get();
+	pv_paddr frame = frame_with(RETL);
+	bool first_gone, second_gone, stays_gone;
+	pv_status first, second;
+	pv_vaddr va, next;
+
+	direct(frame)[1] = NOP;
+	pv_mb();
+	for (unsigned i = 0; i < ENTRIES; i++)
+		buffer[i].tag = PV_TSB_TAG_NONE;
+	CHECK_OK(h->va_alloc(h->context, 2 * PV_PAGE_SIZE, &va));
+	next = pv_va(va.v + PV_PAGE_SIZE);
+	first = kernel_page(va, frame);
+	CHECK_OK(pv_tsb_set(buffer, ENTRIES));
+	first_gone = kernel_page_goes(va);
+	second = kernel_page(next, frame);
+	second_gone = kernel_page_goes(next);
+	CHECK_OK(pv_tsb_set(NULL, 0));
+	stays_gone = faults(va.v) && is_no_code(va.v);
+	h->va_free(h->context, va, 2 * PV_PAGE_SIZE);
+	suite_page_free(frame);
+	CHECK_OK(first);
+	CHECK_OK(second);
+	CHECK(first_gone && second_gone && stays_gone);
+}
+
 /* One that the image does not have: by a permanent translation of its own. */
 static void
 buffer_is_elsewhere(void)
@@ -209,7 +310,7 @@ buffer_is_elsewhere(void)
 	volatile struct pv_tsb_entry *there = (volatile struct pv_tsb_entry *)(KERNEL_VA + PV_PAGE_SIZE);
 	pv_paddr memory = suite_page(), frame = frame_with(0x100);
 	pv_status set;
-	uint32_t got;
+	uint32_t got, afterwards;
 
 	CHECK_OK(pv_perm_map(pv_va(KERNEL_VA + PV_PAGE_SIZE), memory, PV_TTE_8K, RW));
 	for (unsigned i = 0; i < ENTRIES; i++)
@@ -221,11 +322,13 @@ buffer_is_elsewhere(void)
 	pv_context_set(0);
 	CHECK_OK(pv_tsb_set(NULL, 0));
 	pv_tlb_demap_context(ONE);
+	afterwards = seen_in_a_space(frame);
 	CHECK_OK(pv_perm_unmap(pv_va(KERNEL_VA + PV_PAGE_SIZE)));
 	suite_page_free(memory);
 	suite_page_free(frame);
 	CHECK_OK(set);
 	CHECK_EQ(got, 0x100);
+	CHECK_EQ(afterwards, 0x100);
 }
 
 static void
@@ -248,38 +351,37 @@ buffer_is_checked(void)
 /* -- permanent translations, and what can be executed --------------------------- */
 
 static void
-read_word(void *arg)
-{
-	(void)*(volatile uint32_t *)arg;
-}
-
-static bool
-faults(uintptr_t va)
-{
-	struct pv_trap trap;
-
-	return suite_catch(read_word, (void *)va, &trap);
-}
-
-static void
 permanent_stays(void)
 {
-	pv_paddr a = frame_with(0xa);
+	pv_paddr a = frame_with(0xa), b = frame_with(0xb);
 	pv_vaddr va = pv_va(KERNEL_VA);
-	uint32_t before, after;
+	uint32_t other, before, after;
 	bool gone;
 
 	CHECK(faults(KERNEL_VA));
+	/* What was there otherwise goes. */
+	pv_tlb_load(KERNEL_VA, 0, pv_tte_make(b, PV_TTE_8K, RW), PV_TLB_DATA);
+	other = *(volatile uint32_t *)KERNEL_VA;
 	CHECK_OK(pv_perm_map(va, a, PV_TTE_8K, RW));
 	before = *(volatile uint32_t *)KERNEL_VA;
 	pv_tlb_demap_context(0);
 	pv_tlb_demap_all();
-	after = *(volatile uint32_t *)KERNEL_VA;
+	/* More than TLBs have room for, each in use. */
+	pv_context_set(ONE);
+	for (unsigned i = 0; i < 200; i++) {
+		load(i, ONE, b, RWU);
+		(void)seen(i);
+	}
+	pv_tlb_demap_context(ONE);
+	pv_context_set(0);
+	after = faults(KERNEL_VA) ? ~0u : *(volatile uint32_t *)KERNEL_VA;
 	CHECK_STATUS(pv_perm_map(va, a, PV_TTE_8K, RW), PV_E_EXIST);
 	CHECK_STATUS(pv_perm_unmap(pv_va(KERNEL_VA + PV_PAGE_SIZE)), PV_E_NOENT);
 	CHECK_OK(pv_perm_unmap(va));
 	gone = faults(KERNEL_VA);
 	suite_page_free(a);
+	suite_page_free(b);
+	CHECK_EQ(other, 0xb);
 	CHECK_EQ(before, 0xa);
 	CHECK_EQ(after, 0xa);
 	CHECK(gone);
@@ -309,12 +411,6 @@ permanent_is_checked(void)
 }
 
 static void
-call_there(void *arg)
-{
-	((void (*)(void))(uintptr_t)arg)();
-}
-
-static void
 code_needs_the_right(void)
 {
 	pv_paddr a = suite_page();
@@ -323,8 +419,8 @@ code_needs_the_right(void)
 	bool ran, refused;
 	uint64_t calls;
 
-	direct(a)[0] = 0x81c3e008;	/* retl */
-	direct(a)[1] = 0x01000000;	/* nop */
+	direct(a)[0] = RETL;
+	direct(a)[1] = NOP;
 	pv_mb();
 	/* A TLB for instructions may not look at the right: the entry is not for it, and nobody is called. */
 	calls = pv_hypercall_count();
@@ -406,6 +502,7 @@ static const struct suite_case cases[] = {
 	{ "larger_pages_cover_more", larger_pages_cover_more, "isa.tte_make isa.tlb_load", 0 },
 	{ "contexts_are_apart", contexts_are_apart, "isa.context_set isa.tlb_demap_context isa.tlb_demap_all", 0 },
 	{ "buffer_answers", buffer_answers, "isa.tsb_set", 0 },
+	{ "kernel_pages_go_from_buffers", kernel_pages_go_from_buffers, "isa.tsb_set mmu.unmap mmu.sync", CASE_ONCE },
 	{ "buffer_is_elsewhere", buffer_is_elsewhere, "isa.tsb_set isa.perm_map", 0 },
 	{ "buffer_is_checked", buffer_is_checked, "isa.tsb_set", CASE_ONCE },
 	{ "permanent_stays", permanent_stays, "isa.perm_map isa.perm_unmap", 0 },

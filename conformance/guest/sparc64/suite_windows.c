@@ -133,6 +133,7 @@ USER_CASE(kernel_meets_bad_stack)
 		/* A kernel that lets it go on: it has lost these functions, and finds out when it goes back to them. */
 		CHECK_EQ(user_resume(), USER_TRAPPED);
 		CHECK_EQ(user_get(W_RESULT), 78);
+		CHECK_EQ(user_get(W_SPOILED), 0);
 		CHECK((user.trap.access & PV_ACCESS_USER) != 0);
 	}
 }
@@ -153,9 +154,19 @@ USER_CASE(kernel_meets_stack_on_demand)
 	CHECK_EQ(demands, 1);
 }
 
+static void
+shallow_call(struct pv_uframe *f)
+{
+	pv_uframe_set_result(f, 1, false);
+}
+
+/* Of a kernel that needed them all, and of one that left the program's where they were. */
 USER_CASE(windows_show_nothing)
 {
 	user.on_call = deep_call;
+	CHECK_EQ(user_start(user_s_secrets), USER_EXITED);
+	CHECK_EQ(user_get(W_SPOILED), 0);
+	user.on_call = shallow_call;
 	CHECK_EQ(user_start(user_s_secrets), USER_EXITED);
 	CHECK_EQ(user_get(W_SPOILED), 0);
 }

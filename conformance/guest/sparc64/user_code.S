@@ -265,8 +265,13 @@
 	stx	%o0, W(W_RESULT)
 	ba,a,pt	%xcc, user_exit
 
-	program	user_fpu		/* W_VALUE in the first and the last register, over a call */
+	program	user_fpu		/* W_VALUE in the first and the last register, FSR and GSR, over a call */
 	data
+	ldx	W(W_VALUE), %o1
+	wr	%o1, 0, %gsr
+	sllx	%o1, 30, %o1			/* its last two bits: the rounding */
+	stx	%o1, W(W_RESULT)
+	ldx	W(W_RESULT), %fsr
 	ldd	W(W_VALUE), %f0
 	ldd	W(W_VALUE), %f62
 	mov	CALL_YIELD, %g1
@@ -283,6 +288,20 @@
 	ldx	W(W_RESULT), %o0
 	cmp	%o0, %o1
 	be,pt	%xcc, 1f
+	 nop
+	spoiled
+1:	stx	%fsr, W(W_RESULT)
+	ldx	W(W_RESULT), %o0
+	srlx	%o0, 30, %o0
+	xor	%o0, %o1, %o0
+	andcc	%o0, 3, %g0
+	bz,pt	%xcc, 1f
+	 nop
+	spoiled
+1:	rd	%gsr, %o0
+	xor	%o0, %o1, %o0
+	andcc	%o0, 7, %g0			/* the place of an alignment */
+	bz,pt	%xcc, 1f
 	 nop
 	spoiled
 1:	ba,a,pt	%xcc, user_exit
@@ -362,10 +381,14 @@
 	.rept	3
 	save	%g1, 0, %sp
 	.endr
+	set	0x700, %g4
+	fill_window %g4
 	mov	CALL_TEST, %g1
 	ta	0x6d
 	program	user_s_lazy_at
 	stx	%o0, W(W_RESULT)
+	stx	%g0, W(W_SPOILED)
+	check_window %g4
 	.rept	3
 	restore
 	.endr
@@ -396,6 +419,98 @@
 	wr	%g0, 0, %fprs
 	mov	CALL_YIELD, %g1
 	ta	0x6d
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_state		/* until W_STOP: what no window has, and condition codes */
+	data
+	set	0x12345678, %o0
+	wr	%o0, 0, %y
+	wr	%g0, 0x82, %asi
+	set	0x33333, %g3
+	set	0x44444, %g4
+	set	0x55555, %g5
+	set	0x66666, %g6
+	set	0x77777, %g7
+	set	0x11111, %g1
+	wr	%g0, 0xa5, %ccr
+1:	ldx	W(W_STOP), %o0
+	brz,pt	%o0, 1b
+	 nop
+	rd	%ccr, %o1
+	rd	%y, %o2
+	rd	%asi, %o3
+	mov	%g1, %o4
+	mov	%g3, %o5
+	stx	%g0, W(W_SPOILED)
+	expect	%o1, 0xa5
+	expect	%o2, 0x12345678
+	expect	%o3, 0x82
+	expect	%o4, 0x11111
+	expect	%o5, 0x33333
+	expect	%g4, 0x44444
+	expect	%g5, 0x55555
+	expect	%g6, 0x66666
+	expect	%g7, 0x77777
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_context		/* as contexts in suite_entry.c have it: all that they hold but g2 and g7 */
+	rd	%ccr, %l0
+	rd	%y, %l1
+	rd	%asi, %l2
+	mov	%g1, %l3
+	mov	%g3, %l4
+	data
+	stx	%g0, W(W_SPOILED)
+	expect	%l0, 0xa5
+	expect	%l1, 0x12345678
+	expect	%l2, 0x82
+	expect	%l3, 0x11111
+	expect	%l4, 0x33333
+	expect	%g4, 0x44444
+	expect	%g5, 0x55555
+	expect	%g6, 0x66666
+	check_arguments
+	expect	%l7, 0xb0b7
+	expect	%i0, 0xb0b8
+	expect	%i5, 0xb0bd
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_back		/* W_COUNT functions on the stack at W_ADDRESS, which a call takes away */
+	data
+	ldx	W(W_ADDRESS), %g1
+	sub	%g1, BIAS, %sp
+	ldx	W(W_COUNT), %g4
+1:	save	%sp, -176, %sp
+	fill_window %g4
+	deccc	%g4
+	bg,pt	%xcc, 1b
+	 nop
+	flushw
+	mov	CALL_TEST, %g1
+	ta	0x6d
+	stx	%g0, W(W_SPOILED)
+	ldx	W(W_COUNT), %g5
+	mov	1, %g4
+2:	check_window %g4
+	restore
+	inc	%g4
+	cmp	%g4, %g5
+	ble,pt	%xcc, 2b
+	 nop
+	ba,a,pt	%xcc, user_exit
+
+	program	user_s_delay		/* a fault at W_ADDRESS and a call, each in a delay slot */
+	data
+	ldx	W(W_ADDRESS), %o1
+	ba,pt	%xcc, 1f
+	 ldx	[%o1], %o2
+	illtrap	0
+1:	mov	CALL_TEST, %g1
+	ba,pt	%xcc, 2f
+	 ta	0x6d
+	illtrap	0
+	illtrap	0
+2:	stx	%o0, W(W_RESULT)
 	ba,a,pt	%xcc, user_exit
 
 	/* One instruction and the end. */

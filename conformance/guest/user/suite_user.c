@@ -320,6 +320,8 @@ USER_CASE(breakpoint_is_a_cause)
 {
 	CHECK_EQ(user_start(user_breakpoint), USER_TRAPPED);
 	CHECK_EQ(user.trap.cause, PV_CAUSE_BREAKPOINT);
+	/* It did what it was for: the program goes on behind it. */
+	CHECK_EQ(user_resume(), USER_EXITED);
 }
 
 /* A trap that the hook lets go on at another place. */

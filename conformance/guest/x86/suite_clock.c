@@ -1,6 +1,6 @@
 /*
- * The clock of a PC beside other clocks of the machine: the time stamp counter, as
- * user mode sees it through the page, the 8254, the clock chip.
+ * The clock of a PC beside other clocks of the machine: the time stamp counter, the
+ * 8254, the clock chip.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,138 +9,19 @@
 #include "../capture.h"
 #include "../suites.h"
 
-static bool
-is_tsc(void)
+uint64_t
+suite_counter(void)
+{
+	return pv_counter();
+}
+
+bool
+suite_counter_is_clock(void)
 {
 	struct pv_time_source s;
 
 	pv_time_source(&s);
 	return suite_text_is(s.clock, "tsc");
-}
-
-/*
- * The CPU's counter, where it is the clock, runs at the rate that is told. The clock is read between
- * two readings of the counter, at both ends: whatever comes between makes the bounds wider, not wrong.
- */
-static void
-source_rate_is_the_counters(void)
-{
-	struct pv_time_source s;
-	uint64_t count[4], first, last, ticks_per_ms, passed;
-
-	pv_time_source(&s);
-	if (!is_tsc())
-		return;		/* the clock is another device */
-	count[0] = pv_counter();
-	first = pv_time_ns();
-	count[1] = pv_counter();
-	pv_delay_ns(20 * PV_NS_PER_MS);
-	count[2] = pv_counter();
-	last = pv_time_ns();
-	count[3] = pv_counter();
-	ticks_per_ms = pv_udiv64(s.hz, 1000, NULL);
-	passed = (last - first) * ticks_per_ms;
-	/* In counts times a million; a thousandth for the rounding of the rate. */
-	CHECK(passed + passed / 1024 >= (count[2] - count[1]) * PV_NS_PER_MS);
-	CHECK(passed - passed / 1024 <= (count[3] - count[0]) * PV_NS_PER_MS);
-}
-
-/* -- the page for user mode ------------------------------------------------------ */
-
-static struct pv_clock_page
-page_copy(pv_paddr frame)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-	struct pv_clock_page *page = h->map_frame(h->context, frame), copy = *page;
-
-	h->unmap_frame(h->context, page);
-	return copy;
-}
-
-/* The formula of <pv/time.h>. */
-static uint64_t
-page_time(const struct pv_clock_page *page)
-{
-	return page->base_ns + pv_scale64(pv_counter() - page->base_count, page->mult, page->shift);
-}
-
-static void
-page_gives_the_time(void)
-{
-	struct pv_clock_page page;
-	pv_paddr frame = pv_pa(0);
-
-	if (!is_tsc()) {
-		CHECK_STATUS(pv_clock_page(&frame), PV_E_ABSENT);
-		return;
-	}
-	CHECK_OK(pv_clock_page(&frame));
-	CHECK_EQ(frame.v & PV_PAGE_MASK, 0);
-	page = page_copy(frame);
-	CHECK((page.version & 1) == 0);
-	CHECK(page.mult != 0 && page.shift <= 32);
-	for (unsigned i = 0; i < 100; i++) {
-		uint64_t before = pv_time_ns(), now, after;
-
-		pv_rmb();
-		now = page_time(&page);
-		pv_rmb();
-		after = pv_time_ns();
-		CHECK(now >= before);
-		CHECK(now <= after);
-	}
-}
-
-static void
-page_gives_the_wall_clock(void)
-{
-	struct pv_clock_page page;
-	uint64_t before, now, after;
-	pv_paddr frame;
-	pv_status s = pv_clock_page(&frame);
-
-	if (s == PV_E_ABSENT || pv_wall_get(&before) == PV_E_ABSENT)
-		return;		/* what page_gives_the_time and suite_wall.c check */
-	CHECK_OK(s);
-	page = page_copy(frame);
-	CHECK_OK(pv_wall_get(&before));
-	now = page.wall_base_ns + page_time(&page);
-	CHECK_OK(pv_wall_get(&after));
-	CHECK(now >= before);
-	CHECK(now <= after);
-}
-
-/* Setting the wall clock brings the page up to date, and a reader notices by the version. */
-static void
-page_follows_the_wall_clock(void)
-{
-	struct pv_clock_page page, later;
-	uint64_t wall;
-	pv_paddr frame;
-
-	if (pv_clock_page(&frame) == PV_E_ABSENT || pv_wall_get(&wall) == PV_E_ABSENT)
-		return;
-	if (pv_has(PV_CAP_PARAVIRT) && !pv_has(PV_CAP_PORTS))
-		return;		/* the layer below keeps the date, see suite_wall.c */
-	page = page_copy(frame);
-	CHECK_OK(pv_wall_get(&wall));
-	CHECK_OK(pv_wall_set(wall + 1000 * PV_NS_PER_SEC));
-	later = page_copy(frame);
-	CHECK_OK(pv_wall_get(&wall));
-	CHECK_OK(pv_wall_set(wall - 1000 * PV_NS_PER_SEC));
-	CHECK(later.version != page.version);
-	CHECK((later.version & 1) == 0);
-	/* Less what passed between reading and setting. */
-	CHECK(later.wall_base_ns - page.wall_base_ns >= 990 * PV_NS_PER_SEC);
-	CHECK(later.wall_base_ns - page.wall_base_ns <= 1000 * PV_NS_PER_SEC);
-	CHECK_EQ(later.mult, page.mult);
-	CHECK_EQ(later.base_count, page.base_count);
-}
-
-uint64_t
-suite_counter(void)
-{
-	return pv_counter();
 }
 
 /* A count, and the clock before and after: it was read in between, whoever took the CPU away meanwhile. */
@@ -398,10 +279,6 @@ chip_told_the_date(void)
 }
 
 static const struct suite_case cases[] = {
-	{ "source_rate_is_the_counters", source_rate_is_the_counters, "pv_time_source time.source time.now", 0 },
-	{ "page_gives_the_time", page_gives_the_time, "pv_clock_page time.clock_page", 0 },
-	{ "page_gives_the_wall_clock", page_gives_the_wall_clock, "pv_clock_page time.clock_page", 0 },
-	{ "page_follows_the_wall_clock", page_follows_the_wall_clock, "pv_clock_page pv_wall_set time.wall_set", 0 },
 	{ "sleep_loses_no_time", sleep_loses_no_time, "pv_time_ns pv_cpu_idle time.now", CASE_ONCE },
 	{ "rate_by_the_pit", rate_by_the_pit, "pv_time_ns time.now time.init", 0 },
 	{ "chip_keeps_the_date", chip_keeps_the_date, "pv_wall_set time.wall_set", 0 },
