@@ -129,7 +129,7 @@ HOST_SUITES = {
     "abi": "symbols, sections, headers, public interfaces",
     "steps": "an interrupt at each instruction: a Xen guest's way out of interrupts, the ways through sparc64's trap table",
     "upcall": "models of Xen's event channels, checked exhaustively; each step left out must be noticed",
-    "mutants": "one wrong variant per op; each must turn a case red",
+    "mutants": "wrong variants of every op, and of sparc64's traps and misses; each must turn a case red",
 }
 
 

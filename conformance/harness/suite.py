@@ -46,7 +46,7 @@ RUNNING = []  # programs of the build machine
 RESULTS = BUILD / "results.json"  # the last result of each run, for readme.py
 
 # Suites, or parts of them, that are Python programs printing TAP; with the seconds they may take.
-OWN_PROGRAMS = {"unit": ("harness/selftest.py", 240), "abi": ("tools/abi.py", 600), "mutants": ("mutants/run.py", 1200),
+OWN_PROGRAMS = {"unit": ("harness/selftest.py", 240), "abi": ("tools/abi.py", 600), "mutants": ("mutants/run.py", 1800),
                 "upcall": ("models/upcall.py", 600)}
 
 # What such suites take beyond a build for x86_64: other builds, and packages.

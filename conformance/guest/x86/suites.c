@@ -12,8 +12,8 @@ const struct suite *const suites[] = {
 	&suite_irq, &suite_cpu, &suite_pte, &suite_space, &suite_marks, &suite_thread, &suite_copy, &suite_user,
 	&suite_state, &suite_ring3, &suite_exit,
 	&suite_choice, &suite_early_cases, &suite_time, &suite_wall, &suite_counter_cases, &suite_clock,
-	&suite_timer, &suite_timers, &suite_lines, &suite_level, &suite_batch, &suite_edge, &suite_wire, &suite_below, &suite_hot,
-	&suite_reported, &suite_calls, &suite_storm, &suite_step,
+	&suite_timer, &suite_timers, &suite_lines, &suite_level, &suite_batch, &suite_edge,
+	&suite_wire, &suite_below, &suite_hot, &suite_reported, &suite_calls, &suite_storm, &suite_step,
 	&suite_refused_tables, &suite_refused_frames, &suite_refused_descriptors, &suite_refused_events,
 	&suite_refused_others, &suite_refused_library,
 	&suite_rom,		/* i386 has it; else this is the end */
