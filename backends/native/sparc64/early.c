@@ -8,6 +8,8 @@
  */
 #include "native.h"
 
+extern const char pv_image_end[] PV_WEAK;
+
 #define MAX_ARGS	4
 
 /* %ver: manufacturer, implementation (JEDEC's codes of Sun's and of NEC's chips; UltraSPARC manuals). */
@@ -80,6 +82,34 @@ is_ultrasparc_i_or_ii(void)
 	    implementation <= ULTRASPARC_IIE;
 }
 
+/* Does what is written at this address arrive at the same physical one? A word that nobody uses yet, or only reads. */
+static bool
+is_physical(uintptr_t va)
+{
+	volatile uint64_t *word = (volatile uint64_t *)va;
+	uint64_t was = *word, tick, seen;
+
+	__asm__ volatile("rdpr %%tick, %0" : "=r" (tick));
+	*word = ~was ^ tick;
+	pv_mb();
+	__asm__ volatile("ldxa [%1] 0x14, %0" : "=r" (seen) : "r" (va) : "memory");
+	seen ^= *word;
+	*word = was;
+	return seen == 0;
+}
+
+/*
+ * By its first page and its last, which is that of what is written: linked above where it is loaded. All
+ * translations to come take that for granted, and IEEE 1275 does not promise it.
+ */
+static bool
+is_in_place(void)
+{
+	uintptr_t first = (uintptr_t)pv_sparc64_module, last = (uintptr_t)pv_image_end - PV_SPARC64_ALIAS - 1;
+
+	return is_physical(first & ~(uintptr_t)7) && is_physical(last & ~(uintptr_t)7);
+}
+
 /* The machine is asked before the CPU: sun4v's has no %ver for us, and would say so by a trap. */
 void
 pv_native_insist(pv_native_of_fn of)
@@ -92,4 +122,7 @@ pv_native_insist(pv_native_of_fn of)
 		    "knows no other under OpenFirmware\r\n");
 	if ((uintptr_t)&pv_boot_data - PV_SPARC64_DATA >= PV_SPARC64_PAGE)
 		refuse(of, pv_sparc64_one_page);
+	if (!is_in_place())
+		refuse(of, "libpv: OpenFirmware has put the image elsewhere in physical memory than at the addresses "
+		    "that it is loaded at, and libpv knows no other\r\n");
 }
