@@ -344,6 +344,8 @@ pages_release(struct frame *f)
 	if (in_use(f->eax))
 		complain(f, "still part of the current space (page %x", f->eax * PAGE);
 	t->flags &= (uint8_t)~levels;
-	if ((t->flags & VMI_PAGE_LEVELS) == 0)
+	if ((t->flags & VMI_PAGE_LEVELS) == 0) {
 		t->state = TABLE_RELEASED;
+		tlb_table_released(f->eax);
+	}
 }

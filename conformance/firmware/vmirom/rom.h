@@ -300,6 +300,7 @@ void pages_audit_entry(struct frame *f, uint32_t where, uint32_t low, uint32_t h
 void pages_audit_root(struct frame *f, uint32_t cr3);
 /* tlb.c: translations that were revoked and not flushed yet */
 void tlb_entry_changed(struct table *t, uint32_t where, const uint32_t *old, const uint32_t *new, uint32_t flags);
+void tlb_table_released(uint32_t frame);
 void tlb_flushed(bool global);
 void tlb_page_flushed(uint32_t page);
 void tlb_audit(struct frame *f);

@@ -39,6 +39,19 @@ tlb_entry_changed(struct table *t, uint32_t where, const uint32_t *old, const ui
 	    (flags & VMI_PTE_CURRENT_AS) ? flags & ~(PAGE - 1) : UNKNOWN, global };
 }
 
+/* It is part of no space that runs: what its page maps when it is a table again has nothing to do with this. */
+void
+tlb_table_released(uint32_t frame)
+{
+	struct cpu *c = this_cpu();
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->revoked_count; i++)
+		if (c->revoked[i].table != frame)
+			c->revoked[kept++] = c->revoked[i];
+	c->revoked_count = kept;
+}
+
 void
 tlb_flushed(bool global)
 {

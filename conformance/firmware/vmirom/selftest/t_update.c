@@ -112,6 +112,22 @@ TEST(mmu, update_defer, "1.7: DEFER: may stay queued until the next flush/inval"
 	clear(303);
 }
 
+TEST(mmu, update_elsewhere, "1.7: what went from a table out of use is not missed when its page is a table again")
+{
+	uint32_t index = window_directory_index() + 1;
+
+	allocate(&spare[1], PT);
+	update(&spare[1], 60, (uint32_t)&a | USER, PT);
+	update(&spare[1], 60, 0, PT);
+	release(&spare[1], PT);
+	allocate(&spare[1], PT);
+	set_entry(window_directory(), index, (uint32_t)&spare[1] | USER, 0, VMI_PAGE_PD, 0);
+	user();
+	set_entry(window_directory(), index, 0, 0, VMI_PAGE_PD, 0);
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
+	release(&spare[1], PT);
+}
+
 TEST(mmu, defer_order, "1.7: of an entry set with DEFER, then without, the second stays")
 {
 	show(303, &a, KERNEL, VMI_PTE_DEFER);
