@@ -5,10 +5,11 @@ compiled.
 SPDX-License-Identifier: BSD-2-Clause
 """
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 
-from abi_common import BINUTILS, BUILD, ISAS, PREFIX, TOP, problems_of, run
+from abi_common import BINUTILS, BUILD, GCC, ISAS, PREFIX, TOP, problems_of, run
 
 # Where the figure is kept that minimal may not outgrow unseen: lines `instruction-set bytes`, and `goal bytes`.
 LIMITS = TOP / "conformance/tools/size-limit.txt"
@@ -32,6 +33,23 @@ def cases():
         if not problems:
             yield f"left_out_costs_nothing.{isa}", _left_out(isa, BUILD / isa, alone)
             yield (f"size.{isa}", *_size(isa, alone / MINIMAL))
+    yield "too_large.sparc64", _too_large()
+
+
+def _too_large():
+    """Until libpv's translations are in force an image has 4 MiB: the linker says so, and where a larger one ends."""
+    with tempfile.TemporaryDirectory(prefix="pv-abi-") as scratch:
+        source, image, problems = Path(scratch, "large.S"), Path(scratch, "large"), []
+        link = [*GCC["sparc64"], "-nostdlib", "-static", "-Wl,--build-id=none", "-T", TOP / "examples/ld/sparc64.ld"]
+        too_large = [r"address 0x[0-9a-f]+ of .* section `\.bss' is not within region `until_0xc00000'",
+                     "the image does not fit the 4 MiB page"]
+        for size, told in ((1 << 20, []), (8 << 20, too_large)):
+            source.write_text('.section .boot, "ax"\n.globl pv_sparc64_start\npv_sparc64_start: nop\n'
+                              f'.bss\n.skip {size}\n')
+            linked = subprocess.run([*link, source, "-o", image], capture_output=True, text=True)
+            if (linked.returncode != 0) != bool(told) or not all(re.search(text, linked.stderr) for text in told):
+                problems.append(f"{size} bytes of .bss: status {linked.returncode}; {linked.stderr}")
+        return problems
 
 
 def _build(cross, directory, options, *targets):
