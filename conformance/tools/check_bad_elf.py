@@ -343,6 +343,13 @@ def _():
     return im
 
 
+@case("sites: empty on sparc64", 0, "lost: the section is empty")
+def _():
+    im = good_sparc64()
+    im.sections.append(Section("pv_sites", 1, 2, 0x405000, 0x5000, 0))
+    return im
+
+
 @case("sites: in no segment", 0, "lost: the section is in no PT_LOAD")
 def _():
     im = good_x86(64)

@@ -92,8 +92,6 @@ ck_site_checks(const struct ck_image *im, struct ck_report *r)
 	else if (y.start && y.stop && y.stop_at > y.start_at && is_loaded(im, y.start_at))
 		(void)snprintf(r->sites, sizeof(r->sites), "0x%llx bytes from __start_pv_sites to "
 		    "__stop_pv_sites", y.stop_at - y.start_at);
-	else if (im->machine == CK_EM_SPARCV9)
-		(void)snprintf(r->sites, sizeof(r->sites), "none: sparc64 has no patched sites");
 	else if (s != NULL)
 		lost(r, "the section is empty");
 	else if (y.start && y.stop)

@@ -37,7 +37,7 @@ bad(const char *name)
 }
 
 /* One of the header's: CHECK fails for each part that is right in the one and wrong in the other. */
-TEST(bad, header, "issue: bad ROMs, made by the ROM's own BIOS entry")
+TEST(bad, header, "README: bad ROMs, made by the ROM's own BIOS entry")
 {
 	if (bad("signature") || bad("option")) {
 		CHECK(rom == 0);
@@ -88,7 +88,7 @@ TEST(bad, length, "the same of the length, the sum and the fixed entries")
 }
 
 /* Those whose code is good. */
-TEST(bad, answers, "issue: Init failing, unknown relocation kinds, an entry outside the image")
+TEST(bad, answers, "README: Init failing, unknown relocation kinds, an entry outside the image")
 {
 	uint32_t strange = 0, outside = 0, reserved = 0, jumps = 0;
 
@@ -118,7 +118,7 @@ TEST(bad, answers, "issue: Init failing, unknown relocation kinds, an entry outs
 }
 
 /* Those whose answers are good. */
-TEST(bad, time, "issue: a ROM that never delivers an alarm; and clocks that are none")
+TEST(bad, time, "README: a ROM that never delivers an alarm; and clocks that are none")
 {
 	struct registers alarm = { .edx = 0xffffffff, .ecx = 0x7fffffff };
 	uint64_t counter;

@@ -38,7 +38,7 @@ TEST(wrongpaging, unallocated, "1.7: a page must be allocated before it is reach
 	IS(spare[0].word[1023], 0);
 }
 
-TEST(wrongpast, written, "issue: table page written directly, seen where paging is turned on")
+TEST(wrongpast, written, "README: table page written directly, seen where paging is turned on")
 {
 	uint32_t cr0, cr4;
 

@@ -137,7 +137,7 @@ TEST(mmu, defer_order, "1.7: of an entry set with DEFER, then without, the secon
 	clear(303);
 }
 
-TEST(mmu, update_flushed, "issue: non-flushed update relied upon: one that was flushed may be")
+TEST(mmu, update_flushed, "README: non-flushed update relied upon: one that was flushed may be")
 {
 	update(&window_table, 304, (uint32_t)&a | USER, PT);
 	IS(*shown(304), 0xa);
@@ -170,7 +170,7 @@ put_back(const uint32_t *index, uint32_t count)
 	look();
 }
 
-TEST(wrongmmu, update_other, "issue: table page written directly: another entry, and one that is told")
+TEST(wrongmmu, update_other, "README: table page written directly: another entry, and one that is told")
 {
 	CHECK(paging_start());
 	a.word[0] = 0xa;
@@ -250,7 +250,7 @@ relied_upon(uint32_t what, uint32_t flags)
 	user();
 }
 
-TEST(wrongmmu, update_no_flush, "issue: non-flushed update relied upon: stored and told, then to user code")
+TEST(wrongmmu, update_no_flush, "README: non-flushed update relied upon: stored and told, then to user code")
 {
 	relied_upon((uint32_t)&b | USER, 0);
 }
@@ -311,7 +311,7 @@ TEST(wrongmmu, update_overtaken, "1.7: an entry stored while an older value of i
 	look();
 }
 
-TEST(wrongmmu, allocate_past, "issue: table page written directly, seen at a second AllocatePage")
+TEST(wrongmmu, allocate_past, "README: table page written directly, seen at a second AllocatePage")
 {
 	allocate(&spare[5], VMI_PAGE_PT);
 	*(volatile uint32_t *)entry_of(&spare[5], 1) = KERNEL;

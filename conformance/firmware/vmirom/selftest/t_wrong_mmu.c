@@ -74,20 +74,20 @@ write_past(uint32_t bits)
 	*(volatile uint32_t *)entry_of(&window_table, 30) = bits ? (uint32_t)&a | bits : 0;
 }
 
-TEST(wrongmmu, past_inval, "issue: table page written directly, seen at InvalPage")
+TEST(wrongmmu, past_inval, "README: table page written directly, seen at InvalPage")
 {
 	write_past(KERNEL);
 	VMI(VMI_INVAL_PAGE, (uint32_t)shown(30));
 }
 
-TEST(wrongmmu, past_flush, "issue: table page written directly, seen at a FlushTLB")
+TEST(wrongmmu, past_flush, "README: table page written directly, seen at a FlushTLB")
 {
 	write_past(P);
 	for (uint32_t i = 0; i < 8; i++)
 		VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
 }
 
-TEST(wrongmmu, past_cr3, "issue: table page written directly, seen at a SetCR3")
+TEST(wrongmmu, past_cr3, "README: table page written directly, seen at a SetCR3")
 {
 	write_past(0);
 	for (uint32_t i = 0; i < 8; i++)
@@ -105,7 +105,7 @@ TEST(wrongmmu, past_cr3_later, "the same at a SetCR3 that waited in lazy mode CP
 	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
 }
 
-TEST(wrongmmu, past_inval_directory, "issue: of a directory, seen at InvalPage of an address that it maps")
+TEST(wrongmmu, past_inval_directory, "README: of a directory, seen at InvalPage of an address that it maps")
 {
 	announce("InvalPage: a table was written past the interface \\(page 0x");
 	*(volatile uint32_t *)entry_of(window_directory(), 5 + window_directory_index()) = LARGE | KERNEL;
@@ -114,7 +114,7 @@ TEST(wrongmmu, past_inval_directory, "issue: of a directory, seen at InvalPage o
 	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
 }
 
-TEST(wrongmmu, past_release, "issue: table page written directly, seen at ReleasePage")
+TEST(wrongmmu, past_release, "README: table page written directly, seen at ReleasePage")
 {
 	announce("ReleasePage: a table was written past the interface");
 	allocate(&spare[0], VMI_PAGE_PT);
@@ -123,7 +123,7 @@ TEST(wrongmmu, past_release, "issue: table page written directly, seen at Releas
 	*(volatile uint32_t *)entry_of(&spare[0], 1) = 0;
 }
 
-TEST(wrongmmu, past_directory, "issue: the same of a directory that CR3 reaches")
+TEST(wrongmmu, past_directory, "README: the same of a directory that CR3 reaches")
 {
 	uint32_t index = 5 + window_directory_index();
 
@@ -242,7 +242,7 @@ TEST(wrongmmu, slot, "1.6: 48: slot 0..3")
 	VMI(VMI_SET_LINEAR_MAPPING, 3, 0x1234, 1, 0);
 }
 
-TEST(wrongmmu, no_flush, "issue: non-flushed update relied upon: revoked, then to user code")
+TEST(wrongmmu, no_flush, "README: non-flushed update relied upon: revoked, then to user code")
 {
 	show(60, &a, USER, 0);
 	IS(*shown(60), 0xa);
@@ -345,7 +345,7 @@ TEST(wrongmmu, nested, "1.7: modes do not nest and do not overlap")
 	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_OFF);
 }
 
-TEST(wrongmmu, lazy_cr3, "issue: call in the wrong mode")
+TEST(wrongmmu, lazy_cr3, "README: call in the wrong mode")
 {
 	announce("SetCR3: lazy mode MMU is on");
 	VMI(VMI_SET_LAZY_MODE, VMI_LAZY_MMU);
