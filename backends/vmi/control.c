@@ -19,6 +19,21 @@ cr0_read(void)
 	return pv_vmi_has(VMI_GetCR0) ? pv_vmi_rom_GetCR0() : parent.cr0_read();
 }
 
+/* One step for who may interrupt: another thread's CR0 differs in TS. */
+static bool
+cr0_by_rom(uintptr_t value)
+{
+	pv_irq_state gate = pv_irq_save();
+	uintptr_t now;
+
+	pv_vmi_rom_SetCR0(value);
+	now = cr0_read();
+	pv_vmi_cr0_ts = (uint32_t)now | PV_CR0_TS;
+	pv_irq_restore(gate);
+	/* Of reserved bits the CPU keeps nothing. */
+	return ((now ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0;
+}
+
 static pv_status
 cr0_write(uintptr_t value)
 {
@@ -28,11 +43,7 @@ cr0_write(uintptr_t value)
 	if ((value & PV_CR0_PE) == 0 || ((cr0_read() ^ value) & PV_CR0_PG) != 0 ||
 	    (value & (CR0_NW | CR0_CD)) == CR0_NW)
 		return PV_E_REFUSED;
-	pv_vmi_rom_SetCR0(value);
-	pv_vmi_cr0_ts = (uint32_t)cr0_read() | PV_CR0_TS;
-	/* Of reserved bits the CPU keeps nothing. */
-	return ((cr0_read() ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0 ?
-	    PV_OK : PV_E_REFUSED;
+	return cr0_by_rom(value) ? PV_OK : PV_E_REFUSED;
 }
 
 static void

@@ -143,7 +143,7 @@ void pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 pv_status pv_vmi_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_vmi_msr_write(uint32_t nr, uint64_t value);
 extern uint32_t pv_vmi_iopl;
-extern uint32_t pv_vmi_cr0_ts;		/* CR0 as last written by the op, with TS */
+extern uint32_t pv_vmi_cr0_ts;		/* CR0 as last read back, with TS */
 uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* leaves.S: 0 is good */
 uint32_t pv_vmi_msr_try_write(uint32_t nr, uint32_t low, uint32_t high);
 pv_status pv_vmi_tls_write(unsigned slot, uint64_t descriptor);

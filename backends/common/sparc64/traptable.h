@@ -19,8 +19,8 @@
  *			each of the fast MMU traps. They use %g1-%g5, %g7 of the trap's globals;
  *			what they cannot answer goes to miss_failed, at any trap level
  *	MACHINE_VECTOR	macro: the 8 instructions of interrupt_vector (0x60), and
- *	MACHINE_MONDOS	the 32 of the queues (0x7c to 0x7f): note what came and retry,
- *			without %g6; see inputs.h
+ *	MACHINE_MONDOS	the 32 of the queues (0x7c to 0x7f): note what came and retry;
+ *			%g6 only where MACHINE_CPU loads it. See inputs.h
  *
  * Window traps are served here: WSTATE 0 is the kernel, whose own windows go to its
  * stack and a program's to its user frame (OTHERWIN); WSTATE_USER is user mode, whose

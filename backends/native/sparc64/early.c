@@ -105,9 +105,9 @@ is_physical(uintptr_t va)
 static bool
 is_in_place(void)
 {
-	uintptr_t first = (uintptr_t)pv_sparc64_module, last = (uintptr_t)pv_image_end - PV_SPARC64_ALIAS - 1;
+	uintptr_t first = (uintptr_t)pv_sparc64_module, end = (uintptr_t)pv_image_end;
 
-	return is_physical(first & ~(uintptr_t)7) && is_physical(last & ~(uintptr_t)7);
+	return is_physical(first & ~(uintptr_t)7) && (end == 0 || is_physical((end - 1) & ~(uintptr_t)7));
 }
 
 /* The machine is asked before the CPU: sun4v's has no %ver for us, and would say so by a trap. */

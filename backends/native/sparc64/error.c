@@ -16,6 +16,7 @@
 #define UDB_CORRECTED	0x100ul
 
 static uint64_t count;
+static bool due;
 
 /* Its mark of such an error, if it has one, goes. The syndrome, which tells the bit. */
 static unsigned
@@ -30,7 +31,10 @@ buffer_clear(unsigned half)
 	return (unsigned)(v & 0xff);
 }
 
-/* Told at the first, the second, the fourth, and so on: a bad module has thousands. */
+/*
+ * Told at the first, the second, the fourth, and so on: a bad module has thousands. The trap comes with the gate
+ * closed, too, where who holds the log may have been interrupted: then the next one tells.
+ */
 bool
 pv_native_corrected(struct pv_frame *frame)
 {
@@ -46,9 +50,12 @@ pv_native_corrected(struct pv_frame *frame)
 	/* What else it may hold is another trap's to look at. */
 	__asm__ volatile("stxa %0, [%%g0] 0x4c\n\tmembar #Sync" : : "r" (AFSR_CORRECTED) : "memory");
 	count++;
-	if ((count & (count - 1)) == 0)
+	due = due || (count & (count - 1)) == 0;
+	if (due && frame->pil == 0) {
+		due = false;
 		pv_log("sun4u: memory error %llu corrected, at 0x%llx (AFSR 0x%llx, syndromes 0x%x 0x%x)",
 		    (unsigned long long)count, (unsigned long long)(address & AFAR_ADDRESS),
 		    (unsigned long long)status, high, low);
+	}
 	return true;
 }
