@@ -156,6 +156,8 @@ extern unsigned model_queue_bits;
 /* It has no memory in it. */
 extern bool model_without_memory;
 uint64_t model_symbol(const char *name);
+/* Behind it: of functions in C, and those that tell their size. */
+uint64_t model_symbol_end(const char *name);
 /* The state of all, to come back to. */
 void model_keep(void);
 void model_back(void);

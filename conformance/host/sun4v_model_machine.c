@@ -95,8 +95,9 @@ load_file(void)
 	load_segments();
 }
 
-uint64_t
-model_symbol(const char *name)
+/* Where its entry is in the file. */
+static uint64_t
+symbol_entry(const char *name)
 {
 	uint64_t sections = at(0x28, 8), count = at(0x3c, 2);
 
@@ -109,9 +110,25 @@ model_symbol(const char *name)
 		strings = at(sections + 64 * at(h + 40, 4) + 24, 8);
 		for (uint64_t n = 0; n < at(h + 32, 8); n += 24)
 			if (strcmp((char *)file + strings + at(table + n, 4), name) == 0)
-				return at(table + n + 8, 8);
+				return table + n;
 	}
 	model_broken("the image has no symbol %s", name);
+}
+
+uint64_t
+model_symbol(const char *name)
+{
+	return at(symbol_entry(name) + 8, 8);
+}
+
+uint64_t
+model_symbol_end(const char *name)
+{
+	uint64_t entry = symbol_entry(name), size = at(entry + 16, 8);
+
+	if (size == 0)
+		model_broken("symbol %s has no size", name);
+	return at(entry + 8, 8) + size;
 }
 
 /* -- the machine description ------------------------------------------------------------------ */

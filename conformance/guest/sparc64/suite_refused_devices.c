@@ -193,6 +193,9 @@ date_is_set(void)
 	EACH("wall_set", { "time.wall_set TOD_SET" }, date_known, date_set, is_later, date_back, 0);
 }
 
+#define SLEEP_MS	100u		/* enough for some calls on a busy machine, too */
+#define SLEEP_MOST_MS	5000u
+
 static volatile unsigned ticks;
 
 static void
@@ -203,25 +206,31 @@ tick(struct pv_timer *timer, void *arg)
 	ticks++;
 }
 
-/* Idle until a timer has run: as many calls as it takes, of which the nth is refused. True: so many were made. */
+/*
+ * Idle until a timer has run: as many calls as it takes, of which the nth is refused. True: it has run, and so many
+ * were made. CPU_YIELD returns at once there.
+ */
 static bool
 sleeps(unsigned nth, unsigned flags)
 {
-	static struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
+	struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
+	uint64_t start = pv_time_ns();
+	unsigned counted;
 
 	ticks = 0;
 	refused_forget();
 	(void)refuse(nth, REFUSED_EIO, flags);
-	if (pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 2 * PV_NS_PER_MS, 0) != PV_OK)
+	if (pv_timer_set(&timer, PV_TIMER_REAL, start + SLEEP_MS * PV_NS_PER_MS, 0) != PV_OK)
 		return false;
-	for (;;) {
-		pv_irq_disable();
-		if (ticks != 0)
-			break;
+	pv_irq_disable();
+	while (ticks == 0 && pv_time_ns() - start < SLEEP_MOST_MS * PV_NS_PER_MS) {
 		pv_cpu_idle();
+		pv_irq_disable();
 	}
 	pv_irq_enable();
-	return refuse(0, 0, 0) >= nth;
+	counted = refuse(0, 0, 0);
+	(void)pv_timer_cancel(&timer);
+	return ticks != 0 && counted >= nth;
 }
 
 static void
@@ -231,9 +240,7 @@ idle_goes_on(void)
 		for (unsigned later = 0; later <= REFUSE_LATER; later += REFUSE_LATER) {
 			struct pv_refusal r;
 
-			/* On a busy machine the time may be over before. */
-			for (unsigned tries = 0; tries < 100 && !sleeps(nth, later); tries++)
-				continue;
+			CHECK(sleeps(nth, later));
 			CHECK(pv_refusal_get(&r));
 			CHECK(suite_text_is(r.op, "cpu.idle"));
 			CHECK(suite_text_is(r.call, (nth & 1) != 0 ? "CPU_YIELD" : "CPU_MYID"));
