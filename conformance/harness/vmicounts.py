@@ -47,7 +47,10 @@ def wanted(suffixes):
 
 def case_of(target, run, log, whole):
     """The case of a run of the conformance kernel."""
-    counts = {name: 1 for name in entered(log.read_text() if log.exists() else "", slots())} if "none" in target.suffixes else vmilog.counts(run)
+    if "none" in target.suffixes:
+        counts = {name: 1 for name in entered(log.read_text() if log.exists() else "", slots())}
+    else:
+        counts = vmilog.counts(run)
     return judge(counts, wanted(target.suffixes), whole)
 
 

@@ -79,7 +79,8 @@ START_TEST(templates_of_each_length)
 		pv_isa_site_inline(&site, &t, bytes);
 		ck_assert_mem_eq(bytes, t.bytes, t.size);
 		for (unsigned i = words; i < 4; i++)
-			ck_assert_uint_eq(word(bytes, i), i == words && words < 3 ? 0x30680000 | (4 - words) : 0x01000000);
+			ck_assert_uint_eq(word(bytes, i),
+			    i == words && words < 3 ? 0x30680000 | (4 - words) : 0x01000000);
 		ck_assert(!pv_isa_site_is_direct(&site, bytes));
 	}
 }
@@ -103,7 +104,8 @@ int
 main(void)
 {
 	const struct host_case cases[] = {
-		{ a_call_reaches_2_gib_both_ways, 0 }, { templates_of_each_length, 0 }, { the_call_through_the_table, 0 },
+		{ a_call_reaches_2_gib_both_ways, 0 }, { templates_of_each_length, 0 },
+		{ the_call_through_the_table, 0 },
 	};
 
 	return RUN_CASES("sites_sparc64", NULL, cases);
