@@ -7,6 +7,7 @@ SPDX-License-Identifier: BSD-2-Clause
 import concurrent.futures
 import fnmatch
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -60,7 +61,8 @@ class Builder:
 
 
 def _boot(target, file, cases, whole=False):
-    """(names of the cases that failed, whether the run came to its end, all cases, the console's last lines)."""
+    """(names of the cases that failed, how the run ended, all cases, the console's last lines). It ended with a "verdict",
+    "died", or "never began": nobody was there yet who could go under."""
     nonce = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
         command = image.command(target, file, [f"verdict={nonce}", f"run={cases}"], scratch)
@@ -71,7 +73,15 @@ def _boot(target, file, cases, whole=False):
                        last_line=lambda line: verdict(line) or not whole and line.startswith("not ok"))
     report = tap.judge(run, nonce, target, tap.read_skips())
     failed = {case.name for case in report.cases if case.result == "fail"}
-    return failed, bool(failed) or any(verdict(line) for line in run.lines), report.cases, run.lines[-12:]
+    if failed or any(verdict(line) for line in run.lines):
+        return failed, "verdict", report.cases, run.lines[-12:]
+    return failed, "died" if _lived(run) else "never began", report.cases, run.lines[-12:]
+
+
+def _lived(run):
+    """The kernel came up, or ended by itself while it did. QEMU that does not start exits, too, but nobody said a word."""
+    spoke = bool(run.text.strip() or run.log)
+    return any(re.search(AWAKE, line) for line in run.lines) or run.end == "dead" or run.end == "exited" and spoke
 
 
 def _try(target, builder, file, source, row):
@@ -82,9 +92,11 @@ def _try(target, builder, file, source, row):
         if why:
             return why, last
         failed, ended, ran, last = _boot(target, Path(scratch, "kernel"), cases)
-    if failed or (dies and not ended):
+    if ended == "never began":
+        return "did not start", last
+    if failed or (dies and ended == "died"):
         return "", last
-    if not ended:
+    if ended == "died":
         return "died, but no case failed", last
     return "survived" if ran else f"no case is called {cases}", last
 
@@ -106,7 +118,7 @@ def run(target, say, pattern="*"):
     if pattern == "*":
         failed, ended, _cases, last = _boot(target, kernel(target.platform.isa, "test"), "*", whole=True)
         wrong = [name for name in sorted(failed) if not fnmatch.fnmatch(name, WITHOUT_MODULES)]
-        say(ended and not wrong, f"{target.name}.lines:none", [*wrong[:5], *last])
+        say(ended == "verdict" and not wrong, f"{target.name}.lines:none", [*wrong[:5], *last])
     with concurrent.futures.ThreadPoolExecutor(max_workers=JOBS) as pool:
         work = {pool.submit(_try, target, builder, file, source, row): name for name, file, source, row in rows}
         for future in concurrent.futures.as_completed(work):

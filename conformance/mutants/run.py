@@ -53,11 +53,10 @@ AT_START_ON_ROM = ["isa.pte_clear:keeps-all-but-present", "isa.invlpg:does-nothi
                    "isa.pte_exchange:puts-nothing-there"]
 # The backend under whose name a mutant runs, where there is a layer below.
 BELOW = {"qemu_vmi": "vmi", "sun4v": "sun4v"}
-WITHOUT_MODULES = "boot.module_*"
 SECONDS = 20   # of one run
 SILENCE = 6    # a run that is silent for so long has died
 # There firmware is slow on a busy host, and so is a case that waits for 5 s for what is typed.
-SILENCE_SPARC64, AWAKE = 9, r"backend \w+, started by"
+SILENCE_SPARC64 = 9
 REST = 1.5     # once a case has failed; most runs come to their end in that time
 JOBS = 2
 # Where the first failure is enough: which other cases kill a mutant, and which kill none, x86 shows.
@@ -95,7 +94,7 @@ class Machine:
         with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
             command = image.command(self.target, self.kernel, [f"verdict={nonce}", *words], scratch)
             verdict = tap.is_verdict(nonce)
-            silence = (SILENCE_SPARC64, AWAKE) if self.hasty else (SILENCE, "")
+            silence = (SILENCE_SPARC64, patched.AWAKE) if self.hasty else (SILENCE, "")
             run = qemu.run(command, seconds, silence=silence[0], silence_from=silence[1], dead=ends.STOPPED,
                            on_ask=tap.ask, grace=rest,
                            last_line=lambda line: verdict(line) or line.startswith("not ok"))
@@ -185,7 +184,7 @@ def check_right(machine, out):
     """With nothing wrong all cases pass: what fails with a mutant is because of it."""
     run, report = machine.boot(["mutant=none"], machine.target.timeout)
     failed = [f"{case.name}: {case.why}" for case in report.cases if case.result == "fail" and
-              not case.why.startswith("skip that") and not fnmatch.fnmatch(case.name, WITHOUT_MODULES)]
+              not case.why.startswith("skip that") and not fnmatch.fnmatch(case.name, patched.WITHOUT_MODULES)]
     wrong = [*failed, *vmilog.problems(run)]
     out.say(not wrong and report.cases, f"{machine.target.name}.none", [*wrong[:5], *run.lines[-12:]])
 
