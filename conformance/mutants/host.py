@@ -228,7 +228,7 @@ WRONG_IN_IMAGE = [
         "marks what it has not seen": (
             "\tcasxa\t[%g7]ASI_RECORD, %g4, %g5\n", "\tstxa\t%g5, [%g7]ASI_RECORD\n\tmov\t%g5, %g4\n"),
         "does not mark what is written": (
-            "\tor\t%g4, PV_TSB_MODIFIED, %g4\n\t.endif\n3:", "\tnop\n\t.endif\n3:"),
+            "\t or\t%g4, PV_TSB_REFERENCED | PV_TSB_MODIFIED, %g5", "\t or\t%g4, PV_TSB_REFERENCED, %g5"),
     }),
 ]
 
