@@ -25,6 +25,7 @@ from tools import BUILD, TOP, kernel
 SECONDS, SILENCE, JOBS = 20, 6, 2
 WITHOUT_MODULES = "boot.module_*"
 AWAKE = r"backend \w+, started by"  # silence counts from here on: firmware is slow on a busy host
+HANDED_OVER = "Kernel already loaded"
 DIRECTORIES = ["backends", "hooks"]  # what sources include from each other by relative paths
 # What ccache remembers of a source is by the places of what it includes: those of another mutant that is being built.
 PLAIN = {**os.environ, "CCACHE_DISABLE": "1"}
@@ -79,9 +80,10 @@ def _boot(target, file, cases, whole=False):
 
 
 def _lived(run):
-    """The kernel came up, or ended by itself while it did. QEMU that does not start exits, too, but nobody said a word."""
+    """The kernel came up, or ended by itself while it did. QEMU that does not start exits, too, but nobody said a word. What
+    OpenBIOS says last counts as well: the kernel may be wrong from its first miss on."""
     spoke = bool(run.text.strip() or run.log)
-    return any(re.search(AWAKE, line) for line in run.lines) or run.end == "dead" or run.end == "exited" and spoke
+    return any(re.search(f"{AWAKE}|{HANDED_OVER}", line) for line in run.lines) or run.end == "dead" or run.end == "exited" and spoke
 
 
 def _try(target, builder, file, source, row):
