@@ -83,7 +83,8 @@ def _lived(run):
     """The kernel came up, or ended by itself while it did. QEMU that does not start exits, too, but nobody said a word. What
     OpenBIOS says last counts as well: the kernel may be wrong from its first miss on."""
     spoke = bool(run.text.strip() or run.log)
-    return any(re.search(f"{AWAKE}|{HANDED_OVER}", line) for line in run.lines) or run.end == "dead" or run.end == "exited" and spoke
+    began = any(re.search(f"{AWAKE}|{HANDED_OVER}", line) for line in run.lines)
+    return began or run.end == "dead" or run.end == "exited" and spoke
 
 
 def _try(target, builder, file, source, row):

@@ -37,6 +37,13 @@
 	.word	0x01000000 | PV_SUN4V_ASI_QUEUE		/* sethi 0x25, %g0 */
 	.endm
 
+	/* %g4 is 16 * n, the bits of a queue register's address that tell queue n: its record to %g5. */
+	.macro	QUEUE_RECORD
+	sethi	%hi(pv_sun4v_queues), %g5
+	or	%g5, %lo(pv_sun4v_queues), %g5
+	add	%g5, %g4, %g5
+	.endm
+
 	/*
 	 * Empty the queue with head register %g1, and note what its entries say: a cookie of ours is an
 	 * input, an error report is told of, anything else is astray. Of head and tail only what an entry
@@ -49,19 +56,15 @@ queue:	QUEUE_MARK
 	QUEUE_MARK
 	ldxa	[%g1]PV_SUN4V_ASI_QUEUE, %g6
 	sub	%g1, 8, %g1
-	and	%g1, 0x30, %g4			/* queue n: 16 * n */
-	sethi	%hi(pv_sun4v_queues), %g5
-	or	%g5, %lo(pv_sun4v_queues), %g5
-	add	%g5, %g4, %g5
+	and	%g1, 0x30, %g4
+	QUEUE_RECORD
 	ldx	[%g5 + 8], %g5
 	and	%g2, %g5, %g2
 	and	%g6, %g5, %g3
 2:	cmp	%g2, %g3
 	be,pn	%xcc, 5f
 	 and	%g1, 0x30, %g4
-	sethi	%hi(pv_sun4v_queues), %g5
-	or	%g5, %lo(pv_sun4v_queues), %g5
-	add	%g5, %g4, %g5
+	QUEUE_RECORD
 	ldx	[%g5], %g4			/* where it is */
 	add	%g4, %g2, %g4
 	ldxa	[%g4]QUEUE_ASI_REAL, %g4

@@ -8,6 +8,7 @@
 #include <pv/user.h>
 #include "../catch.h"
 #include "../suites.h"
+#include "look.h"
 
 #define RW		(PV_PROT_READ | PV_PROT_WRITE)
 #define RWU		(RW | PV_PROT_USER)
@@ -21,22 +22,6 @@
 #define RETL		0x81c3e008u
 #define NOP		0x01000000u
 #define VECTOR(table, tt)	((const uint32_t *)((table) + (tt) * 32))
-
-static uint32_t *
-direct(pv_paddr frame)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-
-	return h->phys_to_virt(h->context, frame);
-}
-
-static uint32_t
-seen(uintptr_t va)
-{
-	uint32_t v = 0;
-
-	return pv_fetch32(&v, va) == PV_OK ? v : ~0u;
-}
 
 static pv_status
 map(struct pv_space *space, uintptr_t page, pv_paddr frame)

@@ -8,6 +8,7 @@
 #include <pv/user.h>
 #include "../catch.h"
 #include "../user/world.h"
+#include "look.h"
 #include "refused.h"
 
 #define USER_VA		0x12345678000ul
@@ -24,22 +25,6 @@ static struct pv_space space;
 static pv_paddr frame;
 static uintptr_t pages;
 
-static uint32_t *
-direct(pv_paddr pa)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-
-	return h->phys_to_virt(h->context, pa);
-}
-
-static uint32_t
-seen(uintptr_t va)
-{
-	uint32_t v = 0;
-
-	return pv_fetch32(&v, va) == PV_OK ? v : ~0u;
-}
-
 /* A space with `pages` pages of one frame, all of them in the caches. */
 static bool
 space_open(void)
@@ -50,7 +35,7 @@ space_open(void)
 	direct(frame)[0] = 0x77;
 	for (uintptr_t i = 0; i < pages; i++)
 		good = good && pv_space_map(&space, pv_va(USER_VA + i * PV_PAGE_SIZE), frame,
-	    PV_PAGE_SIZE, RWU) == PV_OK;
+		    PV_PAGE_SIZE, RWU) == PV_OK;
 	pv_space_activate(&space);
 	for (uintptr_t i = 0; i < pages; i++)
 		good = good && seen(USER_VA + i * PV_PAGE_SIZE) == 0x77;

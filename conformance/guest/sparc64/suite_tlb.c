@@ -8,6 +8,7 @@
 #include <pv/user.h>
 #include "../catch.h"
 #include "../suites.h"
+#include "look.h"
 
 #define USER_VA		0x12345678000ul
 #define KERNEL_VA	0x1e000000000ul		/* below the hole, in nobody's mappings */
@@ -21,14 +22,6 @@
 #define NOP		0x01000000u
 
 static volatile struct pv_tsb_entry buffer[ENTRIES] __attribute__((aligned(ENTRIES * 16)));
-
-static uint32_t *
-direct(pv_paddr frame)
-{
-	const struct pv_hooks *h = pv_hooks_get();
-
-	return h->phys_to_virt(h->context, frame);
-}
 
 /* A frame with a word in it. */
 static pv_paddr
@@ -48,11 +41,9 @@ load(unsigned page, unsigned context, pv_paddr frame, unsigned flags)
 
 /* The word at the beginning of a page of the current context; ~0: a fault. */
 static uint32_t
-seen(unsigned page)
+seen_page(unsigned page)
 {
-	uint32_t v = 0;
-
-	return pv_fetch32(&v, USER_VA + page * PV_PAGE_SIZE) == PV_OK ? v : ~0u;
+	return seen(USER_VA + page * PV_PAGE_SIZE);
 }
 
 static void
@@ -62,13 +53,13 @@ page_comes_and_goes(void)
 	uint32_t before, there, gone, beside;
 
 	pv_context_set(ONE);
-	before = seen(0);
+	before = seen_page(0);
 	load(0, ONE, a, RWU);
 	load(1, ONE, b, RWU);
-	there = seen(0);
+	there = seen_page(0);
 	pv_tlb_demap_page(USER_VA + 5, ONE);
-	gone = seen(0);
-	beside = seen(1);
+	gone = seen_page(0);
+	beside = seen_page(1);
 	pv_tlb_demap_context(ONE);
 	pv_context_set(0);
 	suite_page_free(a);
@@ -88,14 +79,14 @@ rights_are_the_entrys(void)
 
 	pv_context_set(ONE);
 	load(0, ONE, a, PV_PROT_READ | PV_PROT_USER);
-	read_only = seen(0);
+	read_only = seen_page(0);
 	refused = pv_store32(USER_VA, 1);
 	pv_tlb_demap_page(USER_VA, ONE);
 	load(0, ONE, a, RWU);
 	written = pv_store32(USER_VA + 4, 2);
 	pv_tlb_demap_page(USER_VA, ONE);
 	load(0, ONE, a, RW);
-	closed = seen(0);
+	closed = seen_page(0);
 	pv_tlb_demap_context(ONE);
 	pv_context_set(0);
 	CHECK_EQ(direct(a)[0] << 4 | direct(a)[1], 0xa2);
@@ -140,16 +131,16 @@ contexts_are_apart(void)
 	load(0, ONE, a, RWU);
 	load(0, OTHER, b, RWU);
 	pv_context_set(ONE);
-	one = seen(0);
+	one = seen_page(0);
 	pv_context_set(OTHER);
-	other = seen(0);
+	other = seen_page(0);
 	pv_tlb_demap_context(ONE);
-	other_stays = seen(0);
+	other_stays = seen_page(0);
 	pv_context_set(ONE);
-	one_gone = seen(0);
+	one_gone = seen_page(0);
 	pv_context_set(OTHER);
 	pv_tlb_demap_all();
-	none = seen(0);
+	none = seen_page(0);
 	pv_context_set(0);
 	suite_page_free(a);
 	suite_page_free(b);
@@ -209,17 +200,17 @@ buffer_answers(void)
 		pv_tsb_write(entry_of(i), USER_VA + i * PV_PAGE_SIZE, ONE, pv_tte_make(frame[i], PV_TTE_8K, RWU));
 	}
 	for (unsigned i = 0; i < 4; i++)
-		got[i] = seen(i);
+		got[i] = seen_page(i);
 	pv_context_set(OTHER);
-	other = seen(0);
+	other = seen_page(0);
 	pv_context_set(ONE);
 	/* Not this address's: it stays. */
 	pv_tsb_clear(entry_of(1), USER_VA + PV_PAGE_SIZE, OTHER);
 	pv_tsb_clear(entry_of(2), USER_VA + 2 * PV_PAGE_SIZE, ONE);
 	pv_tlb_demap_page(USER_VA + PV_PAGE_SIZE, ONE);
 	pv_tlb_demap_page(USER_VA + 2 * PV_PAGE_SIZE, ONE);
-	beside = seen(1);
-	cleared = seen(2);
+	beside = seen_page(1);
+	cleared = seen_page(2);
 	pv_context_set(0);
 	CHECK_OK(pv_tsb_set(NULL, 0));
 	pv_tlb_demap_context(ONE);
@@ -244,10 +235,10 @@ seen_in_a_space(pv_paddr frame)
 		return got;
 	if (pv_space_map(&s, va, frame, PV_PAGE_SIZE, RWU) == PV_OK) {
 		pv_space_activate(&s);
-		got = seen(ENTRIES + 88);
+		got = seen_page(ENTRIES + 88);
 		(void)pv_space_unmap(&s, va, PV_PAGE_SIZE);
 		pv_space_sync(&s);
-		got = seen(ENTRIES + 88) == ~0u ? got : ~0u;
+		got = seen_page(ENTRIES + 88) == ~0u ? got : ~0u;
 		pv_space_activate(NULL);
 	}
 	return pv_space_destroy(&s) == PV_OK ? got : ~0u;
@@ -318,7 +309,7 @@ buffer_is_elsewhere(void)
 	pv_tsb_write(&there[pv_tsb_slot(USER_VA, ENTRIES)], USER_VA, ONE, pv_tte_make(frame, PV_TTE_8K, RWU));
 	set = pv_tsb_set(there, ENTRIES);
 	pv_context_set(ONE);
-	got = seen(0);
+	got = seen_page(0);
 	pv_context_set(0);
 	CHECK_OK(pv_tsb_set(NULL, 0));
 	pv_tlb_demap_context(ONE);
@@ -370,7 +361,7 @@ permanent_stays(void)
 	pv_context_set(ONE);
 	for (unsigned i = 0; i < 200; i++) {
 		load(i, ONE, b, RWU);
-		(void)seen(i);
+		(void)seen_page(i);
 	}
 	pv_tlb_demap_context(ONE);
 	pv_context_set(0);

@@ -78,7 +78,7 @@ TEST(console, no_character, "4.3: o0 char, -1 = break; what is neither")
 TEST(console, read, "4.3: CONS_GETCHAR: o1 char; CONS_READ: o1 length done")
 {
 	char *buffer = page_pool(64);
-	static const char wanted[] = "seen";
+	static const char wanted[] = "seen\n";		/* all of it: what is left would be the next test's */
 	u64 got = 0, start;
 
 	print("# ask type hello\n");
@@ -90,7 +90,7 @@ TEST(console, read, "4.3: CONS_GETCHAR: o1 char; CONS_READ: o1 length done")
 		IS(last.o[1], (uint8_t)"hello\n"[i]);
 	}
 	print("# ask type seen\n");
-	for (start = get_stick(); got < 4 && get_stick() - start < 500000000;) {
+	for (start = get_stick(); got < 5 && get_stick() - start < 500000000;) {
 		if (FAST(CONS_READ, (u64)buffer + got, 64 - got) == EOK) {
 			CHECK(last.o[1] > 0 && last.o[1] <= 64 - got);
 			got += last.o[1];
@@ -98,7 +98,7 @@ TEST(console, read, "4.3: CONS_GETCHAR: o1 char; CONS_READ: o1 length done")
 			IS(last.o[0], EWOULDBLOCK);
 		}
 	}
-	for (u64 i = 0; i < 4; i++)
+	for (u64 i = 0; i < 5; i++)
 		IS(buffer[i], wanted[i]);
 }
 
