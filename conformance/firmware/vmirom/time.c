@@ -19,9 +19,12 @@
 #define PIT_OUT		0x80
 #define PIT_LONGEST	59659u		/* 50 ms */
 #define PORT_B		0x61
+#define PORT_B_OUT2	0x20
 #define CALIBRATION	23864u		/* ticks: 20 ms */
 #define READINGS	8u
-#define TRIES		5u		/* a count that ran out in between is told by a strange result */
+#define SURE		256u		/* one part in so many may be in doubt */
+#define STUCK		(1u << 29)	/* cycles: it does not count */
+#define TRIES		20u
 #define MOST_HZ		0xf0000000u
 
 #define APIC_LVTT	0x320
@@ -42,49 +45,72 @@ result(struct frame *f, uint64_t value)
 	f->edx = (uint32_t)(value >> 32);
 }
 
-/* What channel 2 has left, and the cycle counter at that time: of some readings the one that took least. */
+/* What a counter that counts down has left, and the cycle counter at that time, give or take `doubt`. */
 struct reading {
 	uint64_t tsc;
-	uint32_t left;
+	uint32_t left, doubt;
 };
 
-static struct reading
-read_both(void)
+static void
+read_pit(struct reading *r)
 {
-	struct reading best = { 0, 0 };
-	uint32_t shortest = 0xffffffff;
+	outb(PIT_CONTROL, PIT_LATCH2);
+	r->doubt = (uint32_t)(rdtsc() - r->tsc);
+	r->left = inb(PIT_CHANNEL2);
+	r->left |= (uint32_t)inb(PIT_CHANNEL2) << 8;
+}
+
+static void
+read_apic(struct reading *r)
+{
+	r->left = apic_get(APIC_CURRENT);
+	r->doubt = (uint32_t)(rdtsc() - r->tsc);
+}
+
+/* Of some readings the one that took least. */
+static struct reading
+read_both(void (*read)(struct reading *))
+{
+	struct reading best = { 0, 0, 0xffffffff }, r;
 
 	for (uint32_t i = 0; i < READINGS; i++) {
-		uint64_t before = rdtsc();
-		uint32_t left, took;
-
-		outb(PIT_CONTROL, PIT_LATCH2);
-		took = (uint32_t)(rdtsc() - before);
-		left = inb(PIT_CHANNEL2);
-		left |= (uint32_t)inb(PIT_CHANNEL2) << 8;
-		if (took < shortest) {
-			shortest = took;
-			best = (struct reading){ before + took / 2, left };
-		}
+		r.tsc = rdtsc();
+		read(&r);
+		if (r.doubt < best.doubt)
+			best = r;
 	}
+	best.tsc += best.doubt / 2;
 	return best;
 }
 
-/* A host that takes the CPU away in between does not matter: both went on. */
+/* For so many cycles or so many ticks. False: the host took the CPU away so often that nothing is sure. */
+static bool
+measure(void (*read)(struct reading *), uint64_t length, uint32_t most, uint64_t *cycles, uint32_t *ticks)
+{
+	struct reading first = read_both(read), last;
+
+	do {
+		last = read_both(read);
+		*cycles = last.tsc - first.tsc;
+		*ticks = first.left - last.left;
+	} while (*cycles < length && *ticks < most);
+	return *ticks != 0 && *cycles >> 32 == 0 && *cycles > (uint64_t)SURE * (first.doubt + last.doubt);
+}
+
+/* Once its count has run out, channel 2 raises its output and counts on from the top: that one tells nothing. */
 static uint32_t
 measure_tsc(void)
 {
-	struct reading first, last;
+	uint64_t cycles;
+	uint32_t ticks;
 
 	outb(PORT_B, (uint8_t)((inb(PORT_B) & ~2u) | 1));
 	outb(PIT_CONTROL, PIT_ONE_SHOT2);
 	outb(PIT_CHANNEL2, 0xff);
 	outb(PIT_CHANNEL2, 0xff);
-	first = read_both();
-	do {
-		last = read_both();
-	} while (last.left <= first.left && first.left - last.left < CALIBRATION);
-	return (uint32_t)scale(last.tsc - first.tsc, PIT_HZ, first.left - last.left);
+	if (!measure(read_pit, STUCK, CALIBRATION, &cycles, &ticks) || (inb(PORT_B) & PORT_B_OUT2) != 0)
+		return 0;
+	return (uint32_t)scale(cycles, PIT_HZ, ticks);
 }
 
 void
@@ -104,17 +130,15 @@ static void
 calibrate_apic(void)
 {
 	struct ram *r = ram();
-	uint64_t start;
-	uint32_t ticks;
+	uint64_t cycles;
+	uint32_t ticks, tries = 0;
 
 	apic_set(APIC_DIVIDE, APIC_BY_128);
 	apic_set(APIC_LVTT, apic_get(APIC_LVTT) & ~LVTT_MODES);
-	apic_set(APIC_INITIAL, 0xffffffff);
-	start = rdtsc();
-	while (rdtsc() - start < r->tsc_hz / 100)
-		;
-	ticks = 0xffffffff - apic_get(APIC_CURRENT);
-	r->apic_hz = (uint32_t)scale(ticks, r->tsc_hz, (uint32_t)(rdtsc() - start));
+	do
+		apic_set(APIC_INITIAL, 0xffffffff);
+	while (!measure(read_apic, r->tsc_hz / 100, 0xffffffff, &cycles, &ticks) && ++tries < TRIES);
+	r->apic_hz = (uint32_t)scale(ticks, r->tsc_hz, (uint32_t)cycles);
 	apic_set(APIC_INITIAL, 0);
 }
 
