@@ -193,7 +193,7 @@ date_is_set(void)
 	EACH("wall_set", { "time.wall_set TOD_SET" }, date_known, date_set, is_later, date_back, 0);
 }
 
-#define SLEEP_MS	100u		/* enough for some calls on a busy machine, too */
+#define SLEEP_MS	100u
 #define SLEEP_MOST_MS	5000u
 
 static volatile unsigned ticks;
@@ -207,23 +207,25 @@ tick(struct pv_timer *timer, void *arg)
 }
 
 /*
- * Idle until a timer has run: as many calls as it takes, of which the nth is refused. True: it has run, and so many
- * were made. CPU_YIELD returns at once there.
+ * Idle until a timer has run, and nth times at least, should the host keep it from that for longer than the timer takes:
+ * as many calls as it takes, of which the nth is refused. True: it has run, and so many were made. CPU_YIELD returns at
+ * once there.
  */
 static bool
 sleeps(unsigned nth, unsigned flags)
 {
 	struct pv_timer timer = PV_TIMER_INIT(tick, NULL);
 	uint64_t start = pv_time_ns();
+	uint64_t length = SLEEP_MS * PV_NS_PER_MS;
 	unsigned counted;
 
 	ticks = 0;
 	refused_forget();
 	(void)refuse(nth, REFUSED_EIO, flags);
-	if (pv_timer_set(&timer, PV_TIMER_REAL, start + SLEEP_MS * PV_NS_PER_MS, 0) != PV_OK)
+	if (pv_timer_set(&timer, PV_TIMER_REAL, start + length, length) != PV_OK)
 		return false;
 	pv_irq_disable();
-	while (ticks == 0 && pv_time_ns() - start < SLEEP_MOST_MS * PV_NS_PER_MS) {
+	for (unsigned n = 0; (ticks == 0 || n < nth) && pv_time_ns() - start < SLEEP_MOST_MS * PV_NS_PER_MS; n++) {
 		pv_cpu_idle();
 		pv_irq_disable();
 	}
