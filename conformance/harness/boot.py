@@ -34,6 +34,7 @@ def boot(path, on, words):
     if target.screen:
         raise Trouble("a machine without a serial line cannot have its console here")
     need(target.packages)
+    image.make_firmware(target)
     interactive = sys.stdin.isatty()
     monitor = "" if target.loader in xenlab.KINDS else ", Ctrl-A c is QEMU's monitor"
     say(f"{path} on {target.name}" + (f"; Ctrl-A x ends it{monitor}" if interactive else ""))

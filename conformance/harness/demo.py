@@ -65,6 +65,7 @@ def demo():
         images[isa].add(digests)
         try:
             need(target.packages)
+            image.make_firmware(target)
             run = _boot(target, *files, f"{target.name} ({number} of {len(every)})", in_full=not rows)
         except Trouble as trouble:
             run = qemu.Run()

@@ -17,7 +17,7 @@ import newqemu
 import sun4vboot
 import vmilog
 import xenboot
-from tools import BUILD, CACHE, Trouble
+from tools import BUILD, CACHE, Trouble, build
 
 # What every machine gets; a platform or a variant overrides single options. None: the option takes no value.
 COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no-reboot": None}
@@ -25,6 +25,10 @@ COMMON = {"-accel": "tcg", "-m": "256", "-display": "none", "-nic": "none", "-no
 EMULATORS = {"x86_64": "qemu-system-x86_64", "i386": "qemu-system-x86_64", "sparc64": "qemu-system-sparc64"}
 OVMF = Path("/usr/share/OVMF")
 VMI_ROM = BUILD / "i386/conformance/firmware/vmirom/vmi.rom"
+# What a machine starts with that is built here, by loader: Ninja's names.
+FIRMWARE = {"qemu_vmi": VMI_ROM.relative_to(BUILD / "i386"),
+            "sun4v": (sun4vboot.FIRMWARE / "sun4v.bin").relative_to(BUILD / "sparc64"),
+            "niagara": (sun4vboot.FIRMWARE / "niagara/nvram1").relative_to(BUILD / "sparc64")}
 
 # GRUB's menu is written into a finished image over this text, so that one image serves every command line.
 MENU = b"#" * 4096
@@ -49,6 +53,12 @@ def command(target, kernel, words, scratch, modules=()):
     if target.loader in sun4vboot.LOADERS:
         return args + sun4vboot.command(target, kernel, cmdline, list(modules), Path(scratch))
     return args + globals()[target.loader](kernel, cmdline, list(modules), Path(scratch))
+
+
+def make_firmware(target):
+    """For those who build less than everything."""
+    if target.loader in FIRMWARE:
+        build(target.platform.isa, str(FIRMWARE[target.loader]))
 
 
 def qemu_pvh(kernel, cmdline, modules, scratch):
