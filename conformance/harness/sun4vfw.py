@@ -23,6 +23,7 @@ GUEST = FIRMWARE / "selftest"
 LOW, HIGH = "sun4v_selftest", "sun4v_selftest_high"  # at real base 0x400000, and 0x80000000
 BASES = {LOW: 0x400000, HIGH: 0x80000000}
 SECONDS = 60
+LAST_WORDS = 30.0  # of the hypervisor, which has 10,000 lines for a guest that does nothing but wrong
 
 CASE = re.compile(r"(not )?ok \d+ - (\S+)$")
 END = re.compile(r"# end (\d+) (\d+)$")
@@ -161,7 +162,7 @@ def _one(name, start):
             path = Path(scratch, f"file{number}")
             path.write_bytes(contents)
             command += ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
-        return qemu.run(command, SECONDS, last_line=END.match, on_ask=_ask)
+        return qemu.run(command, SECONDS, last_line=END.match, grace=LAST_WORDS, on_ask=_ask)
 
 
 def _ask(line):
