@@ -23,7 +23,7 @@ pv_vmi_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 
 /*
  * A register that there may not be: the instruction reports that by a fault, as long as ring 0 is the
- * kernel's; without it the call does (leaves.S).
+ * kernel's; without it the call does (calls.S).
  */
 pv_status
 pv_vmi_msr_read(uint32_t nr, uint64_t *value)

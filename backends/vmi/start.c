@@ -39,11 +39,11 @@ make_executable(void)
 	}
 }
 
-/* Text that is written: the stubs, our leaves, and native's, in a row that may lie on two pages. */
-static const uint8_t *const texts[] = {
-	pv_vmi_stubs, pv_vmi_leaves, pv_native_leaves,
-	pv_native_leaves + (PV_NATIVE_LEAVES - 1) * PV_NATIVE_LEAF_BYTES
-};
+/*
+ * Text that is written: our stubs with the leaves behind them, and native's leaves, either on one page. With the two
+ * windows of a walk through the tables that are four, as many as a kernel promises.
+ */
+static const uint8_t *const texts[] = { pv_vmi_stubs, pv_native_leaves };
 #define TEXTS	(sizeof(texts) / sizeof(texts[0]))
 static uint8_t *windows[TEXTS];
 

@@ -16,7 +16,7 @@
 #include "abi.h"
 #include "probe.h"
 
-/* -- the ROM's calls: i386/stubs.S. What the ROM does not give does nothing -- */
+/* -- the ROM's calls: i386/written.S. What the ROM does not give does nothing -- */
 #define VMI_FN	PV_SITE_REGPARM
 void pv_vmi_rom_WRMSR(uint32_t low, uint32_t high, uint32_t nr) VMI_FN;
 uint64_t pv_vmi_rom_RDMSR(uint32_t unused, uint32_t unused2, uint32_t nr) VMI_FN;
@@ -51,7 +51,7 @@ void pv_vmi_rom_SetAlarm(uint32_t flags, uint64_t expiry, uint64_t period) VMI_F
 uint32_t pv_vmi_rom_CancelAlarm(uint32_t flags) VMI_FN;
 void pv_vmi_rom_SetLazyMode(uint32_t mode) VMI_FN;
 
-/* -- i386/leaves.S: site convention -- */
+/* -- i386/written.S: site convention -- */
 void pv_vmi_irq_save(void), pv_vmi_cr2_read(void), pv_vmi_cr3_read(void), pv_vmi_cr3_write(void);
 void pv_vmi_fpu_clear(void), pv_vmi_fpu_set(void), pv_vmi_counter(void);
 void pv_vmi_pte_set(void), pv_vmi_pte_clear(void), pv_vmi_invlpg(void);
@@ -144,7 +144,7 @@ pv_status pv_vmi_msr_read(uint32_t nr, uint64_t *value);
 pv_status pv_vmi_msr_write(uint32_t nr, uint64_t value);
 extern uint32_t pv_vmi_iopl;
 extern uint32_t pv_vmi_cr0_ts;		/* CR0 as last read back, with TS */
-uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* leaves.S: 0 is good */
+uint32_t pv_vmi_msr_try_read(uint32_t nr, uint64_t *value);	/* calls.S: 0 is good */
 uint32_t pv_vmi_msr_try_write(uint32_t nr, uint32_t low, uint32_t high);
 pv_status pv_vmi_tls_write(unsigned slot, uint64_t descriptor);
 void pv_vmi_iopl_use(uintptr_t flags);	/* of the user mode that comes next */

@@ -21,12 +21,12 @@ window(pv_paddr frame, uint64_t flags)
 {
 	uintptr_t va = KVA_START + windows_open * PV_PAGE_SIZE;
 
-	/* Before this kernel's own tables are in force, those of start.S, or Xen's, show what there is. */
-	if (!pmap_ready)
-		return direct(frame);
 	if (windows_open == WINDOWS)
 		return NULL;
 	windows_open++;
+	/* Before this kernel's own tables are in force, those of start.S, or Xen's, show what there is. */
+	if (!pmap_ready)
+		return direct(frame);
 	windows_opened++;
 	pv_pte_set(recursive(va, 1), pv_pte_make(frame, PV_PTE_P | PV_PTE_A | flags | nx));
 	return (void *)va;
@@ -50,9 +50,9 @@ void
 unmap_frame(void *context, void *va)
 {
 	(void)context;
+	windows_open--;
 	if (!pmap_ready)
 		return;
-	windows_open--;
 	if ((uintptr_t)va != KVA_START + windows_open * PV_PAGE_SIZE)
 		pv_panic("attach: window %p was not the last one opened", va);
 	pv_pte_clear(recursive((uintptr_t)va, 1));

@@ -14,6 +14,54 @@
 pv_native_\name:
 	.endm
 
+	/* They have 8 bytes each (child.h), which a child may write: on one page, for one window. */
+#define LEAVES		7
+#define LEAVES_ALIGN	64		/* a power of two */
+	.if	LEAVES * 8 > LEAVES_ALIGN
+	.error	"the leaves may lie on two pages: LEAVES_ALIGN is too small"
+	.endif
+
+	.macro	leaf name
+	.org	pv_native_leaves + 8 * leaf_number, 0xcc
+	.set	leaf_number, leaf_number + 1
+	op	\name
+	.endm
+	.set	leaf_number, 0
+
+	.globl	pv_native_leaves
+	.balign	LEAVES_ALIGN
+pv_native_leaves:
+	leaf	in8			/* dx -> al */
+.Lin8:
+	inb	%dx, %al
+	ret
+
+	leaf	in16
+	inw	%dx, %ax
+	ret
+
+	leaf	in32
+	inl	%dx, %eax
+	ret
+
+	leaf	out8			/* al, dx -> */
+.Lout8:
+	outb	%al, %dx
+	ret
+
+	leaf	out16
+	outw	%ax, %dx
+	ret
+
+	leaf	out32
+	outl	%eax, %dx
+	ret
+
+	leaf	counter			/* -> edx:eax */
+	rdtsc
+	ret
+	.org	pv_native_leaves + LEAVES * 8, 0xcc
+
 	op	irq_save		/* -> eax */
 	pushf
 	pop	%eax
@@ -78,47 +126,6 @@ pv_native_\name:
 	op	invlpg			/* eax -> */
 	invlpg	(%eax)
 	ret
-
-	.macro	leaf name
-	.org	pv_native_leaves + 8 * leaf_number, 0xcc
-	.set	leaf_number, leaf_number + 1
-	op	\name
-	.endm
-	.set	leaf_number, 0
-
-	.globl	pv_native_leaves	/* those from here on have 8 bytes each: child.h */
-	.balign	8
-pv_native_leaves:
-	leaf	in8			/* dx -> al */
-.Lin8:
-	inb	%dx, %al
-	ret
-
-	leaf	in16
-	inw	%dx, %ax
-	ret
-
-	leaf	in32
-	inl	%dx, %eax
-	ret
-
-	leaf	out8			/* al, dx -> */
-.Lout8:
-	outb	%al, %dx
-	ret
-
-	leaf	out16
-	outw	%ax, %dx
-	ret
-
-	leaf	out32
-	outl	%eax, %dx
-	ret
-
-	leaf	counter			/* -> edx:eax */
-	rdtsc
-	ret
-	.org	pv_native_leaves + 7 * 8, 0xcc
 
 	/* For port.h: ports below 256, in dl; the last with an access to a port that nobody has. */
 	.globl	pv_native_low_in8, pv_native_low_out8, pv_native_low_pause

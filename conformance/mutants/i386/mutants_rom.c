@@ -109,14 +109,33 @@ WRAP(uint64_t, GetCycleCounter, false, (uint32_t which), IS(COUNTER_STOLEN) ? VM
 WRAP(void, SetAlarm, false, (uint32_t flags, uint64_t expiry, uint64_t period),
     flags, IS(ALARM_PAST) ? 0 : IS(ALARM_LATE) ? expiry + (1u << 27) : expiry, period)
 
-/* Leaves that go straight to the ROM would pass by what is in place of the stubs. */
+/* Leaves go straight to the ROM: those whose call has something in place of its stub are led there. */
 void __real_pv_vmi_leaves_aim(volatile uint8_t *window);
 void __wrap_pv_vmi_leaves_aim(volatile uint8_t *window);
+extern uint8_t pv_vmi_rom_CLTS[];
 void
 __wrap_pv_vmi_leaves_aim(volatile uint8_t *window)
 {
-	if (IS(RIGHT_ALL))
-		__real_pv_vmi_leaves_aim(window);
+	static const struct {
+		enum vmi_call call;
+		uintptr_t entry;
+	} leads[] = {
+		{ VMI_SetCR0, (uintptr_t)__wrap_pv_vmi_rom_SetCR0 },
+		{ VMI_SetCR3, (uintptr_t)__wrap_pv_vmi_rom_SetCR3 },
+		{ VMI_InvalPage, (uintptr_t)__wrap_pv_vmi_rom_InvalPage },
+		{ VMI_CLTS, (uintptr_t)pv_vmi_rom_CLTS },
+	};
+	enum { LEADS = sizeof(leads) / sizeof(leads[0]) };
+	uint32_t entries[LEADS];
+
+	for (unsigned i = 0; i < LEADS; i++) {
+		entries[i] = pv_vmi_answers[leads[i].call].entry;
+		if (!IS(RIGHT_ALL))
+			pv_vmi_answers[leads[i].call].entry = leads[i].entry;
+	}
+	__real_pv_vmi_leaves_aim(window);
+	for (unsigned i = 0; i < LEADS; i++)
+		pv_vmi_answers[leads[i].call].entry = entries[i];
 }
 
 /* Behind the answers of the ROM. */
