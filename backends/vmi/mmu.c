@@ -23,7 +23,6 @@
 #define WINDOW_BITS	(PV_PTE_P | PV_PTE_W | PV_PTE_A | PV_PTE_D)
 
 uint8_t pv_vmi_mode;
-#define mode	pv_vmi_mode
 
 /* -- which pages are tables ---------------------------------------------------------- */
 
@@ -114,14 +113,14 @@ mode_set(unsigned to)
 {
 	pv_irq_state gate;
 
-	if (mode == to)
+	if (pv_vmi_mode == to)
 		return;
 	gate = pv_irq_save();
-	if (mode != to) {
+	if (pv_vmi_mode != to) {
 		if (to == VMI_LAZY_OFF && pv_vmi_has(VMI_SetLazyMode))
 			pv_hypercalls++;
 		pv_vmi_rom_SetLazyMode(to);
-		mode = (uint8_t)to;
+		pv_vmi_mode = (uint8_t)to;
 	}
 	pv_irq_restore(gate);
 }
@@ -135,9 +134,9 @@ static bool
 collecting(void)
 {
 	bool on = pv_cpu()->batch.begun && pv_vmi_has(VMI_SetLazyMode) && pv_vmi_has(VMI_UpdatePxELong) &&
-	    mode != VMI_LAZY_CPU;
+	    pv_vmi_mode != VMI_LAZY_CPU;
 
-	if (on || mode == VMI_LAZY_MMU)
+	if (on || pv_vmi_mode == VMI_LAZY_MMU)
 		mode_set(on ? VMI_LAZY_MMU : VMI_LAZY_OFF);
 	return on;
 }
@@ -337,7 +336,7 @@ pv_vmi_tables_tell(void)
 VMI_FN void
 pv_vmi_root_write(uint32_t root)
 {
-	if (mode == VMI_LAZY_MMU)
+	if (pv_vmi_mode == VMI_LAZY_MMU)
 		mode_set(VMI_LAZY_OFF);
 	pv_vmi_rom_SetCR3(root);
 }
@@ -379,7 +378,7 @@ pv_vmi_flush_range(uintptr_t start, uintptr_t end)
 void
 pv_vmi_lazy(unsigned to)
 {
-	if (mode != to)
+	if (pv_vmi_mode != to)
 		mode_set(VMI_LAZY_OFF);
 	mode_set(to);
 }

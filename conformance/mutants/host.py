@@ -94,10 +94,10 @@ WRONG = {
         "defers without a mode": (
             "pv_vmi_has(VMI_SetLazyMode) && pv_vmi_has(VMI_UpdatePxELong) &&",
             "pv_vmi_has(VMI_UpdatePxELong) &&"),
-        "collects in the mode of a switch": (" &&\n\t    mode != VMI_LAZY_CPU;", ";"),
-        "lets modes overlap": ("\tif (mode != to)\n\t\tmode_set(VMI_LAZY_OFF);\n\tmode_set(to);", "\tmode_set(to);"),
+        "collects in the mode of a switch": (" &&\n\t    pv_vmi_mode != VMI_LAZY_CPU;", ";"),
+        "lets modes overlap": ("\tif (pv_vmi_mode != to)\n\t\tmode_set(VMI_LAZY_OFF);\n\tmode_set(to);", "\tmode_set(to);"),
         "uses a root before what was told": (
-            "\tif (mode == VMI_LAZY_MMU)\n\t\tmode_set(VMI_LAZY_OFF);\n\tpv_vmi_rom_SetCR3",
+            "\tif (pv_vmi_mode == VMI_LAZY_MMU)\n\t\tmode_set(VMI_LAZY_OFF);\n\tpv_vmi_rom_SetCR3",
             "\tpv_vmi_rom_SetCR3"),
         "tells of pages that are no tables": (
             "\tif (level == 0 || !pv_vmi_has(VMI_UpdatePxELong))\n",
