@@ -207,9 +207,9 @@ tick(struct pv_timer *timer, void *arg)
 }
 
 /*
- * Idle until a timer has run, and nth times at least, should the host keep it from that for longer than the timer takes:
- * as many calls as it takes, of which the nth is refused. True: it has run, and so many were made. CPU_YIELD returns at
- * once there.
+ * Idle until a timer has run, and nth times at least, should the host keep it from that for longer than the
+ * timer takes: as many calls as it takes, of which the nth is refused. True: it has run, and so many were made.
+ * CPU_YIELD returns at once there.
  */
 static bool
 sleeps(unsigned nth, unsigned flags)
