@@ -86,28 +86,28 @@ class Platform:
 
 
 PLATFORMS = [
-    Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
-    Platform("x86_64-grub", "x86_64", "grub_mb2_bios", PC, 60, GRUB),
-    Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {**PC, "-machine": "q35"}, 90, GRUB + ["ovmf"]),
-    Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", PC, 60, GRUB),
-    Platform("i386-pc", "i386", "qemu_pvh", MAX, 60, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
-    Platform("i386-grub", "i386", "grub_mb2_bios", PC, 60, GRUB),
-    Platform("x86_64-xen", "x86_64", "xen_dom0", XEN_PV, 60, X86, "+nopatch +count +nofifo +8g +debug +newer",
+    Platform("x86_64-pc", "x86_64", "qemu_pvh", MAX, 120, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
+    Platform("x86_64-grub", "x86_64", "grub_mb2_bios", PC, 120, GRUB),
+    Platform("x86_64-efi", "x86_64", "grub_mb2_efi", {**PC, "-machine": "q35"}, 120, GRUB + ["ovmf"]),
+    Platform("x86_64-mb1", "x86_64", "grub_mb1_bios", PC, 120, GRUB),
+    Platform("i386-pc", "i386", "qemu_pvh", MAX, 120, X86, f"+nopatch +count {FALLBACKS} {NEWER}"),
+    Platform("i386-grub", "i386", "grub_mb2_bios", PC, 120, GRUB),
+    Platform("x86_64-xen", "x86_64", "xen_dom0", XEN_PV, 120, X86, "+nopatch +count +nofifo +8g +debug +newer",
              XEN_DEAD),
-    Platform("x86_64-xenpvh", "x86_64", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch +nofifo +debug +domu", XEN_DEAD,
+    Platform("x86_64-xenpvh", "x86_64", "xen_dom0_pvh", XEN_PVH, 120, X86, "+nopatch +nofifo +debug +domu", XEN_DEAD,
              xen="dom0=pvh"),
-    Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 60, X86, "+nopatch", XEN_DEAD),
+    Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 120, X86, "+nopatch", XEN_DEAD),
     # Behind two hypervisors: 60 s with nothing else to do, where the others take up to 20. Our debug build has none in
     # between: 54 s beside another run.
     Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug +intel", XEN_DEAD, debug_timeout=120),
-    Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 60, X86, "+nopatch", XEN_DEAD,
+    Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 120, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
-    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 60, X86, "+nopatch +none +top +calls +nops +ring1 +ring1+top"),
-    Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 60, SPARC, "+nopatch +count",
+    Platform("i386-vmi", "i386", "qemu_vmi", MAX, 120, X86, "+nopatch +none +top +calls +nops +ring1 +ring1+top"),
+    Platform("sparc64-sun4u", "sparc64", "sun4u", {"-machine": "sun4u", "-vga": "none"}, 120, SPARC, "+nopatch +count",
              dead=r"Unhandled Exception 0x"),
-    Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 60, SPARC,
+    Platform("sparc64-sun4v", "sparc64", "sun4v", {"-machine": "sun4v", "-vga": "none"}, 120, SPARC,
              "+nopatch +count +raw +high"),
-    Platform("sparc64-niagara", "sparc64", "niagara", {"-machine": "niagara"}, 60, SPARC, "+nopatch +raw +high"),
+    Platform("sparc64-niagara", "sparc64", "niagara", {"-machine": "niagara"}, 120, SPARC, "+nopatch +raw +high"),
 ]
 
 # Not machines: suites that run on the build machine (suite.py).

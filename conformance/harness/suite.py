@@ -40,7 +40,7 @@ import xencount
 from tools import BUILD, CACHE, SCREEN, TOP, Trouble, build, kernel, need, say
 
 SHOWN_FAILURES = 20  # of one run
-SILENCE = 20  # seconds that a case may take, outside of --soak
+SILENCE = 20  # seconds that a case may take, outside of --soak, and the kernel's start
 SOAK = 20  # with --soak a run may take this many times its budget
 RUNNING = []  # programs of the build machine
 RESULTS = BUILD / "results.json"  # the last result of each run, for readme.py
@@ -124,7 +124,7 @@ def guest_suite(target, soak=False, case=None):
             command += vmiwatch.options(watch, vmiwatch.code(image_file))
         on_rom, executed = target.loader == "qemu_vmi", Path(scratch, "executed")
         command += vmicounts.options(target, executed) if on_rom else []
-        run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE,
+        run = qemu.run(command, _budget(target, soak), silence=None if soak else SILENCE, silence_from=tap.AWAKE,
                        last_line=tap.is_verdict(nonce), grace=0.5 if target.stays else qemu.GRACE,
                        dead=target.platform.dead, on_ask=tap.ask, screen=target.screen,
                        on_line=lambda line: tap.CASE.match(line) and SCREEN.live(f"  {target.name}: {line}"))

@@ -28,6 +28,7 @@ MACHINE_CHECK = "mce 0 0 0xb000000000000000 0x5 0 0"  # bank 0: uncorrected, the
 MAY_ASK = {"monitor": ("nmi", MACHINE_CHECK, "system_reset", "system_powerdown")}  # typing may be anything
 SHOWN_LINES = 40
 NOTHING_RAN = "no case ran"
+AWAKE = r"backend \w+, started by"  # the kernel's first line; what comes before is firmware's, slow on a busy host
 
 CASE = re.compile(r"(not )?ok (\d+) - (\w+\.[\w.-]+) \[(\w+)\](?: # ?(.*))?$")
 COVERS = re.compile(r"# covers (\w+\.[\w.-]+):(.*)$")

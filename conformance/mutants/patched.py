@@ -24,7 +24,7 @@ from tools import BUILD, TOP, kernel
 
 SECONDS, SILENCE, JOBS = 20, 6, 2
 WITHOUT_MODULES = "boot.module_*"
-AWAKE = r"backend \w+, started by"  # silence counts from here on: firmware is slow on a busy host
+AWAKE = tap.AWAKE
 HANDED_OVER = "Kernel already loaded"
 DIRECTORIES = ["backends", "hooks"]  # what sources include from each other by relative paths
 # What ccache remembers of a source is by the places of what it includes: those of another mutant that is being built.
