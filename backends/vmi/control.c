@@ -13,6 +13,23 @@
 #define CR0_NW	0x20000000u
 #define CR0_CD	0x40000000u
 
+/* Bits that are what was written, on every processor (SDM volume 3, 17.2). */
+#define DR6_KEPT	0x0000e00fu
+#define DR7_KEPT	0xffff23ffu
+
+/* Not done, which shows in nothing but what the register holds. */
+static bool
+refused(const char *op, const char *call, uint32_t first, uint32_t second, int nr_args)
+{
+	const struct pv_refusal r = {
+		.op = op, .call = call, .arg = { first, second }, .nr_args = nr_args, .index = -1,
+		.code_name = "no result", .hint = "the ROM left the register as it was"
+	};
+
+	pv_refuse(&r);
+	return false;
+}
+
 static uintptr_t
 cr0_read(void)
 {
@@ -31,7 +48,8 @@ cr0_by_rom(uintptr_t value)
 	pv_vmi_cr0_ts = (uint32_t)now | PV_CR0_TS;
 	pv_irq_restore(gate);
 	/* Of reserved bits the CPU keeps nothing. */
-	return ((now ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0;
+	return ((now ^ value) & (PV_CR0_MP | PV_CR0_EM | PV_CR0_TS | PV_CR0_NE | PV_CR0_WP | PV_CR0_AM)) == 0 ||
+	    refused("isa.cr0_write", "SetCR0", value, 0, 1);
 }
 
 static pv_status
@@ -65,7 +83,7 @@ static bool
 cr4_by_rom(uintptr_t value)
 {
 	pv_vmi_rom_SetCR4(value);
-	return cr4_read() == value;
+	return cr4_read() == value || refused("isa.cr4_write", "SetCR4", value, 0, 1);
 }
 
 static pv_status
@@ -88,12 +106,18 @@ dr_read(unsigned n, uintptr_t *value)
 static pv_status
 dr_write(unsigned n, uintptr_t value)
 {
+	uintptr_t now = 0, kept = n == 6 ? DR6_KEPT : n == 7 ? DR7_KEPT : ~(uintptr_t)0;
+	pv_irq_state gate;
+
 	if (n > 7 || n == 4 || n == 5)
 		return PV_E_INVAL;
 	if (!pv_vmi_has(VMI_SetDR))
 		return parent.dr_write(n, value);
+	gate = pv_irq_save();
 	pv_vmi_rom_SetDR(n, value);
-	return PV_OK;
+	(void)dr_read(n, &now);
+	pv_irq_restore(gate);
+	return ((now ^ value) & kept) == 0 || refused("isa.dr_write", "SetDR", n, value, 2) ? PV_OK : PV_E_REFUSED;
 }
 
 /* Of an XCR0 that nobody can set nothing is said. */

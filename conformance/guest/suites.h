@@ -18,7 +18,7 @@ extern const struct suite suite_counter_cases;
 extern const struct suite suite_lines, suite_level, suite_edge, suite_wire, suite_choice, suite_below, suite_calls;
 extern const struct suite suite_step, suite_storm, suite_tlb, suite_record, suite_marks;
 extern const struct suite suite_hot, suite_reported, suite_words, suite_windows;
-extern const struct suite suite_rom PV_WEAK;
+extern const struct suite suite_rom PV_WEAK, suite_refused_rom PV_WEAK;
 extern const struct suite suite_device, suite_entry, suite_input, suite_buffer;	/* sparc64 */
 extern const struct suite suite_refused_memory, suite_refused_devices, suite_sweep;
 

@@ -7,6 +7,7 @@ import re
 import tempfile
 import time
 
+import ends
 import image
 import platforms
 import qemu
@@ -74,6 +75,7 @@ UNWILLING = {
     "refuse=Shutdown:1": "",       # switched off as bare metal is
     "delay=200": "",
 }
+AGAIN = "refuse=Reboot:1"          # starts again as bare metal does
 CLOCK_THEN = dict.fromkeys(["refuse=VMI_Init:1", "refuse=GetCycleCounter:1"], "(?!vmi).*; timer (?!vmi|none)")
 
 LEAST = 20  # that are bad
@@ -92,6 +94,7 @@ def badrom():
             report.cases.append(_case(target, name))
         report.cases += [_ring1_case(target, name) for name in RING1]
         report.cases += [judge_unwilling(_boot(target, words), words) for words in UNWILLING]
+        report.cases.append(judge_again(_again(target), AGAIN))
         report.cases.append(_every())
     except Trouble as trouble:
         report.cases.append(tap.Case("badrom", "", "fail", str(trouble)))
@@ -103,6 +106,30 @@ def _boot(target, words):
     with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "demo"), [], scratch)
         return qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string={words}"], SECONDS)
+
+
+def _again(target):
+    """The conformance kernel starts again; up to its second start."""
+    with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
+        words = ["verdict=again", *ends.ENDS["reboot"][0].split()]
+        command = image.command(target, kernel(target.platform.isa, "test"), words, scratch)
+        command = [word for word in command if word != "-no-reboot"]
+        return qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string={AGAIN}"], SECONDS,
+                        last_line=ends.nth_line(ends.STARTED, 2), grace=0.3, dead=ends.NOT_COME)
+
+
+def judge_again(run, words):
+    """The case of that run: the ROM refused the call, and the kernel did start again."""
+    bad = ends.problems(run, *ends.ENDS["reboot"][1:])
+    if refused(words) not in [text for _at, text in run.log]:
+        bad.append("the ROM did not refuse that")
+    return tap.Case(f"badrom.{re.sub('[=:]', '-', words)}", "", "fail" if bad else "pass", "; ".join(bad),
+                    tap.shown(run.lines[-20:], run) if bad else [])
+
+
+def refused(words):
+    """What the ROM says of that word once it has obeyed."""
+    return "(VMI) refused {} {}".format(*words.removeprefix("refuse=").split(":"))
 
 
 def _ring1_case(target, name):
@@ -142,9 +169,9 @@ def judge_unwilling(run, words):
     wanted = [*WORKED.values(), UNWILLING[words], f"^clock +{clock}"]
     bad = [f"not seen: {text}" for text in wanted if not re.search(text, run.text, re.MULTILINE)]
     said = [text for _at, text in run.log if not vmilog.HARMLESS.match(text)]
-    refused = ["(VMI) refused {} {}".format(*words.removeprefix("refuse=").split(":"))] if "refuse" in words else []
-    if said != refused or run.end != "exited" or not UNWILLING[words] and "vmi:" in run.text:
-        bad.append(f"QEMU {run.end}; the ROM said {said}, wanted: {refused}")
+    obeyed = [refused(words)] if "refuse" in words else []
+    if said != obeyed or run.end != "exited" or not UNWILLING[words] and "vmi:" in run.text:
+        bad.append(f"QEMU {run.end}; the ROM said {said}, wanted: {obeyed}")
     return tap.Case(f"badrom.{re.sub('[=:]', '-', words)}", "", "fail" if bad else "pass", "; ".join(bad),
                     tap.shown(run.lines[-20:], run) if bad else [])
 

@@ -35,6 +35,7 @@ CRASHED = r"Hardware Dom0 crashed: rebooting"
 CODE = r"\(sun4v\) exit [1-9]\d*"
 # What differs by the instruction set: a miss does not tell whether it was a store, and no stack has a name of its own.
 BY_ISA = {"@WRITING@": {"sparc64": "touching"}, "@DOUBLE-FAULT@": {"sparc64": r"trap 0x[0-9a-f]+ at 0x[0-9a-f]+, trap level 2"}}
+STARTED = r"backend \w+, started by"
 NOT_COME = r"# the end did not come|# it still runs"
 SECONDS = 60  # which only an end takes that does not come; those under two hypervisors take up to 20
 
@@ -60,7 +61,7 @@ ENDS = {
     "double-fault": ("end=double-fault", [r"panic: @DOUBLE-FAULT@", STOPPED], "stops"),
     "crash": ("end=crash", [STOPPED], "stops"),
     "halt": ("end=halt", [r"# halting$"], "stops"),
-    "reboot": ("end=reboot", [r"# end reboot$", r"backend \w+, started by"], "again"),
+    "reboot": ("end=reboot", [r"# end reboot$", STARTED], "again"),
     "off": ("end=off", [r"# end off$"], "exits"),
     "unknown-word": ("pv=nonsense", [r"pv=nonsense: no such backend or word\. This image has: .*native.*; words: .*cou",
                      r"panic: no backend could be started$"], "stops"),
@@ -107,7 +108,7 @@ def run_end(target, end, image_file, words=()):
         last = None
         if how == "again":
             command = [word for word in command if word != "-no-reboot"]
-            last = _nth_line(r"backend \w+, started by", 2)
+            last = nth_line(STARTED, 2)
         dead = "|".join([NOT_COME, *patterns[-1:]] if how == "stops" else [NOT_COME])
         run = qemu.run(command, SECONDS, last_line=last, grace=0.3, dead=dead)
     found = problems(run, patterns, how)
@@ -123,7 +124,8 @@ def _named(text, target):
     return text.replace("@FOREIGN@", target.platform.foreign)
 
 
-def _nth_line(pattern, n):
+def nth_line(pattern, n):
+    """For qemu.run(): is this the nth line like that?"""
     seen = []
 
     def is_it(line):

@@ -45,15 +45,22 @@ this_cpu(void)
 	return &ram()->cpu[(cpuid(1).ebx >> 24) % CPUS];
 }
 
-/* Whether the words say that this one is not to be done. */
+static bool
+is_that(struct ram *r, struct frame *f, uint32_t call, uint32_t number)
+{
+	return number != 0 && call == f->call && r->counts[call] == number;
+}
+
+/* Whether the words, or the client, say that this one is not to be done. */
 static bool
 refused(struct ram *r, struct frame *f)
 {
 	const struct words *w = WORDS;
 
-	if (w->refuse_number == 0 || w->refuse_call != f->call || r->counts[f->call] != w->refuse_number)
+	if (!is_that(r, f, w->refuse_call, w->refuse_number) &&
+	    !(r->up && is_that(r, f, r->refuse_call, r->refuse_number)))
 		return false;
-	say("refused %s %u", call_name(f->call), w->refuse_number);
+	say("refused %s %u", call_name(f->call), r->counts[f->call]);
 	if (f->call == CALL_INIT)
 		f->eax = 0xffffffff;
 	return true;

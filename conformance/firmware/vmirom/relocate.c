@@ -79,7 +79,12 @@ relocate_info(struct frame *f)
 {
 	const struct words *w = WORDS;
 	uint32_t call = f->eax, kind = kind_of(w, call), address = 0, slot = call;
+	struct ram *r = ram();
 
+	if (call >> 16 == REFUSE && (call & 0xff) < VMI_CALLS) {
+		r->refuse_call = call & 0xff;
+		r->refuse_number = (call >> 8 & 0xff) != 0 ? r->counts[r->refuse_call] + (call >> 8 & 0xff) : 0;
+	}
 	if (call == VMI_IRET && kind == VMI_KIND_CALL)
 		slot = SLOT_IRET_CALL;
 	if (kind == VMI_KIND_CALL || kind == VMI_KIND_JUMP)

@@ -184,6 +184,7 @@ struct ram {
 	uint32_t tsc_hz, apic_hz;
 	uint64_t wall_tsc, wall_ns;
 	bool wall_moved, asked_frequency;
+	uint32_t refuse_call, refuse_number;	/* as in struct words, asked for while the client runs */
 	struct ap ap[CPUS];
 	struct cpu cpu[CPUS];
 	struct table table[TABLES];

@@ -102,6 +102,9 @@
 #define VMI_SET_LAZY_MODE	73
 #define VMI_CALLS		74
 
+/* Ours, not published: GetRelocationInfo of REFUSE << 16 | N << 8 | call has the Nth call from then on not done. */
+#define REFUSE			0x5246
+
 /* AllocatePage and ReleasePage; of the level bits PT and PD also SetPxE and UpdatePxE. */
 #define VMI_PAGE_PT		0x01
 #define VMI_PAGE_PD		0x02

@@ -16,6 +16,7 @@ const struct suite *const suites[] = {
 	&suite_wire, &suite_below, &suite_hot, &suite_reported, &suite_calls, &suite_storm, &suite_step,
 	&suite_refused_tables, &suite_refused_frames, &suite_refused_descriptors, &suite_refused_events,
 	&suite_refused_others, &suite_refused_library,
-	&suite_rom,		/* i386 has it; else this is the end */
+	&suite_rom,		/* i386 has these; else this is the end */
+	&suite_refused_rom,
 	NULL
 };

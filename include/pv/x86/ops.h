@@ -86,7 +86,7 @@ struct pv_isa_ops {
 	/* CPUID as this guest may see it; out is eax, ebx, ecx, edx. Any. */
 	void (*cpuid)(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 	uintptr_t (*cr0_read)(void);
-	/* PV_E_REFUSED: a bit that the layer below owns would change. */
+	/* PV_E_REFUSED: a bit that the layer below owns would change, or it did not do it. */
 	pv_status (*cr0_write)(uintptr_t value);
 	void (*cr2_write)(uintptr_t value);
 	uintptr_t (*cr4_read)(void);

@@ -113,6 +113,19 @@ TEST(refuse, call, "README: refuse=SetCR2:2: the second call of that name is not
 	IS(read_cr2(), 0x3000);
 }
 
+TEST(refuse, asked, "README: the same while the client runs, by GetRelocationInfo")
+{
+	IS(kind(REFUSE << 16 | 2 << 8 | VMI_SET_CR2), VMI_KIND_NONE);
+	announce("refused SetCR2 5");
+	VMI(VMI_SET_CR2, 0x4000);
+	VMI(VMI_SET_CR2, 0x5000);
+	IS(read_cr2(), 0x4000);
+	IS(kind(REFUSE << 16 | 1 << 8 | VMI_SET_CR2), VMI_KIND_NONE);
+	IS(kind(REFUSE << 16 | VMI_SET_CR2), VMI_KIND_NONE);
+	VMI(VMI_SET_CR2, 0x6000);
+	IS(read_cr2(), 0x6000);
+}
+
 TEST(refuseinit, init, "1.3: anything but 0 is failure, and failure must be recoverable")
 {
 	announce("refused VMI_Init 1");
