@@ -14,12 +14,14 @@ static struct {
 	uint64_t base;			/* wall clock at time 0 */
 } wall;
 
-/* Zero is no time: the ROM found no clock. */
+/* Zero is no time: the ROM found no clock, and the chip is asked. */
 static pv_status
 ask(void)
 {
-	uint64_t ns = pv_vmi_rom_GetWallclockTime();
+	uint64_t ns = pv_vmi_rom_GetWallclockTime(), seconds;
 
+	if (ns == 0 && pv_native_rtc_get(0, &seconds) == PV_OK)
+		ns = seconds * PV_NS_PER_SEC;
 	wall.known = ns != 0;
 	wall.base = ns - pv_time_ns();
 	return wall.known ? PV_OK : PV_E_ABSENT;

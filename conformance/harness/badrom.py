@@ -64,9 +64,9 @@ WITHOUT = {
 RING1 = ["kind-one", "address-one", "time"]
 ENDED = r", and it took ring 0 away$"
 
-# No VMI ROM at all, as far as anybody can see; and good ones.
+# No VMI ROM at all, as far as anybody can see; and good ones. In place of a wall clock there is the chip.
 UNSEEN = ["option", "signature"]
-GOOD = ["minor", "licence-text", "pci-id"]
+GOOD = ["minor", "licence-text", "pci-id", "wallclock"]
 
 # ROMs that do not do a call once, or take their time, which is stolen; what the kernel says, and what is true then.
 UNWILLING = {
@@ -94,6 +94,7 @@ def badrom():
             report.cases.append(_case(target, name))
         report.cases += [_ring1_case(target, name) for name in RING1]
         report.cases += [judge_unwilling(_boot(target, words), words) for words in UNWILLING]
+        report.cases.append(judge_suite(*_suite(target, "wallclock", "wall.*"), "wallclock"))
         report.cases.append(judge_again(_again(target), AGAIN))
         report.cases.append(_every())
     except Trouble as trouble:
@@ -106,6 +107,23 @@ def _boot(target, words):
     with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
         command = image.command(target, kernel(target.platform.isa, "demo"), [], scratch)
         return qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string={words}"], SECONDS)
+
+
+def _suite(target, name, cases):
+    """Cases of the conformance kernel, which sees no fault: (run, what its lines say)."""
+    with tempfile.TemporaryDirectory(prefix="pv-badrom-") as scratch:
+        command = image.command(target, kernel(target.platform.isa, "test"), ["verdict=bad", f"run={cases}"], scratch)
+        run = qemu.run([*command, "-fw_cfg", f"name=opt/org.libpv.vmi,string=bad={name}"], SECONDS,
+                       last_line=tap.is_verdict("bad"), on_ask=tap.ask)
+    return run, tap.judge(run, "bad", target, [])
+
+
+def judge_suite(run, report, name):
+    """The case of that run."""
+    failed = [f"{case.name}: {case.why}" for case in report.cases if case.result != "pass"]
+    bad = "; ".join([*report.errors, *failed]) or ("" if report.cases else "no case ran")
+    return tap.Case(f"badrom.suite-{name}", "", "fail" if bad else "pass", bad,
+                    tap.shown(run.lines[-20:], run) if bad else [])
 
 
 def _again(target):

@@ -82,7 +82,11 @@ pv_status pv_native_lines_pit(void);
 bool pv_native_lines_pit_waits(void);		/* it has interrupted, behind a closed gate */
 void pv_native_lapic_write(unsigned reg, uint32_t value);
 
-/* The clock chip; its register of the century, or 0. PV_E_RANGE: it cannot hold that year. PV_E_ABSENT. */
+/*
+ * The clock chip, in seconds since 1970; its register of the century, or 0. PV_E_RANGE: it cannot hold that year.
+ * PV_E_ABSENT.
+ */
+pv_status pv_native_rtc_get(uint8_t century, uint64_t *seconds);
 pv_status pv_native_rtc_set(uint8_t century, uint64_t seconds);
 
 #endif

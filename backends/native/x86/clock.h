@@ -67,9 +67,7 @@ bool pv_native_clock_page(struct pv_clock_page *page);
 
 /* -- rtc.c -- */
 
-/* Seconds since 1970. century: index of the century register, 0 for none. PV_E_ABSENT: no clock chip. */
-pv_status pv_native_rtc_get(uint8_t century, uint64_t *seconds);
-/* Setting it is lent to others: common/x86/child.h. */
+/* Reading and setting it are lent to others: common/x86/child.h. */
 
 /* Registers as the chip has them: second, minute, hour, day, month, year, century (0: it has none). */
 #define PV_RTC_VALUES		7u

@@ -367,7 +367,7 @@ time_call(struct frame *f)
 		cancel_alarm(f);
 		break;
 	case VMI_GET_WALLCLOCK:
-		result(f, wallclock());
+		result(f, WORDS->bad == BAD_WALLCLOCK ? 0 : wallclock());
 		break;
 	case VMI_WALLCLOCK_UPDATED:
 		wallclock();

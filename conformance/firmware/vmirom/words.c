@@ -19,6 +19,7 @@ static const char bad_names[BAD_NAMES][BAD_NAME] = {
 	[BAD_RESERVED] = "reserved", [BAD_IRET] = "iret", [BAD_IRET_NOP] = "iret-nop", [BAD_SYSEXIT] = "sysexit",
 	[BAD_JUMP] = "jump", [BAD_GATE] = "gate", [BAD_TIME] = "time",
 	[BAD_FREQUENCY] = "frequency", [BAD_COUNTER] = "counter", [BAD_ALARM] = "alarm",
+	[BAD_WALLCLOCK] = "wallclock",
 };
 
 bool

@@ -123,10 +123,11 @@ TEST(bad, time, "README: a ROM that never delivers an alarm; and clocks that are
 	struct registers alarm = { .edx = 0xffffffff, .ecx = 0x7fffffff };
 	uint64_t counter;
 
-	if (bad("frequency") || bad("counter") || bad("alarm") || bad("minor")) {
+	if (bad("frequency") || bad("counter") || bad("alarm") || bad("wallclock") || bad("minor")) {
 		IS(VMI(VMI_GET_FREQUENCY) == 0, bad("frequency"));
 		counter = VMI(VMI_GET_COUNTER, VMI_COUNTER_REAL);
 		IS(VMI(VMI_GET_COUNTER, VMI_COUNTER_REAL) == counter, bad("counter"));
+		IS(VMI(VMI_GET_WALLCLOCK) == 0, bad("wallclock"));
 		invoke(routine_of(VMI_SET_ALARM), &alarm);
 		IS(VMI(VMI_CANCEL_ALARM, VMI_COUNTER_REAL), bad("alarm") ? 0 : 1);
 	}
