@@ -40,6 +40,8 @@ def main(argv):
 
 
 def _test(args):
+    if args.pauses:
+        qemu.PAUSES.set()
     try:
         return suite.test(args.names, args.soak, args.jobs, args.case)
     except Trouble as trouble:
@@ -62,6 +64,7 @@ def _parser():
     test.add_argument("names", nargs="*", metavar="NAME", help="platform, platform+variant or suite: --list names them")
     test.add_argument("--list", action="store_true", help="name the platforms, suites and variants")
     test.add_argument("--soak", action="store_true", help="the full stress figures")
+    test.add_argument("--pauses", action="store_true", help="stop each machine for moments, as a busy host does")
     test.add_argument("--jobs", type=int, choices=(1, 2), default=2, help="runs at a time")
     test.add_argument("--case", metavar="PATTERN", help="only these cases of platforms, e.g. 'space.*'")
     place = commands.add_parser("boot", usage="./pv boot [--on PLATFORM] [KERNEL] [-- WORDS]")

@@ -5,8 +5,10 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import codecs
 import os
+import random
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,6 +18,9 @@ from dataclasses import dataclass
 
 # Set by main.py on Ctrl-C: every run ends its QEMU and returns.
 STOP = threading.Event()
+# Set by `--pauses`: each QEMU stands still for moments, as on a host that has too much to do.
+PAUSES = threading.Event()
+RUNS, STANDS, SLOWER = (0, 0.2), (0.05, 0.25), 5  # seconds, from and to; so many times the budget, not to measure it
 
 GRACE = 5.0  # seconds for what should happen at once: powering off, an answer of the monitor
 TYPED_AT_ONCE, TYPING_PAUSE = 100, 0.2  # bytes, seconds
@@ -122,11 +127,20 @@ class Session:
         self.run, self.monitor_path = Run(), monitor_path
         self.awake = True     # silence counts
         self.started = time.monotonic()
-        self.deadline = self.started + timeout
+        self.deadline = self.started + timeout * (SLOWER if PAUSES.is_set() else 1)
         self.errors = tempfile.TemporaryFile()
         # A session of its own: Ctrl-C on our terminal reaches us, and we end the run. If we are killed, so is QEMU.
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.errors, start_new_session=True)
+        if PAUSES.is_set():
+            threading.Thread(target=self._stand_still, daemon=True).start()
+
+    def _stand_still(self):
+        while self.process.poll() is None:
+            time.sleep(random.uniform(*RUNS))
+            self.process.send_signal(signal.SIGSTOP)
+            time.sleep(random.uniform(*STANDS))
+            self.process.send_signal(signal.SIGCONT)
 
     def watch(self, script, end, on_line, on_ask):
         pending, sieve, heard = "", Sieve(), time.monotonic()

@@ -27,6 +27,18 @@ def test_silence_is_ended_early():
     refused(tap.judge(run, NONCE, PLAIN, SKIPS), "silent for too long")
 
 
+def test_pauses_are_made():
+    """What runs for a second stands still in it; it is ended all the same, standing or not."""
+    gaps = ("last = time.monotonic()\nend = last + 1\nwhile last < end:\n now = time.monotonic()\n"
+            " if now - last >= 0.05: print('gap', flush=True)\n last = now\ntime.sleep(60)")
+    qemu.PAUSES.set()
+    try:
+        run = fake(gaps, timeout=2 / qemu.SLOWER)
+    finally:
+        qemu.PAUSES.clear()
+    assert "gap" in run.text and run.end == "timeout", run.text
+
+
 def test_closed_console_that_lives_on():
     run = fake("import os; os.close(1); time.sleep(60)", timeout=1)
     refused(tap.judge(run, NONCE, PLAIN, SKIPS), "verdict")
