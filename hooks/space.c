@@ -42,6 +42,8 @@ pv_space_create(struct pv_space *space)
 pv_status
 pv_space_destroy(struct pv_space *space)
 {
+	if (pv_no_spaces)
+		return PV_E_ABSENT;
 	if (space == NULL || space == pv_space_kernel() || space->root.v == 0)
 		return PV_E_INVAL;
 	for (unsigned i = 0; i < PV_MAX_CPUS; i++)

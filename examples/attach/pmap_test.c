@@ -245,6 +245,7 @@ pmap_test(void)
 	wx = nx != 0 ? count_wx(kernel_space.root, PV_TABLE_LEVELS, pv_table_entries(PV_TABLE_LEVELS), 0) : 0;
 	ok("pmap.write_xor_execute", wx == 0, "%u pages are writable and executable", wx);
 	ok_status("pmap.no_spaces", pv_space_create(&(struct pv_space){ .root = { 0 } }), PV_E_ABSENT);
+	ok_status("pmap.no_spaces_to_destroy", pv_space_destroy(&(struct pv_space){ .root = { 0 } }), PV_E_ABSENT);
 	before = pages_out;
 	space_create(&space_a);
 	space_create(&space_b);

@@ -13,8 +13,8 @@
  *
  * Nothing of this is trusted (P12). What is merely odd (a range of size zero,
  * overlapping ranges, a module beyond memory, words of a module that cannot be read) is dropped
- * or clipped and counted in `oddities`; what makes the structure useless (wrong magic or version, no
- * memory map, text without an end) stops the start with one message.
+ * or clipped and counted in `oddities`; what makes the structure useless (wrong magic, no memory map,
+ * text without an end) stops the start with one message.
  *
  * The map is sorted, without overlaps, page-aligned for PV_MEM_RAM, and says
  * RAM only for pages that nothing occupies: the kernel image, modules and
@@ -115,13 +115,14 @@ struct pv_boot {
 	char text[PV_BOOT_TEXT];	/* every string above ends in here */
 };
 
-/* The boot data of this machine; NULL before stage EARLY. */
+/* The boot data of this machine; NULL before stage EARLY, empty where pv_attach() was given none. */
 const struct pv_boot *pv_boot_get(void);
 
 /*
  * Look up NAME=VALUE or a bare NAME on the command line (words end at blanks; a
  * value may stand in double quotes). The last occurrence wins. PV_OK and the
- * value ("" for a bare name) in buf; PV_E_NOENT; PV_E_TOOLONG if it does not fit.
+ * value ("" for a bare name) in buf; PV_E_NOENT; PV_E_TOOLONG if it does not fit; PV_E_INVAL: no
+ * name, or no room at all.
  */
 pv_status pv_boot_option(const struct pv_boot *boot, const char *name, char *buf, size_t buf_size);
 
@@ -133,7 +134,8 @@ uint64_t pv_boot_ram_bytes(const struct pv_boot *boot);
  * and still want their loader's data read: fill *boot from the structure of the
  * protocol. `at` translates: it returns a pointer through which `size` bytes of
  * physical memory at `base` can be read, or NULL when they cannot; nothing is
- * read without asking it.
+ * read without asking it. PV_E_FORMAT: not what the protocol says; PV_E_RANGE: part of it cannot be
+ * read; PV_E_NOENT: no memory map, or no RAM in it; PV_E_FULL: more ranges than PV_BOOT_RANGES.
  */
 typedef const void *(*pv_boot_at)(void *arg, pv_paddr base, uint64_t size);
 
@@ -150,7 +152,7 @@ pv_status pv_boot_read_multiboot2(struct pv_boot *boot, const struct pv_boot_rea
     uint32_t magic, pv_paddr info);
 pv_status pv_boot_read_pvh(struct pv_boot *boot, const struct pv_boot_reader *r, pv_paddr info);
 
-/* Why the last pv_boot_read_*() failed, a sentence naming the thing. */
+/* Why the last pv_boot_read_*() failed, a sentence naming the thing; valid until the next one. */
 const char *pv_boot_read_error(void);
 
 /* The kernel's own first function. */

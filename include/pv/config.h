@@ -1,7 +1,8 @@
 /*
  * The platform assumptions of libpv and its few sizes. A kernel that disagrees
  * defines PV_CONFIG_HEADER as the name of a header of its own, which is read
- * first and may define any of these. Each value checks itself.
+ * first and may define any of these. Each value checks itself. Library and kernel
+ * must be compiled with the same ones: structs of the interface depend on them.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

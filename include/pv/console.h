@@ -2,14 +2,14 @@
  * The early console: needs no memory, no interrupts, no clock, no hooks.
  *
  * It works from the first C instruction of our entry code, and for a kernel
- * with its own entry from pv_attach(PV_STAGE_EARLY). The backend picks what the
- * machine has: 16550 serial port, VGA text, framebuffer text, a hypercall, the
- * firmware's own output; on bare metal every device found gets the output, and
+ * with its own entry from pv_attach() on. The backend picks what the machine has:
+ * 16550 serial port, VGA text, framebuffer text, a hypercall, the firmware's own
+ * output; on bare metal every device found gets the output, and
  * `pv.console=serial|vga|fb|none` on the command line chooses one. Output is
  * polled with a bound on every wait: a device that stops answering is dropped.
  *
- * Context: any time, any CPU, also with interrupts off and in handlers. Output
- * of two CPUs may interleave by line.
+ * Context: any time, any CPU, also with interrupts off and in handlers; the name
+ * from stage EARLY on. Output of two CPUs may interleave by line.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -28,7 +28,7 @@ struct pv_console_ops {
 	/* Next byte typed (0..255), or -1 when there is none. Does not wait. */
 	int (*get)(void);
 
-	/* What it is, for people: "serial 0x3f8 115200, vga". */
+	/* What it is, for people: "serial 0x3f8 115200, vga text". */
 	const char *(*name)(void);
 };
 

@@ -6,8 +6,8 @@
  *
  * Per-CPU data hangs on one register (%gs, %fs, a global register) that the ISA
  * header names. libpv's part is struct pv_cpu; a kernel with per-CPU data of its
- * own embeds it and defines the absolute symbol pv_percpu_offset as its distance
- * from that register (default 0).
+ * own embeds it and, on x86, defines the absolute symbol pv_percpu_offset as its
+ * distance from that register (default 0).
  *
  * Context is written on each function; "any" means any time from stage EARLY on, any
  * CPU, gate open or closed, also in handlers.
@@ -145,7 +145,11 @@ void pv_switch_tls(uintptr_t base);
 void pv_switch_fpu(bool owned);
 void pv_switch_end(void);
 
-/* FPU state in a buffer of pv_fpu_size() bytes, 64-byte aligned. FPU owned, gate closed. */
+/*
+ * FPU state in a buffer of pv_fpu_size() bytes, 64-byte aligned. Stage TRAPS: the first call settles
+ * what a state is made of. Save and restore: FPU owned, gate closed; on x86 pv_fpu_restore() panics
+ * when the CPU refuses what it is given.
+ */
 size_t pv_fpu_size(void);
 void pv_fpu_init(void *state);		/* a fresh thread's state */
 void pv_fpu_save(void *state);

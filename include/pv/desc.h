@@ -2,16 +2,16 @@
  * Traps: what the CPU reports, as portable causes.
  *
  * A handler is set per cause and gets a description; it may change the frame and
- * let the code go on. What nobody handles from user mode goes to the kernel's
- * `trap` hook; what nobody handles from kernel mode is printed and stops in the
- * panic hook.
+ * let the code go on. What nobody handles goes to the kernel's `trap` hook. From
+ * user mode that is the last word; from kernel mode, and where there is no such
+ * hook, what it does not take either is printed and stops in the panic hook.
  *
  * The fault address is exact to the page only, and the kind of access may be
  * unknown: that is what all machines can promise.
  *
  * Order for a trap: the cause's handler (which may resolve a fault on demand),
- * recovery of user copies (<pv/user.h>), the hook. Descriptor tables and segments, where the ISA has them, are in
- * <pv/x86/desc.h>; the trap table and its queues in <pv/sparc64/traps.h>.
+ * recovery of user copies (<pv/user.h>), the hook. Descriptor tables and segments
+ * of x86 are in <pv/x86/desc.h>.
  *
  * Context: pv_trap_set from stage TRAPS on, any CPU. Handlers run with the gate
  * closed, on the interrupted thread's kernel stack; for double faults, machine checks

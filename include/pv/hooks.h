@@ -7,7 +7,7 @@
  * required member left NULL is refused there by name.
  *
  * Every hook says from which stage on libpv may call it and whether it may sleep.
- * Hooks are called with the gate as the caller of libpv had it.
+ * Hooks are called with the gate as the caller of libpv had it, or closed.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -29,7 +29,7 @@ struct pv_hooks {
 	/* Give it back. Stage MMU. Required. Must not sleep. */
 	void (*page_free)(void *context, pv_paddr frame);
 
-	/* nr contiguous pages below `limit` (0 = any). Stage MMU. Optional: drivers then say PV_E_NOMEM. */
+	/* nr contiguous pages below `limit` (0 = any). Stage MMU. Optional, both or none: else PV_E_NOMEM. */
 	pv_status (*pages_alloc)(void *context, size_t nr, uint64_t limit, pv_paddr *base);
 	void (*pages_free)(void *context, pv_paddr base, size_t nr);
 
@@ -54,8 +54,8 @@ struct pv_hooks {
 	void (*va_free)(void *context, pv_vaddr va, uintptr_t size);
 
 	/*
-	 * A kernel with its own page tables maps one page there (attach); NULL: libpv maps it in the
-	 * kernel space. Stage MMU. Optional. flags as for pv_space_map().
+	 * A kernel with its own page tables maps [va, va+size) to pa there (attach); NULL: libpv maps it
+	 * in the kernel space. Stage MMU. Optional, both or none. flags as for pv_space_map().
 	 */
 	pv_status (*va_map)(void *context, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
 	void (*va_unmap)(void *context, pv_vaddr va, uintptr_t size);
@@ -95,7 +95,10 @@ const struct pv_hooks *pv_hooks_freestanding(const struct pv_boot *boot);
 /* Pages the freestanding set still has, and had at first. */
 void pv_freestanding_pages(uint64_t *free_pages, uint64_t *total_pages);
 
-/* The library's own way to the hooks; a kernel may use them too. */
+/*
+ * The library's own way to the hooks; a kernel may use them too. Any context. A line of the log is cut
+ * after 199 characters, a message after 255.
+ */
 void pv_log(const char *format, ...) PV_PRINTF(1, 2);
 void pv_panic(const char *format, ...) PV_PRINTF(1, 2) PV_NORETURN;
 

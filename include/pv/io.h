@@ -38,14 +38,17 @@ void pv_out16_string(uint16_t port, const void *from, size_t count);
 void pv_out32_string(uint16_t port, const void *from, size_t count);
 /* The traditional pause of about 1 us between accesses to slow devices. */
 void pv_port_delay(void);
-/* Let (or forbid) user mode to use ports [first, first+count) on this CPU. PV_E_ABSENT. */
+/*
+ * Let (or forbid) user mode to use ports [first, first+count) on this CPU. PV_E_ABSENT: no ports, or no
+ * task state to say it in; PV_E_INVAL: count is 0 or too large; PV_E_REFUSED.
+ */
 pv_status pv_port_permit(uint16_t first, uint32_t count, bool allow);
 
 /*
  * Map device registers; flags: PV_MAP_UC, _WC, _WT, or _WB for what is memory. The result is unmapped
- * by pv_io_unmap(). PV_E_REFUSED: also _UC, _WC and _WT where the layer below gives us no devices;
- * PV_E_INVAL: empty, wraps, other flags; PV_E_STAGE: there are no hooks yet; and what hook va_alloc
- * and mapping say.
+ * by pv_io_unmap(), which panics if it is none. PV_E_REFUSED: also _UC, _WC and _WT where the layer
+ * below gives us no devices; PV_E_INVAL: empty, wraps, other flags; PV_E_STAGE: there are no hooks
+ * yet; and what hook va_alloc and mapping say (PV_E_NOMEM, PV_E_RANGE).
  */
 pv_status pv_io_map(pv_paddr base, size_t size, unsigned flags, volatile void **out);
 void pv_io_unmap(volatile void *p, size_t size);
@@ -62,7 +65,11 @@ pv_mmio_write32(volatile void *p, uint32_t v)
 	*(volatile uint32_t *)p = v;
 }
 
-/* PCI configuration, 256 bytes per function; absent functions read all ones. width 1, 2, 4. */
+/*
+ * PCI configuration, 256 bytes per function; absent functions read all ones. width 1, 2, 4. PV_E_INVAL:
+ * no such place, or reg is not a multiple of width. Only writing says PV_E_ABSENT: no PCI here, and
+ * PV_E_RANGE: no such segment or bus; there reading gives all ones, too.
+ */
 struct pv_pci_address {
 	uint16_t segment;
 	uint8_t bus, device, function;
@@ -70,11 +77,15 @@ struct pv_pci_address {
 pv_status pv_pci_read(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t *value);
 pv_status pv_pci_write(struct pv_pci_address where, unsigned reg, unsigned width, uint32_t value);
 
-/* What a device must be told for a physical address; PV_E_RANGE if it cannot reach it. */
+/*
+ * What a device must be told for a physical address; PV_E_RANGE if it cannot reach it as one run;
+ * PV_E_INVAL: empty, or wraps; PV_E_ABSENT: something stands between that libpv does not program.
+ */
 pv_status pv_bus_address(pv_paddr pa, uint64_t size, pv_maddr *out);
 /*
  * Pages that one device can reach as one run, all bus addresses below `limit` (0: no limit).
- * Through the kernel's contiguous-page hook. PV_E_NOMEM.
+ * Through the kernel's contiguous-page hook. PV_E_NOMEM: it has none, nothing, or nothing below `limit`;
+ * PV_E_INVAL: no pages, or too many; and what pv_bus_address() says.
  */
 pv_status pv_bus_alloc(size_t nr_pages, uint64_t limit, pv_paddr *pa, pv_maddr *bus);
 void pv_bus_free(pv_paddr pa, size_t nr_pages);

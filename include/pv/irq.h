@@ -99,7 +99,7 @@ struct pv_line {
 	const char *name;		/* for messages, "com1" */
 
 	/* libpv's */
-	uint64_t count;			/* handler calls, readable any time */
+	uint64_t count;			/* handler calls since it was bound, readable any time */
 	struct pv_line *next;		/* others on the same source */
 	uint32_t cookie;
 	uint16_t masks;
@@ -121,8 +121,9 @@ struct pv_line {
  * source here; PV_E_BUSY: bound and not shared, or with other flags; PV_E_EXIST: this line
  * is bound already; PV_E_FULL: no vector left; PV_E_INVAL: no handler, level above 15,
  * flags that do not exist; PV_E_RANGE: no such CPU; PV_E_ABSENT: the controller cannot take
- * it with these flags. Software and cross lines run on the CPU that they are raised on, are
- * not shared, and their flags are 0.
+ * it with these flags; PV_E_STAGE: before stage LINES; PV_E_REFUSED: the layer below said no.
+ * Software and cross lines run on the CPU that they are raised on, are not shared, and their flags
+ * are 0.
  */
 pv_status pv_line_bind(struct pv_line *line);
 /*
@@ -132,19 +133,22 @@ pv_status pv_line_bind(struct pv_line *line);
  * is used for anything else.
  */
 pv_status pv_line_unbind(struct pv_line *line);
-/* Nested. Any context, the line's own handler too. */
+/* Nested; one unmask too many is logged and ignored. Any context, the line's own handler too. */
 void pv_line_mask(struct pv_line *line);
 void pv_line_unmask(struct pv_line *line);
 /* After PV_LINE_LATER, also when that handler has not yet returned. Any context. */
 void pv_line_end(struct pv_line *line);
-/* Move to another CPU. PV_E_RANGE: no such CPU; PV_E_INVAL: not bound, a software or cross line. */
+/*
+ * Move to another CPU. PV_E_RANGE: no such CPU, or not for this source; PV_E_INVAL: not bound, a
+ * software or cross line; PV_E_REFUSED.
+ */
 pv_status pv_line_route(struct pv_line *line, uint32_t cpu);
 /*
  * What a device has to write, and where on its bus, to raise a line of source PV_LINE_MSI; ask
- * again after pv_line_route(). PV_E_INVAL: no such line.
+ * again after pv_line_route(). PV_E_INVAL: not bound, or no such source.
  */
 pv_status pv_line_msi(struct pv_line *line, uint64_t *address, uint32_t *data);
-/* The source that ISA interrupt n is wired to on this machine (0..15); ~0: to none. */
+/* The source that ISA interrupt n is wired to on this machine (0..15); ~0: to none. Stage LINES. */
 uint32_t pv_line_isa(uint32_t n);
 /*
  * Make software line n pending on this CPU. Runs its handler as soon as gate and level allow; a line

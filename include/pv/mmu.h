@@ -21,6 +21,10 @@
  * An attached kernel that maps for itself (hook va_map) or keeps PV_FAMILY_MMU has no spaces:
  * calls say PV_E_ABSENT.
  *
+ * All calls on a range say PV_E_INVAL: not page aligned, empty, wraps, flags that do not belong here
+ * or no such space; PV_E_RANGE: leaves its half, or what libpv cannot do without is there;
+ * PV_E_STAGE: before stage MMU. What changes it, PV_E_REFUSED where a layer below checks tables.
+ *
  * Context: stage MMU, gate open or closed, may call the page hook; one space
  * must not be changed by two CPUs at a time (the kernel's lock).
  *
@@ -78,17 +82,20 @@ struct pv_reserved_range {
 };
 pv_status pv_space_reserved(unsigned index, struct pv_reserved_range *out);
 
+/* PV_E_NOMEM, PV_E_REFUSED, PV_E_FULL as for map; PV_E_INVAL: NULL, or the kernel's; PV_E_STAGE. */
 pv_status pv_space_create(struct pv_space *space);
-/* Give back all table pages. PV_E_BUSY while it is active on a CPU. */
+/*
+ * Give back all table pages. PV_E_BUSY while it is active on a CPU; PV_E_INVAL: not a space, or the
+ * kernel's; PV_E_REFUSED: it is gone, but for what could not be cleared.
+ */
 pv_status pv_space_destroy(struct pv_space *space);
 /* Make it this CPU's; NULL means the kernel's alone. Part of a switch batch. */
 void pv_space_activate(struct pv_space *space);
 
 /*
- * Map [va, va+size) to physical memory from pa on. PV_E_INVAL: not page aligned, empty, wraps,
- * or flags that do not belong here; PV_E_RANGE: leaves its half, or pa beyond what the machine
- * has; PV_E_EXIST: something is mapped there; PV_E_NOMEM, PV_E_REFUSED; PV_E_FULL: too many
- * tables are being made in batches of other threads.
+ * Map [va, va+size) to physical memory from pa on. PV_E_RANGE: also pa beyond what the machine has;
+ * PV_E_EXIST: something is mapped there; PV_E_NOMEM; PV_E_FULL: too many tables are being made in
+ * batches of other threads.
  */
 pv_status pv_space_map(struct pv_space *space, pv_vaddr va, pv_paddr pa, uintptr_t size, unsigned flags);
 typedef void (*pv_harvest_fn)(void *arg, pv_vaddr va, unsigned flags);
@@ -118,7 +125,7 @@ pv_status pv_space_query(struct pv_space *space, pv_vaddr va, pv_paddr *pa, unsi
  * Call `fn` for each mapped page of the range that was referenced or modified
  * since the last harvest (flags tell which), and forget it. Sync afterwards. A large page has one
  * pair of marks: it comes once, by its first address, as PV_MAP_LARGE, also if the range is only
- * part of it. fn must not change the space.
+ * part of it. fn must not change the space. PV_E_INVAL: no fn.
  */
 pv_status pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, pv_harvest_fn fn, void *arg);
 
@@ -128,10 +135,11 @@ pv_status pv_space_harvest(struct pv_space *space, pv_vaddr va, uintptr_t size, 
  */
 void pv_space_sync(struct pv_space *space);
 
+/* Begin and end a batch, see above. A second begin panics. PV_E_INVAL: none was begun; PV_E_REFUSED. */
 void pv_mmu_begin(void);
 pv_status pv_mmu_end(void);
 
-/* Frames by physical address, without the caller mapping them. */
+/* Frames by physical address, without the caller mapping them; they panic if hook map_frame has no room. */
 void pv_frame_zero(pv_paddr frame);
 void pv_frame_copy(pv_paddr to, pv_paddr from);
 /*

@@ -4,9 +4,9 @@
  * Suspend, resume and migration belong here and are declared with the first
  * backend that implements them.
  *
- * Context: any CPU, gate open or closed, any stage after EARLY. Does not return
- * unless the machine has no such service: then a status says so and the caller
- * can fall back to pv_cpu_halt().
+ * Context: any CPU, gate open or closed, from stage EARLY on. Does not return
+ * unless the machine has no such service, or it did nothing: then a status says
+ * so and the caller can fall back to pv_cpu_halt().
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

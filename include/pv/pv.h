@@ -50,7 +50,7 @@ PV_BEGIN_DECLS
  *	MMU	needs hooks; spaces or the pte ops; sites are patched from here on
  *	TIME	clock and timer
  *	LINES	interrupt controller; the gate may be opened from here on
- *	SMP	more CPUs (with <pv/smp.h>)
+ *	SMP	more CPUs: not in this version, PV_E_ABSENT
  */
 enum pv_stage {
 	PV_STAGE_NONE = 0,
@@ -81,7 +81,8 @@ unsigned pv_families(void);
 /*
  * Bring the library to `stage`, through all stages before it. Our entry code has already done
  * this up to MMU; a kernel then calls pv_start(PV_STAGE_LINES) once it wants interrupts.
- * The status and the console name what failed.
+ * The status and the console name what failed. PV_E_STAGE: before stage EARLY; else what the
+ * stage failed with: the stages before it stand.
  */
 pv_status pv_start(enum pv_stage stage);
 
@@ -101,9 +102,9 @@ struct pv_attach {
  * struct pv_cpu went through pv_cpu_init() and hangs on the per-CPU register (<pv/cpu.h>).
  * PV_E_INVAL: attach is NULL, the backend cannot do without a family that is missing, a hook or the
  * record is not there (named on the console); PV_E_ABSENT: no backend, or not the one that pv= names;
- * PV_E_VERSION: a struct of another size. PV_E_EXIST: attached already. Otherwise what the backend's
- * setup says. After a failure all is as before, and it can be tried again. Then pv_hooks_set() and
- * pv_start() for the rest.
+ * PV_E_VERSION: a struct pv_attach, pv_boot or pv_hooks of another size; PV_E_EXIST: attached already.
+ * Otherwise what the backend's setup says. After a failure all is as before, and it can be tried
+ * again. Then pv_hooks_set() and pv_start() for the rest.
  */
 pv_status pv_attach(const struct pv_attach *attach);
 
@@ -125,8 +126,9 @@ struct pv_patch_result {
 /*
  * Rewrite all sites for the live table, or back to table calls. Gate may be open; one CPU runs.
  * PV_E_FORMAT: a site does not hold what was linked there; it is named on the console, and none
- * was written. PV_E_STAGE: there are no hooks yet. What a hook says when it fails comes back as it
- * is; sites work then as before, some of them rewritten.
+ * was written; or one does not take what is written, as the message says. PV_E_STAGE: no backend or
+ * no hooks yet; PV_E_NOMEM: hook map_frame gave no window. What hook virt_to_phys says when it fails
+ * comes back as it is. But for the first case sites work then as before, some of them rewritten.
  */
 pv_status pv_patch(bool on, struct pv_patch_result *result);
 /* Site n as it stands now; PV_E_NOENT behind the last. Any time. */

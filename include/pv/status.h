@@ -42,7 +42,7 @@ const char *pv_status_text(pv_status s);
 
 /*
  * The first refusal since it was last taken, one record per CPU. Text members
- * point to constants. `index` is the entry of a batch, or -1.
+ * point to constants, but for `hint`. `index` is the entry of a batch, or -1.
  */
 struct pv_refusal {
 	const char *op;		/* libpv operation, "mmu.claim" */
@@ -55,7 +55,7 @@ struct pv_refusal {
 	const char *hint;	/* likely reason and what to do, or NULL; valid until this CPU's next refusal */
 };
 
-/* Take this CPU's record: copies it, clears it, true if there was one. Any time. */
+/* Take this CPU's record: copies it, clears it, true if there was one. Any time from stage EARLY on. */
 bool pv_refusal_get(struct pv_refusal *out);
 /* Refusals since boot, on all CPUs. Any time. */
 uint64_t pv_refusal_count(void);

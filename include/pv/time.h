@@ -6,7 +6,7 @@
  * scheduler clock runs only while this CPU really ran: real = sched + stolen.
  * On bare metal nothing is stolen.
  *
- * Before stage TIME only pv_delay_ns() works, from the first instruction on.
+ * Before stage TIME only pv_delay_ns() works, from stage EARLY on.
  *
  * Timers belong to the CPU that sets them, until they fired for the last time or
  * are cancelled there, and run their handler from that CPU's timer interrupt, gate
@@ -38,14 +38,17 @@ PV_BEGIN_DECLS
 uint64_t pv_time_ns(void);
 /* Nanoseconds that this CPU really ran. Stage TIME, any context. */
 uint64_t pv_time_sched_ns(void);
-/* Nanoseconds that this CPU wanted to run and did not. */
+/* Nanoseconds that this CPU wanted to run and did not. Stage TIME, any context. */
 uint64_t pv_time_stolen_ns(void);
 
-/* Nanoseconds since 1970-01-01 UTC. PV_E_ABSENT without a clock chip or service. */
+/*
+ * Nanoseconds since 1970-01-01 UTC. Stage TIME, any context. PV_E_ABSENT without a clock chip or
+ * service; PV_E_FORMAT: what the layer below keeps makes no sense; PV_E_STAGE: before stage TIME.
+ */
 pv_status pv_wall_get(uint64_t *ns);
 /*
- * Set the wall clock (and the chip). PV_E_ABSENT where the layer below keeps it; PV_E_RANGE: the
- * chip cannot hold it.
+ * Set the wall clock (and the chip). Stage TIME. PV_E_ABSENT where there is none or the layer below
+ * keeps it; PV_E_RANGE: the chip cannot hold it; PV_E_REFUSED; PV_E_STAGE: before stage TIME.
  */
 pv_status pv_wall_set(uint64_t ns);
 
@@ -108,7 +111,7 @@ bool pv_timer_cancel(struct pv_timer *timer);
  * A page that user space may map read-only to tell the time without a system call:
  * ns = base_ns + (((counter - base_count) * mult) >> shift), valid while `version` is even
  * and the same before and after. On x86 the counter is the TSC, on sparc64 %stick.
- * PV_E_ABSENT where user mode may not read the counter.
+ * PV_E_ABSENT where user mode may not read the counter; PV_E_STAGE: before stage TIME.
  */
 struct pv_clock_page {
 	uint32_t version;

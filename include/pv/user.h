@@ -50,7 +50,7 @@ pv_status pv_thread_init(struct pv_thread *t, void *stack, size_t stack_size,
 /*
  * Leave the current thread (saved in *from) and go on in *to: kernel stack, space, TLS and
  * FPU in one batch. A thread without a space runs in the one that is active. Gate closed.
- * Returns when somebody switches back.
+ * Returns when somebody switches back, at once if they are the same. Panics if *to runs or has no place.
  *
  * The FPU: a thread whose fpu_owned is false gets PV_CAUSE_FPU_OFF at its first use. A kernel
  * that lets threads keep the FPU across switches remembers whose state is in it, and in that
@@ -69,7 +69,7 @@ void pv_thread_switch(struct pv_thread *from, struct pv_thread *to);
  * Tell libpv that the code running now is `t` (once, for the boot thread). Everything else in *t
  * becomes 0. The user frame will lie in the last PV_UFRAME_ROOM bytes of the stack: if the thread is
  * to enter user mode, nothing that is still needed may be there. stack NULL: the one that libpv's
- * entry code began on, where they are free.
+ * entry code began on, where they are free. Panics on a stack that pv_thread_init() would refuse.
  */
 void pv_thread_adopt(struct pv_thread *t, void *stack, size_t stack_size);
 
@@ -83,7 +83,7 @@ struct pv_uframe *pv_thread_uframe(struct pv_thread *t);
 void pv_uframe_init(struct pv_uframe *f, uintptr_t pc, uintptr_t sp);
 /*
  * Enter user mode with the current thread's frame, in its space and with its TLS, also if these
- * were set since the switch. Gate open or closed. Does not return.
+ * were set since the switch. Gate open or closed. Does not return; panics if no thread is current.
  */
 void pv_user_enter(void) PV_NORETURN;
 
@@ -96,7 +96,7 @@ uintptr_t pv_uframe_call_nr(const struct pv_uframe *f);
 uintptr_t pv_uframe_call_arg(const struct pv_uframe *f, unsigned n);	/* n < 6 */
 /* What the call returns; failed says that it is an error number. */
 void pv_uframe_set_result(struct pv_uframe *f, uintptr_t value, bool failed);
-/* Execute the call instruction again. In the handler of the call only. */
+/* Execute the call instruction again. In the handler of the call only: panics on another frame. */
 void pv_uframe_restart_call(struct pv_uframe *f);
 
 /* fork: make child's user frame a copy of the parent's. */
@@ -116,7 +116,8 @@ pv_status pv_uframe_pop_signal(struct pv_uframe *f, uintptr_t context);
 
 /*
  * System calls arrive here, on the thread's kernel stack, gate open. Set once, stage TRAPS.
- * PV_E_EXIST: it is set. Without a handler every call fails with PV_E_ABSENT.
+ * PV_E_EXIST: it is set; PV_E_INVAL: no handler; PV_E_STAGE: before stage TRAPS; PV_E_ABSENT: the
+ * kernel keeps the traps (<pv/pv.h>). Without a handler every call fails with PV_E_ABSENT.
  */
 typedef void (*pv_syscall_handler)(struct pv_uframe *f);
 pv_status pv_syscall_set(pv_syscall_handler handler);
@@ -126,7 +127,10 @@ const char *pv_syscall_ways(void);
 /* May fault and sleep. PV_E_FAULT: any part outside of user space or not accessible. */
 pv_status pv_copyin(void *to, uintptr_t user_from, size_t size);
 pv_status pv_copyout(uintptr_t user_to, const void *from, size_t size);
-/* A string with its NUL, at most size bytes; *length without the NUL. PV_E_TOOLONG. */
+/*
+ * A string with its NUL, at most size bytes; *length without the NUL, if it is asked for. PV_E_TOOLONG:
+ * they have no NUL.
+ */
 pv_status pv_copyinstr(char *to, uintptr_t user_from, size_t size, size_t *length);
 /* One naturally aligned word, in a single access. PV_E_INVAL: not aligned. */
 pv_status pv_fetch32(uint32_t *to, uintptr_t user_from);

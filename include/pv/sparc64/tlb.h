@@ -160,8 +160,8 @@ pv_context_set(unsigned context)
 
 /*
  * A translation of the kernel that is never missed, for what trap handlers touch; at most
- * PV_PERM_MOST. va and pa are multiples of the page. PV_E_INVAL, PV_E_EXIST: one is there,
- * PV_E_FULL, PV_E_REFUSED. What was mapped there otherwise goes before.
+ * PV_PERM_MOST. va and pa are multiples of the page. PV_E_INVAL, PV_E_EXIST: one is there, or the
+ * image, PV_E_FULL, PV_E_REFUSED. What was mapped there otherwise goes before.
  */
 #define PV_PERM_MOST		6u
 
@@ -172,7 +172,7 @@ pv_perm_map(pv_vaddr va, pv_paddr pa, enum pv_tte_size size, unsigned flags)
 	return pv_ops.isa.perm_map(va.v, pa.v, size, flags);
 }
 
-/* PV_E_NOENT: there is none that begins at va. */
+/* PV_E_NOENT: there is none that begins at va. PV_E_REFUSED. */
 PV_INLINE pv_status
 pv_perm_unmap(pv_vaddr va)
 {

@@ -9,6 +9,10 @@
  * IDT may be a list that only the hypervisor reads. Where PV_CAP_DIRECT_TABLES says
  * so, tables begin at a page, and what else is in their last page are descriptors.
  *
+ * PV_E_INVAL: a table, an index or a descriptor that cannot be; PV_E_RANGE: the GDT in force has no
+ * such slot; PV_E_EXIST: a page of the table is a page table; PV_E_REFUSED: the layer below said no;
+ * PV_E_ABSENT: there is no such register (Xen PV has no task register and no interrupt stacks).
+ *
  * Context: stage TRAPS, this CPU, gate closed for loads.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -150,7 +154,7 @@ pv_tls_write(unsigned slot, uint64_t descriptor)
 
 /*
  * Interrupt stack n (1-7) of the TSS that pv_tr_load() loaded; pv_switch_kernel_sp() and
- * pv_port_permit() write there, too. PV_E_STAGE: none is loaded.
+ * pv_port_permit() write there, too. PV_E_STAGE: none is loaded; PV_E_ABSENT without PV_CAP_IST.
  */
 PV_INLINE pv_status
 pv_ist_set(unsigned n, uintptr_t top)

@@ -86,15 +86,18 @@ struct pv_isa_ops {
 	/* CPUID as this guest may see it; out is eax, ebx, ecx, edx. Any. */
 	void (*cpuid)(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 	uintptr_t (*cr0_read)(void);
-	/* PV_E_REFUSED: a bit that the layer below owns would change, or it did not do it. */
+	/*
+	 * CR0 and CR4: PV_E_REFUSED: a bit would change that is not the kernel's to change, or that the
+	 * CPU has not, or the layer below did not do it.
+	 */
 	pv_status (*cr0_write)(uintptr_t value);
 	void (*cr2_write)(uintptr_t value);
 	uintptr_t (*cr4_read)(void);
 	pv_status (*cr4_write)(uintptr_t value);
-	/* PV_E_ABSENT without XSAVE. */
+	/* PV_E_ABSENT without XSAVE, or while CR4.OSXSAVE is off; write: PV_E_REFUSED: not a value for this CPU. */
 	pv_status (*xcr0_read)(uint64_t *value);
 	pv_status (*xcr0_write)(uint64_t value);
-	/* Debug register n: 0-3, 6, 7. */
+	/* Debug register n: 0-3, 6, 7. PV_E_INVAL: another, or upper bits of DR6 and DR7; write: PV_E_REFUSED. */
 	pv_status (*dr_read)(unsigned n, uintptr_t *value);
 	pv_status (*dr_write)(unsigned n, uintptr_t value);
 	/* PV_E_ABSENT: no such register here (the access faulted and was caught). */

@@ -25,6 +25,11 @@
  * last one. So may be claims and releases: a page released there is ordinary memory
  * after pv_mmu_end(), which says what was refused.
  *
+ * A claim and a release say PV_E_INVAL: no level of this tree, or no address that a table of it can
+ * have; PV_E_RANGE: no memory of this guest's; PV_E_REFUSED, with a record. Where tables are checked a
+ * claim says PV_E_EXIST: it is a table already, PV_E_FULL: too many are being made in batches of other
+ * threads; a release PV_E_INVAL: it is none of this level, PV_E_BUSY: a root in use, or still reachable.
+ *
  * Writing an entry gives no status. Bare metal takes every one; a layer below that checks
  * them (PV_CAP_DIRECT_TABLES) may refuse it: it is then as it was, pv_pte_get shows that, and
  * the refusal record (pv_refusal_get) says why. In a batch pv_mmu_end says so, too.
