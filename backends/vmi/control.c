@@ -16,6 +16,7 @@
 /* Bits that are what was written, on every processor (SDM volume 3, 17.2). */
 #define DR6_KEPT	0x0000e00fu
 #define DR7_KEPT	0xffff23ffu
+#define DR7_GD		0x2000u
 
 /* Not done, which shows in nothing but what the register holds. */
 static bool
@@ -115,7 +116,11 @@ dr_write(unsigned n, uintptr_t value)
 		return parent.dr_write(n, value);
 	gate = pv_irq_save();
 	pv_vmi_rom_SetDR(n, value);
-	(void)dr_read(n, &now);
+	/* The next access to a debug register is to trap, if the caller wants it: not ours. */
+	if (n == 7 && (value & DR7_GD) != 0)
+		now = value;
+	else
+		(void)dr_read(n, &now);
 	pv_irq_restore(gate);
 	return ((now ^ value) & kept) == 0 || refused("isa.dr_write", "SetDR", n, value, 2) ? PV_OK : PV_E_REFUSED;
 }
