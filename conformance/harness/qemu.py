@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 # Set by main.py on Ctrl-C: every run ends its QEMU and returns.
 STOP = threading.Event()
@@ -88,17 +89,19 @@ class End:
     """How the console tells that the guest is done, see run()."""
     silence: float
     silence_from: str
+    busy: float
     last_line: object
     grace: float
     dead: str
 
 
-def run(command, timeout, *, silence=None, silence_from="", script=Script(), last_line=None, grace=GRACE, dead="", on_line=None,
-        on_ask=None, screen=False):
+def run(command, timeout, *, silence=None, silence_from="", busy=None, script=Script(), last_line=None, grace=GRACE, dead="",
+        on_line=None, on_ask=None, screen=False):
     """Run COMMAND (a QEMU without -serial and -monitor options of its own) for at most TIMEOUT seconds.
 
     silence: so many seconds without a character end the run, after a line that silence_from, a pattern, is found in:
     firmware that is silent takes the longer the busier the host is.
+    busy: the same, in seconds that QEMU has worked in: what others take from it does not count, nor does an idle guest.
     script: a Script, or whatever else has answers(text): what to type now that the console says that.
     last_line(line) -> true: the guest is done; it has `grace` seconds to power off.
     dead: pattern after which waiting is pointless.
@@ -114,7 +117,7 @@ def run(command, timeout, *, silence=None, silence_from="", script=Script(), las
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(script, End(silence, silence_from, last_line, grace, dead), on_line, on_ask)
+                session.watch(script, End(silence, silence_from, busy, last_line, grace, dead), on_line, on_ask)
         finally:
             session.finish()
         return session.run
@@ -143,17 +146,18 @@ class Session:
             self.process.send_signal(signal.SIGCONT)
 
     def watch(self, script, end, on_line, on_ask):
-        pending, sieve, heard = "", Sieve(), time.monotonic()
+        pending, sieve, heard, worked = "", Sieve(), time.monotonic(), 0.0
         self.awake = not end.silence_from
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a character may come in two pieces
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self._time_left():
                 if not selector.select(0.2):
-                    if end.silence and self.awake and not self.run.end and time.monotonic() - heard > end.silence:
+                    silent = end.silence and time.monotonic() - heard > end.silence
+                    if self.awake and not self.run.end and (silent or end.busy and self._worked() - worked > end.busy):
                         self.run.end, self.deadline = "silent", 0
                     continue
-                heard = time.monotonic()
+                heard, worked = time.monotonic(), self._worked() if end.busy else 0.0
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:
                     self._await_exit()
@@ -166,6 +170,11 @@ class Session:
                 for answer in script.answers(self.run.text + sieve.rest(ESCAPES.sub("", pending))):
                     self._type(answer)
         self.run.text += sieve.rest(ESCAPES.sub("", pending))
+
+    def _worked(self):
+        """Seconds of processor time, of all threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _raw(self, raw, sieve, end, on_line, on_ask):
         if end.dead and re.search(end.dead, raw):
