@@ -5,9 +5,9 @@ SPDX-License-Identifier: BSD-2-Clause
 import sys
 import traceback
 
-from selftests import console, coverage, examples, figures, machine, runs, sun4v, vmi, xen
+from selftests import console, coverage, examples, figures, machine, mutants, runs, sun4v, vmi, xen
 
-SUBJECTS = [console, machine, coverage, runs, xen, vmi, sun4v, examples, figures]
+SUBJECTS = [console, machine, coverage, runs, xen, vmi, sun4v, examples, figures, mutants]
 
 
 def run_all():

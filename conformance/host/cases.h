@@ -90,7 +90,7 @@ draw_below(unsigned n)
 	return (unsigned)((draw() >> 32) % n);
 }
 
-/* -- the main program -- */
+/* -- the main program: CK_RUN_CASE names one case -- */
 
 struct host_case {
 	const TTest *test;
@@ -101,13 +101,15 @@ static inline int
 run_cases(const char *name, void (*start)(void), const struct host_case *cases, size_t nr)
 {
 	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
 
-	tcase_add_checked_fixture(tcase, start, NULL);
-	tcase_set_timeout(tcase, 60);
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr; i++) {
+		TCase *tcase = tcase_create(cases[i].test->name);
+
+		tcase_add_checked_fixture(tcase, start, NULL);
+		tcase_set_timeout(tcase, 60);
 		tcase_add_loop_test(tcase, cases[i].test, 0, cases[i].times != 0 ? cases[i].times : 1);
-	suite_add_tcase(suite, tcase);
+		suite_add_tcase(suite, tcase);
+	}
 	return run_all(srunner_create(suite));
 }
 

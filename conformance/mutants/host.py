@@ -1,25 +1,28 @@
-"""Wrong variants of what host tests are about: a line of a source changed, its test built with that. Each must turn the
-test red. For what no op is: probes, answers, the order of things told.
+"""Wrong variants of what host tests are about: a line of a source changed, its test built with that. A case of the test
+must fail. For what no op is: probes, answers, the order of things told; and what runs of sparc64 as an image on a model.
+
+With nothing changed, built in the same way, each of these tests passes.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
-import concurrent.futures
 import os
 import re
-import shlex
 import subprocess
 import tempfile
 import threading
 from pathlib import Path
 
-from tools import BUILD, TOP, Trouble, build
+import changed
+from tools import BUILD, TOP, build
+from work import Job, Verdict
 
-SECONDS = 60
-IMAGE_SECONDS = 480  # up to 160 s on a busy host
-JOBS = 2
-HANGS = True  # a test that does not end with this has noticed, too
+SECONDS = 480  # up to 160 s on a busy host
+FAILED = re.compile(r"not ok \d+ - \S+?:[\w-]+:(\w+): (.*)")     # a case as Check tells of it: its name, what it says
+EXPIRED = "Test timeout expired"
+HANGS = True  # a case that does not end with this has noticed, too
+IMAGE = "conformance/guest/modelled"
 
-# test: source, {what is wrong: (as it is, as it is not)}
+# test: source, {what is wrong: (as it is, as it is not[, HANGS])}
 WRONG = {
     "vmi_probe": ("backends/vmi/probe.c", {
         "takes other option ROMs": ("word(area + at, 2) != VMI_OPTION_ROM || ", ""),
@@ -149,217 +152,212 @@ WRONG = {
     }),
 }
 
-# The same for what host tests run of sparc64, as an image on a model: rows of test, source, the file that it is compiled
-# as, wrong variants: what is wrong: (as it is, as it is not[, HANGS]). With nothing changed each of these tests passes.
+# The same of sparc64's image: rows of test, source, the file that it is compiled as, wrong variants: what is wrong:
+# (as it is, as it is not, the test's case that must notice[, HANGS]).
 TRAPS = "backends/sun4v/sparc64/traps.S"
 CAS = "\twhile ((seen = pv_tsb_real_cas(at->where, old, (old & ~out) | in)) != old)\n\t\told = seen;"
 WRONG_IN_IMAGE = [
     ("sun4v_queue", "backends/sun4v/sparc64/queues.h", TRAPS, {
-        "believes any tail": ("\tand\t%g6, %g5, %g3", "\tmov\t%g6, %g3"),
+        "believes any tail": ("\tand\t%g6, %g5, %g3", "\tmov\t%g6, %g3", "tails_that_cannot_be"),
         "goes on behind the last entry": (
-            "\tand\t%g2, %g5, %g2\n\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)", "\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)"),
+            "\tand\t%g2, %g5, %g2\n\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)", "\tcmp\t%g1, PV_SUN4V_QUEUE_HEAD(2)",
+            "every_place_of_the_ring"),
         "takes any word for a cookie": (
             "be,pt\t%xcc, 4f\n\t and\t%g4, PV_SPARC64_INPUTS",
-            "ba,pt\t%xcc, 4f\n\t and\t%g4, PV_SPARC64_INPUTS"),
+            "ba,pt\t%xcc, 4f\n\t and\t%g4, PV_SPARC64_INPUTS", "words_that_mean_nothing"),
         "leaves errors in their queue": (
-            "\tadd\t%g2, 64, %g2\n\tand\t%g2, %g5, %g2\n\tQUEUE_MARK", "\tand\t%g2, %g5, %g2\n\tQUEUE_MARK"),
+            "\tadd\t%g2, 64, %g2\n\tand\t%g2, %g5, %g2\n\tQUEUE_MARK", "\tand\t%g2, %g5, %g2\n\tQUEUE_MARK",
+            "errors_that_nobody_resumes_from"),
         "drops what comes meanwhile": (
             "5:\tQUEUE_MARK\n", "5:\tadd\t%g1, 8, %g1\n\tQUEUE_MARK\n\tldxa\t[%g1]PV_SUN4V_ASI_QUEUE, %g6\n"
-            "\tsub\t%g1, 8, %g1\n\tQUEUE_MARK\n"),
+            "\tsub\t%g1, 8, %g1\n\tQUEUE_MARK\n", "storms"),
     }),
     ("sun4v_queue", "backends/common/sparc64/inputs.c", "backends/common/sparc64/inputs.c", {
         "takes what is noted in two steps": (
             "\t\tbits = __atomic_exchange_n(&pv_sparc64_pending[word], 0, __ATOMIC_SEQ_CST);\n",
-            "\t\t*(volatile uint64_t *)&pv_sparc64_pending[word] = 0;\n"),
-        "forgets what came while masked": ("\t\tstate[input] |= CAME;", "\t\t(void)0;"),
-        "does not end what ended masked": ("if ((was & OWED) != 0)", "if (was == 0xff)"),
+            "\t\t*(volatile uint64_t *)&pv_sparc64_pending[word] = 0;\n", "two_mondos_at_any_two_accesses"),
+        "forgets what came while masked": (
+            "\t\tstate[input] |= CAME;", "\t\t(void)0;",
+            "one_mondo_between_any_two_instructions"),
+        "does not end what ended masked": ("if ((was & OWED) != 0)", "if (was == 0xff)", "storms"),
         "counts empty runs as spurious": (
             "\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++) {\n"
             "\t\tuint64_t bits = pv_sparc64_pending[word];\n",
             "\tuint64_t all = 0;\n\n\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++)\n"
             "\t\tall |= pv_sparc64_pending[word];\n\tif (all == 0)\n\t\tpv_lines_spurious();\n"
             "\tfor (uint32_t word = 0; word < PV_SPARC64_INPUTS / 64; word++) {\n"
-            "\t\tuint64_t bits = pv_sparc64_pending[word];\n"),
+            "\t\tuint64_t bits = pv_sparc64_pending[word];\n", "two_mondos_at_any_two_accesses"),
     }),
     ("sun4v_queue", "backends/sun4v/sparc64/queues.c", "backends/sun4v/sparc64/queues.c", {
-        "has entries anywhere": ("((1ull << bits) - 1) * ENTRY", "(1ull << bits) * ENTRY - 1"),
-        "has one entry more": ("((1ull << bits) - 1) * ENTRY", "((2ull << bits) - 1) * ENTRY"),
+        "has entries anywhere": (
+            "((1ull << bits) - 1) * ENTRY", "(1ull << bits) * ENTRY - 1",
+            "tails_that_cannot_be"),
+        "has one entry more": (
+            "((1ull << bits) - 1) * ENTRY", "((2ull << bits) - 1) * ENTRY",
+            "what_finds_no_room_waits"),
     }),
     ("sun4v_real", "backends/sun4v/md_boot.c", "backends/sun4v/md_boot.c", {
-        "begins where memory does": ("\tfirst &= ~(reach->page - 1);", "\tfirst = base;"),
+        "begins where memory does": ("\tfirst &= ~(reach->page - 1);", "\tfirst = base;", "memory_by_registers"),
         "ends where memory does": (
-            "(end < reach->limit ? end : reach->limit) & ~(reach->page - 1)", "end < reach->limit ? end : reach->limit"),
-        "takes what cannot be reached": ("(end < reach->limit ? end : reach->limit)", "end"),
+            "(end < reach->limit ? end : reach->limit) & ~(reach->page - 1)",
+            "end < reach->limit ? end : reach->limit",
+            "memory_by_registers"),
+        "takes what cannot be reached": (
+            "(end < reach->limit ? end : reach->limit)", "end",
+            "every_real_address_is_the_guests"),
     }),
     ("sun4v_real", "backends/sun4v/sparc64/boot.c", "backends/sun4v/sparc64/boot.c", {
         "puts the description anywhere": (
-            "(end < reach.limit ? end : reach.limit) & ~(reach.page - 1)", "end < reach.limit ? end : reach.limit"),
+            "(end < reach.limit ? end : reach.limit) & ~(reach.page - 1)", "end < reach.limit ? end : reach.limit",
+            "memory_by_registers"),
         "takes linked addresses for real ones": (
-            "pv_direct_map.image_offset = 0 - (uintptr_t)offset;", "pv_direct_map.image_offset = 0;"),
+            "pv_direct_map.image_offset = 0 - (uintptr_t)offset;", "pv_direct_map.image_offset = 0;",
+            "memory_by_registers"),
     }),
     ("sun4v_real", "backends/common/sparc64/entry.S", "backends/common/sparc64/entry.S", {
         "does not look where its page begins": (
-            "\tcmp\t%g1, %i0\n\tbgeu,pt\t%xcc, 2f", "\tcmp\t%g1, %i0\n\tba,pt\t%xcc, 2f"),
+            "\tcmp\t%g1, %i0\n\tbgeu,pt\t%xcc, 2f", "\tcmp\t%g1, %i0\n\tba,pt\t%xcc, 2f",
+            "an_image_that_cannot_move_says_so"),
         "does not look where its page ends": (
-            "\tcmp\t%g1, %i1\t\t\t/* is there room? */\n\tbgu,pn\t%xcc, 4f", "\tcmp\t%g1, %i1\n\tbn,pn\t%xcc, 4f"),
+            "\tcmp\t%g1, %i1\t\t\t/* is there room? */\n\tbgu,pn\t%xcc, 4f", "\tcmp\t%g1, %i1\n\tbn,pn\t%xcc, 4f",
+            "an_image_that_cannot_move_says_so"),
     }),
     ("sun4v_real", "backends/sun4v/sparc64/mmu.c", "backends/sun4v/sparc64/mmu.c", {
         "tells a linked address": (
-            "pv_sun4v_fast(function, nr, pa.v, NULL)", "pv_sun4v_fast(function, nr, (uintptr_t)descriptor, NULL)"),
-        "lets everything run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "TTE_X"),
-        "lets nothing run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "0"),
-        "caches what is written through": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP | TTE_CV, 0, TTE_E }"),
-        "caches registers": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, TTE_CP | TTE_E }"),
-        "has side effects nowhere": ("TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, 0 }"),
+            "pv_sun4v_fast(function, nr, pa.v, NULL)", "pv_sun4v_fast(function, nr, (uintptr_t)descriptor, NULL)",
+            "memory_by_registers"),
+        "lets everything run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "TTE_X", "data_is_not_executed"),
+        "lets nothing run": ("(flags & PV_PROT_EXEC) != 0 ? TTE_X : 0", "0", "data_is_not_executed"),
+        "caches what is written through": (
+            "TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP | TTE_CV, 0, TTE_E }",
+            "cache_bits_are_the_attributes"),
+        "caches registers": (
+            "TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, TTE_CP | TTE_E }",
+            "registers_are_not_cached"),
+        "has side effects nowhere": (
+            "TTE_CV, TTE_CP, 0, TTE_E }", "TTE_CV, TTE_CP, 0, 0 }",
+            "registers_are_not_cached"),
     }),
     ("sun4v_real", "backends/sun4v/sparc64/tlb.c", "backends/sun4v/sparc64/tlb.c", {
-        "tells a mapped address": ("pa = pv_pa(p->pa + ((uintptr_t)base - p->va));", "pa = pv_pa((uintptr_t)base);"),
+        "tells a mapped address": (
+            "pa = pv_pa(p->pa + ((uintptr_t)base - p->va));", "pa = pv_pa((uintptr_t)base);",
+            "memory_by_registers"),
     }),
     ("sun4v_strand", "backends/common/tsb/change.c", "backends/common/tsb/change.c", {
-        "changes what it has not seen": (CAS, "\tseen = old;\n\tpv_tsb_real_set(at->where, (old & ~out) | in);\n\t(void)seen;"),
+        "changes what it has not seen": (
+            CAS, "\tseen = old;\n\tpv_tsb_real_set(at->where, (old & ~out) | in);\n\t(void)seen;",
+            "neither_mark_nor_change_is_lost"),
         "puts a table in any leaf's place": (
-            "seen = pv_tsb_real_cas(at->where, at->entry, table);", "seen = at->entry;\n\tpv_tsb_real_set(at->where, table);"),
+            "seen = pv_tsb_real_cas(at->where, at->entry, table);",
+            "seen = at->entry;\n\tpv_tsb_real_set(at->where, table);",
+            "neither_mark_nor_change_is_lost"),
     }),
     ("sun4v_strand", "backends/common/tsb/record.c", "backends/common/tsb/record.c", {
         "takes out what it has not seen": (
             "\twhile ((seen = pv_tsb_real_cas(where, old, entry)) != old)\n\t\told = seen;",
-            "\tseen = old;\n\tpv_tsb_real_set(where, entry);\n\t(void)seen;"),
+            "\tseen = old;\n\tpv_tsb_real_set(where, entry);\n\t(void)seen;", "neither_mark_nor_change_is_lost"),
     }),
     ("sun4v_strand", "backends/common/tsb/sparc64/walk.h", TRAPS, {
         "marks what it has not seen": (
-            "\tcasxa\t[%g7]ASI_RECORD, %g4, %g5\n", "\tstxa\t%g5, [%g7]ASI_RECORD\n\tmov\t%g5, %g4\n"),
+            "\tcasxa\t[%g7]ASI_RECORD, %g4, %g5\n", "\tstxa\t%g5, [%g7]ASI_RECORD\n\tmov\t%g5, %g4\n",
+            "neither_mark_nor_change_is_lost"),
         "does not mark what is written": (
-            "\t or\t%g4, PV_TSB_REFERENCED | PV_TSB_MODIFIED, %g5", "\t or\t%g4, PV_TSB_REFERENCED, %g5"),
+            "\t or\t%g4, PV_TSB_REFERENCED | PV_TSB_MODIFIED, %g5", "\t or\t%g4, PV_TSB_REFERENCED, %g5",
+            "neither_mark_nor_change_is_lost"),
     }),
 ]
 
 
-def _commands(test):
-    """What builds a test, as lists of words, the link last."""
-    return _ninja("x86_64", f"conformance/host/{test}_test")
-
-
-def _ninja(isa, target):
-    done = subprocess.run(["ninja", "-t", "commands", target], cwd=BUILD / isa, capture_output=True, text=True, check=True)
-    return [shlex.split(line) for line in done.stdout.splitlines()]
-
-
-def _try(test, source, old, new):
-    """Why it is no mutant or was not killed, or ""."""
-    text = (TOP / source).read_text()
-    if text.count(old) != 1:
-        return f"stands {text.count(old)} times in {source}, not once"
-    *compiles, link = _commands(test)
-    command = next(c for c in compiles if "-c" in c and c[-1].endswith(f"../{source}"))
-    plain = command[command.index("-o") + 1]
-    with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
-        path, program = Path(scratch, Path(source).name), Path(scratch, "test")
-        path.write_text(text.replace(old, new))
-        options = [word for word in command[:command.index("-MD")] if word != "-Werror"]
-        here = {"cwd": BUILD / "x86_64", "capture_output": True, "text": True}
-        for words in ([*options, "-w", "-iquote", str((TOP / source).parent), "-o", f"{path}.o", "-c", str(path)],
-                      [str(program) if word == f"conformance/host/{test}_test" else f"{path}.o" if word == plain else word
-                       for word in link]):
-            done = subprocess.run(words, **here)
-            if done.returncode != 0:
-                return f"does not build: {done.stderr[:300]}"
-        try:
-            done = subprocess.run([str(program)], timeout=SECONDS, **here)
-        except subprocess.TimeoutExpired:
-            return ""
-    return "survived" if done.returncode == 0 else ""
-
-
-def _image(parts, scratch):
-    """Builds the image with objects of PARTS, rows of unit, source, the source's text, in front of the library:
-    (where it is, "") or (None, why that did not go)."""
-    *compiles, link = _ninja("sparc64", "conformance/guest/modelled")
-    image, objects, commands = scratch / "image", [], []
-    for unit, source, text in parts:
-        folder = scratch / str(len(objects))
-        folder.mkdir()
-        changed, path = folder / Path(source).name, folder / Path(unit).name
-        changed.write_text(text)
-        if unit != source:
-            include = re.compile(rf'#include "[^"]*{re.escape(changed.name)}"')
-            path.write_text(include.sub(f'#include "{changed}"', (TOP / unit).read_text()))
-        command = next(c for c in compiles if "-c" in c and c[-1].endswith(f"../{unit}"))
-        options = [word for word in command[:command.index("-MD")] if word != "-Werror"]
-        folders = [word for file in (unit, source) for word in ("-iquote", str((TOP / file).parent))]
-        objects.append(f"{path}.o")
-        commands.append([*options, "-w", *folders, "-o", objects[-1], "-c", str(path)])
-    at = link.index("libpv.a")
-    commands.append([str(image) if word == "conformance/guest/modelled" else word
-                     for word in [*link[:at], *objects, *link[at:]]])
-    for words in commands:
-        done = subprocess.run(words, cwd=BUILD / "sparc64", capture_output=True, text=True)
-        if done.returncode != 0:
-            return None, f"does not build: {done.stderr[:300]}"
-    return image, ""
-
-
-def _run_image(test, image):
-    """Why the test fails with that image, by the first case that does; "" if none, None if it does not end."""
-    with subprocess.Popen([str(BUILD / f"x86_64/conformance/host/{test}_test")], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, start_new_session=True,
-                          env={**os.environ, "PV_SUN4V_IMAGE": str(image), "CK_TAP_LOG_FILE_NAME": "-"}) as run:
-        late = threading.Timer(IMAGE_SECONDS, run.terminate)
+def _first_failure(program, case=None, image=None):
+    """(the first case that fails or "", what it says of that, how the program ended)."""
+    words = {"CK_TAP_LOG_FILE_NAME": "-", "CK_VERBOSITY": "silent"}
+    words |= ({"CK_RUN_CASE": case} if case else {}) | ({"PV_SUN4V_IMAGE": str(image)} if image else {})
+    with subprocess.Popen([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", start_new_session=True, env={**os.environ, **words}) as run:
+        late = threading.Timer(SECONDS, run.terminate)
         late.start()
-        failed = next((line.strip() for line in run.stdout if line.startswith("not ok")), "")
+        lines, failed = 0, None
+        for line in run.stdout:
+            lines += line.startswith(("ok ", "not ok "))
+            failed = FAILED.match(line)
+            if failed:
+                run.terminate()     # Check then ends the case that it has begun, or all of its process group
+                break
         ended = late.is_alive()
         late.cancel()
-        if failed:
-            run.terminate()     # Check then ends the case that it has begun, or all of its process group
+    if failed:
+        return *failed.groups(), ""
     if not ended:
-        return None
-    return failed or (f"status {run.returncode}" if run.returncode != 0 else "")
+        return "", "", f"did not end in {SECONDS} s"
+    if run.returncode != 0:
+        return "", "", f"ended with status {run.returncode}, but no case failed"
+    return "", "", "" if lines else f"no case is called {case}"
 
 
-def _try_image(test, source, unit, old, new, hangs=False):
-    """The same, where `source` is or is included by `unit`, a file of the image that the test runs on its model."""
-    text = (TOP / source).read_text()
-    if text.count(old) != 1:
-        return f"stands {text.count(old)} times in {source}, not once"
+def _verdict(failure, hangs=False):
+    """Of a mutant."""
+    case, why, ended = failure
+    if case and why.endswith(EXPIRED) and not hangs:
+        return Verdict(f"hangs in {case}, and is not said to")
+    return Verdict(by=case) if case else Verdict(ended or "survived")
+
+
+def _none(failure):
+    """Of nothing changed."""
+    case, why, ended = failure
+    return Verdict(f"fails: {case}: {why}" if case else ended)
+
+
+def _test(test):
+    return f"conformance/host/{test}_test"
+
+
+def _try(test, source, old, new, hangs=False):
+    text, why = changed.replaced(source, old, new)
+    if why:
+        return Verdict(why)
     with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
-        image, why = _image([(unit, source, text.replace(old, new))], Path(scratch))
-        if why:
-            return why
-        fails = _run_image(test, image)
-    if fails is None:
-        return "" if hangs else f"did not end in {IMAGE_SECONDS} s"
-    return "" if fails else "survived"
+        program, why = changed.program("x86_64", _test(test)).build([(source, source, text)], Path(scratch))
+        return Verdict(why) if why else _verdict(_first_failure(program), hangs)
 
 
-def _try_unchanged(test):
-    """Why the test fails with the same objects in front of the library and nothing changed in them, or ""."""
-    units = {unit: source for of, source, unit, _rows in WRONG_IN_IMAGE if of == test}
+def _try_image(test, source, unit, old, new, case, hangs=False):
+    text, why = changed.replaced(source, old, new)
+    if why:
+        return Verdict(why)
     with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
-        parts = [(unit, source, (TOP / source).read_text()) for unit, source in units.items()]
-        image, why = _image(parts, Path(scratch))
-        if why:
-            return why
-        fails = _run_image(test, image)
-    return f"did not end in {IMAGE_SECONDS} s" if fails is None else fails
+        image, why = changed.program("sparc64", IMAGE).build([(unit, source, text)], Path(scratch))
+        return Verdict(why) if why else _verdict(_first_failure(BUILD / "x86_64" / _test(test), case, image), hangs)
 
 
-def run(say, pattern=lambda name: True):
-    """Say of each mutant whether it was killed."""
-    try:
-        build("x86_64")
-        build("sparc64")
-    except Trouble as trouble:
-        say(False, "host.start", str(trouble).splitlines())
-        return
-    with concurrent.futures.ThreadPoolExecutor(max_workers=JOBS) as pool:
-        work = [(f"host.{test}:{what.replace(' ', '-')}", pool.submit(_try, test, source, old, new))
-                for test, (source, rows) in WRONG.items() for what, (old, new) in rows.items()
-                if pattern(f"{test}:{what.replace(' ', '-')}")]
-        images = [(test, f"{test}:{what.replace(' ', '-')}", (source, unit, *row))
-                  for test, source, unit, rows in WRONG_IN_IMAGE for what, row in rows.items()]
-        images = [row for row in images if pattern(row[1])]
-        for test in dict.fromkeys(row[0] for row in images):
-            work.append((f"host.{test}:none", pool.submit(_try_unchanged, test)))
-        work += [(f"host.{name}", pool.submit(_try_image, test, *row)) for test, name, row in images]
-        for name, future in work:
-            why = future.result()
-            say(not why, name + (f" {why}" if why else ""))
+def _try_unchanged(test, source):
+    with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
+        parts = [(source, source, (TOP / source).read_text())]
+        program, why = changed.program("x86_64", _test(test)).build(parts, Path(scratch))
+        return Verdict(why) if why else _none(_first_failure(program))
+
+
+def _try_image_unchanged(test):
+    """The same objects in front of the library, and nothing changed in them."""
+    parts = {unit: (unit, source, (TOP / source).read_text())
+             for of, source, unit, _rows in WRONG_IN_IMAGE if of == test}
+    with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
+        image, why = changed.program("sparc64", IMAGE).build(parts.values(), Path(scratch))
+        return Verdict(why) if why else _none(_first_failure(BUILD / "x86_64" / _test(test), image=image))
+
+
+def jobs(wanted):
+    """Those whose name is WANTED, and their tests with nothing changed. What takes longest comes first."""
+    build("x86_64")
+    build("sparc64")
+    images = [(test, f"{test}:{what.replace(' ', '-')}", (test, source, unit, *row))
+              for test, source, unit, rows in WRONG_IN_IMAGE for what, row in rows.items()]
+    plain = [(test, f"{test}:{what.replace(' ', '-')}", (test, source, *row))
+             for test, (source, rows) in WRONG.items() for what, row in rows.items()]
+    images, plain = ([row for row in rows if wanted(row[1])] for rows in (images, plain))
+    found = [Job(f"host.{test}:none", lambda test=test: _try_image_unchanged(test))
+             for test in dict.fromkeys(row[0] for row in images)]
+    found += [Job(f"host.{name}", lambda words=words: _try_image(*words)) for _test, name, words in images]
+    found += [Job(f"host.{test}:none", lambda test=test: _try_unchanged(test, WRONG[test][0]))
+              for test in dict.fromkeys(row[0] for row in plain)]
+    return found + [Job(f"host.{name}", lambda words=words: _try(*words)) for _test, name, words in plain]

@@ -10,12 +10,11 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 DIES = True
 
-TRAPS = {"sparc64-sun4u": "backends/native/sparc64/traps.S", "sparc64-sun4v": "backends/sun4v/sparc64/traps.S"}
-ON_SUN4U = {"sparc64-sun4u": TRAPS["sparc64-sun4u"]}
-ON_SUN4V = {"sparc64-sun4v": TRAPS["sparc64-sun4v"]}
+ON_SUN4U = {"sparc64-sun4u": "backends/native/sparc64/traps.S"}
+ON_SUN4V = {"sparc64-sun4v": "backends/sun4v/sparc64/traps.S"}
 
 WRONG = {
-    "entry": ("backends/common/sparc64/traptable.h", TRAPS, {
+    "entry": ("backends/common/sparc64/traptable.h", ON_SUN4V, {
         "forgets y": ("\twr\t%l4, 0, %y\n", "", "entry.interrupts*"),
         "forgets asi": (
             "PSTATE_PEF << TSTATE_PSTATE, %l4\n\tandn",
@@ -133,7 +132,7 @@ WRONG = {
             "\tbe,pt\t%xcc, lost\n",
             "windows.spill*", DIES),
     }),
-    "miss": ("backends/common/tsb/sparc64/walk.h", TRAPS, {
+    "miss": ("backends/common/tsb/sparc64/walk.h", ON_SUN4V, {
         "lets all be written": ("\torn\t%g5, PV_TSB_WRITE, %g5\n", "\tmov\t-1, %g5\n", "space.harvest*"),
         "marks nothing as referenced": (
             "\t.ifc\t\\kind, D\n\tor\t%g4, PV_TSB_REFERENCED, %g5\n",
