@@ -56,7 +56,9 @@ AT_START_ON_ROM = ["isa.pte_clear:keeps-all-but-present", "isa.invlpg:does-nothi
 # The backend under whose name a mutant runs, where there is a layer below.
 BELOW = {"qemu_vmi": "vmi", "sun4v": "sun4v"}
 SECONDS = 120   # of one run
-SILENCE, BUSY = 40, 12   # as in patched.py; a case waits for 5 s for what is typed, which is longer on a busy host
+# As in patched.py. A case waits for 5 s for what is typed, one for 20 alarms that are late by a second each.
+SILENCE, BUSY = 60, 30
+BUSY_MAY_DIE = 12   # where silence is a kill like any other
 # Where a run goes on for a while after its first failure, so that cases that kill nothing can be named. Elsewhere it ends.
 ALL_KILLERS, REST = "x86_64-pc", 1.5
 # Ops left out unless they are asked for: their sources and cases are those of another platform, which boots faster
@@ -88,26 +90,27 @@ class Machine:
         if not self.mutants or not self.ops:
             raise Trouble(f"{name}: the kernel of wrong ops does not list them:\n{run.text[-2000:]}{run.errors}")
 
-    def boot(self, words, seconds=SECONDS, rest=REST):
+    def boot(self, words, seconds=SECONDS, rest=REST, busy=BUSY):
         """REST: how long it goes on once a case has failed; None: to the end, and until it is switched off."""
         nonce = secrets.token_hex(8)
         with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
             command = image.command(self.target, self.kernel, [f"verdict={nonce}", *words], scratch)
             verdict = tap.is_verdict(nonce)
-            run = qemu.run(command, seconds, silence=SILENCE, busy=BUSY, dead=ends.STOPPED, on_ask=tap.ask,
+            run = qemu.run(command, seconds, silence=SILENCE, busy=busy, dead=ends.STOPPED, on_ask=tap.ask,
                            grace=qemu.GRACE if rest is None else rest,
                            silence_from=patched.AWAKE if self.target.platform.isa == "sparc64" else "",
                            last_line=lambda line: verdict(line) or rest is not None and line.startswith("not ok"))
         return run, tap.judge(run, nonce, self.target, [])
 
-    def outcome(self, op, name):
+    def outcome(self, op, dies, name):
         """(names of the cases that failed, why it was killed otherwise or "", the console's last lines)."""
         if ENDING.get(op):
             problems, lines = ends.run_end(self.target, ENDING[op], self.kernel, [f"mutant={name}"])
             return [], "; ".join(problems), lines[-12:]
         covering = {case for case, names in self.covers.items() if op in names}
         rest = REST if op in ENDING or self.name == ALL_KILLERS and covering - self.killers else 0
-        run, report = self.boot([f"mutant={name}", f"covers={op}", "hasty"], rest=rest)
+        run, report = self.boot([f"mutant={name}", f"covers={op}", "hasty"], rest=rest,
+                                busy=BUSY_MAY_DIE if dies == "may-die" else BUSY)
         failed = [case.name for case in report.cases if _failed(case)]
         if self.on_rom:
             failed += [match[1] for match in map(COMPLAINT.match, vmilog.problems(run)) if match]
@@ -121,7 +124,7 @@ class Machine:
         return failed, (ended or "no verdict") if died else "", patched.shown(run)
 
     def try_mutant(self, op, dies, name):
-        failed, otherwise, last = self.outcome(op, name)
+        failed, otherwise, last = self.outcome(op, dies, name)
         self.killers |= set(failed)
         by = failed[0] if failed else otherwise
         if name in exempt_on(self.name):
