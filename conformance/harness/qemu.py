@@ -17,6 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import openbios
+
 # Set by main.py on Ctrl-C: every run ends its QEMU and returns.
 STOP = threading.Event()
 # Set by `--pauses`: each QEMU stands still for moments, as on a host that has too much to do.
@@ -26,6 +28,7 @@ RUNS, STANDS, SLOWER = (0, 0.2), (0.05, 0.25), 5  # seconds, from and to; so man
 GRACE = 5.0  # seconds for what should happen at once: powering off, an answer of the monitor
 TYPED_AT_ONCE, TYPING_PAUSE = 100, 0.2  # bytes, seconds
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x07\x08]")
+AGAIN_MOST = 5
 SWITCHED_OFF = "(sun4v) end"  # said by a machine that has no way to be switched off
 VGA_TEXT, COLUMNS, ROWS = 0xB8000, 80, 25
 
@@ -38,8 +41,9 @@ class Run:
         self.log = []         # the hypervisor's lines, each with the number of console lines that came before it
         self.errors = ""      # what QEMU itself complained about
         self.status = None    # exit status; None when we ended it
-        self.end = ""         # exited | timeout | silent | dead | lingered | stopped
+        self.end = ""         # exited | timeout | silent | dead | lingered | stopped | firmware
         self.seconds = 0.0
+        self.again = 0        # times that firmware hung, see openbios.py, and the machine was started again
 
     @property
     def lines(self):
@@ -108,6 +112,16 @@ def run(command, timeout, *, silence=None, silence_from="", busy=None, script=Sc
     on_ask(line) -> ("type", text) or ("monitor", command) or None: what the guest asks of its surroundings.
     screen: there is no serial line; read the VGA text screen once the machine has stopped.
     """
+    end, again = End(silence, silence_from, busy, last_line, grace, dead), 0
+    while True:
+        done = _run(command, timeout, script, end, on_line, on_ask, screen)
+        if done.end != "firmware" or again == AGAIN_MOST:
+            done.again += again
+            return done
+        again += 1
+
+
+def _run(command, timeout, script, end, on_line, on_ask, screen):
     with tempfile.TemporaryDirectory(prefix="pv-") as scratch:
         path = os.path.join(scratch, "monitor")
         extra = ["-monitor", f"unix:{path},server=on,wait=off"]
@@ -117,7 +131,7 @@ def run(command, timeout, *, silence=None, silence_from="", busy=None, script=Sc
             if screen:
                 session.watch_screen(os.path.join(scratch, "screen"))
             else:
-                session.watch(script, End(silence, silence_from, busy, last_line, grace, dead), on_line, on_ask)
+                session.watch(script, end, on_line, on_ask)
         finally:
             session.finish()
         return session.run
@@ -146,18 +160,21 @@ class Session:
             self.process.send_signal(signal.SIGCONT)
 
     def watch(self, script, end, on_line, on_ask):
-        pending, sieve, heard, worked = "", Sieve(), time.monotonic(), 0.0
+        pending, sieve, heard, worked, looked = "", Sieve(), time.monotonic(), 0.0, False
         self.awake = not end.silence_from
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a character may come in two pieces
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while self._time_left():
                 if not selector.select(0.2):
+                    if not looked and time.monotonic() - heard > openbios.SILENCE:
+                        looked = True
+                        self._past_firmware()
                     silent = end.silence and time.monotonic() - heard > end.silence
                     if self.awake and not self.run.end and (silent or end.busy and self._worked() - worked > end.busy):
                         self.run.end, self.deadline = "silent", 0
                     continue
-                heard, worked = time.monotonic(), self._worked() if end.busy else 0.0
+                heard, worked, looked = time.monotonic(), self._worked() if end.busy else 0.0, False
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:
                     self._await_exit()
@@ -170,6 +187,21 @@ class Session:
                 for answer in script.answers(self.run.text + sieve.rest(ESCAPES.sub("", pending))):
                     self._type(answer)
         self.run.text += sieve.rest(ESCAPES.sub("", pending))
+
+    def _past_firmware(self):
+        """If it is firmware that hangs, by no fault of the kernel's, the machine starts again."""
+        if not openbios.is_speaking(self.run.text):
+            return
+        try:
+            if not openbios.stands(self.monitor("info registers")):
+                return
+        except OSError:
+            return  # its monitor is as silent
+        if "-no-reboot" in self.process.args:
+            self.run.end, self.deadline = "firmware", 0
+        else:
+            self.run.again += 1
+            self.monitor("system_reset")
 
     def _worked(self):
         """Seconds of processor time, of all threads."""

@@ -136,6 +136,8 @@ def guest_suite(target, soak=False, case=None):
             report.cases.append(vmiwatch.case_of(image_file, watch, whole))
         if on_rom:
             report.cases.append(vmicounts.case_of(target, run, executed, whole))
+    if run.again:
+        notes.append(f"OpenBIOS hung {run.again} times before it started the kernel, and was started again")
     report.notes += notes
     return report
 

@@ -249,23 +249,39 @@ PORT_CASE(packet_to_a_drive)
 
 /* -- delay and permission -- */
 
+#define ROUNDS	21u
+
+/* Of some times the one in the middle: a host may have paused in one, and another be told too short by its counter. */
+static uint64_t
+middle(uint64_t *took)
+{
+	for (unsigned i = 1; i < ROUNDS; i++) {
+		for (unsigned at = i; at > 0 && took[at] < took[at - 1]; at--) {
+			uint64_t more = took[at - 1];
+
+			took[at - 1] = took[at];
+			took[at] = more;
+		}
+	}
+	return took[ROUNDS / 2];
+}
+
 /* Inlined, with what it measures: under an emulator an indirect call can take as long as an access. */
 static inline __attribute__((always_inline)) uint64_t
-least_time(void (*fn)(void))
+usual_time(void (*fn)(void))
 {
-	uint64_t least = ~0ull;
+	uint64_t took[ROUNDS];
 
-	for (unsigned round = 0; round < 20; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		pv_irq_state gate = pv_irq_save();
-		uint64_t start = pv_counter(), took;
+		uint64_t start = pv_counter();
 
 		for (unsigned i = 0; i < 100; i++)
 			fn();
-		took = pv_counter() - start;
+		took[round] = pv_counter() - start;
 		pv_irq_restore(gate);
-		least = took < least ? took : least;
 	}
-	return least;
+	return middle(took);
 }
 
 static inline __attribute__((always_inline)) void
@@ -282,13 +298,13 @@ nothing(void)
 /* It is worth an access to a slow device rather than nothing. */
 PORT_CASE(delay_takes_time)
 {
-	uint64_t least = least_time(nothing), access = least_time(one_access), delay = least_time(pv_port_delay);
+	uint64_t none = usual_time(nothing), access = usual_time(one_access), delay = usual_time(pv_port_delay);
 
-	CHECK(access > least);
+	CHECK(access > none);
 	/* Where each access goes through a layer below it is slow enough by itself. */
 	if (pv_has(PV_CAP_PARAVIRT))
 		return;
-	CHECK(delay > least + ((access - least) >> 1));
+	CHECK(delay > none + ((access - none) >> 1));
 }
 
 /* The bitmap that the loaded TSS points to (both widths: its offset is at byte 102). */

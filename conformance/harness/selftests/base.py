@@ -30,9 +30,9 @@ def console(text, target=PLAIN, end="exited", status=0):
     return tap.judge(run, NONCE, target, SKIPS)
 
 
-def fake(program, timeout=10, **more):
+def fake(program, timeout=10, options=(), **more):
     """Run a Python program in QEMU's place."""
-    return qemu.run([sys.executable, "-c", "import sys, time\n" + program], timeout,
+    return qemu.run([sys.executable, "-c", "import sys, time\n" + program, *options], timeout,
                     last_line=tap.is_verdict(NONCE), **more)
 
 

@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 import io
 import sys
+import tempfile
 import time
 
 import platforms
@@ -37,6 +38,43 @@ def test_pauses_are_made():
     finally:
         qemu.PAUSES.clear()
     assert "gap" in run.text and run.end == "timeout", run.text
+
+
+HANGING = """
+import os, re, socket
+first = not os.path.exists({path!r})
+open({path!r}, "w").close()
+print("OpenBIOS for Sparc64\\n[sparc64] Kernel already loaded", flush=True)
+if not first:
+    print("ok 1 - a.b [live]\\nPV-VERDICT {nonce} 1 0 0", flush=True)
+    sys.exit(0)
+monitor = socket.socket(socket.AF_UNIX)
+monitor.bind(re.search("unix:([^,]*)", " ".join(sys.argv))[1])
+monitor.listen()
+link = monitor.accept()[0]
+link.sendall(b"(qemu) ")
+link.recv(100)
+link.sendall(b"pc: {pc:016x}  npc: {pc:016x}\\r\\npstate: 15 tl: {tl} pil: 0\\r\\ntbr: 00000000ffd00000\\r\\n(qemu) ")
+time.sleep(60)
+"""
+
+
+def _hangs(pc, tl):
+    with tempfile.TemporaryDirectory() as scratch:
+        program = HANGING.format(path=f"{scratch}/started", nonce=NONCE, pc=pc, tl=tl)
+        return fake(program, timeout=7, options=["-no-reboot"])
+
+
+def test_firmware_that_hangs_is_started_again():
+    run = _hangs(0xffd049c0, 2)
+    assert run.again == 1 and run.end == "exited", (run.again, run.end, run.text, run.errors)
+    assert tap.judge(run, NONCE, PLAIN, SKIPS).counts[1] == 0
+
+
+def test_what_hangs_elsewhere_is_not():
+    for pc, tl in ((0xffd049c4, 2), (0xffd049c0, 1), (0x4049c0, 2)):
+        run = _hangs(pc, tl)
+        assert run.again == 0 and run.end == "timeout", (pc, run.end)
 
 
 def test_closed_console_that_lives_on():
