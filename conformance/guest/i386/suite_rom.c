@@ -169,7 +169,7 @@ on_timer(struct pv_timer *timer, void *arg)
 
 /* An alarm that comes early is set again: once or twice, not all the time. */
 static void
-alarm_wakes_once(void)
+wakes_once(void)
 {
 	struct pv_timer timer = { .handler = on_timer };
 	unsigned wakes = 0;
@@ -186,6 +186,14 @@ alarm_wakes_once(void)
 	(void)pv_timer_cancel(&timer);
 	CHECK_EQ(fired, 1);
 	CHECK(wakes <= 10);
+}
+
+/* A busy host may take so long that there is no time for many: not five times. */
+static void
+alarm_wakes_once(void)
+{
+	for (unsigned n = 0; n < 5; n++)
+		wakes_once();
 }
 
 /* -- what the ROM was told -- */
