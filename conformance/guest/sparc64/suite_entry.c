@@ -11,7 +11,7 @@ extern const char user_s_context[], user_s_back[], user_s_state[], user_s_delay[
 extern const char user_s_read_pil[];
 
 #define RW		(PV_PROT_READ | PV_PROT_WRITE)
-#define TICKS		20u
+#define TICKS		200u		/* a busy host takes some before the program has begun */
 #define CONTEXT		(USER_DATA + 1024)
 
 /* -- registers ------------------------------------------------------------------------------------ */

@@ -250,9 +250,9 @@ PORT_CASE(packet_to_a_drive)
 /* -- delay and permission -- */
 
 #define ROUNDS	11u
-#define CALLS	1000u	/* in a round: reading the counter may take the layer below as long as some hundred accesses take */
+#define CALLS	1000u	/* in a round: a layer below may take as long for the counter as for a hundred of them */
 
-/* Of some times the one in the middle: a host may have paused in one, and another be told too short by its counter. */
+/* Of some times the one in the middle: a host may have paused in one, and its counter have stood in another. */
 static uint64_t
 middle(uint64_t *took)
 {
