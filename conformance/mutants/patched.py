@@ -24,7 +24,6 @@ SECONDS = 120
 # busy host takes away.
 SILENCE, BUSY = 15, 3
 WITHOUT_MODULES = "boot.module_*"
-AWAKE = tap.AWAKE
 HANDED_OVER = "Kernel already loaded"
 BY_ISA = {"sparc64": lines.WRONG}
 
@@ -36,7 +35,7 @@ def _boot(target, file, words, whole=False):
     with tempfile.TemporaryDirectory(prefix="pv-mutant-") as scratch:
         command = image.command(target, file, [f"verdict={nonce}", *words], scratch)
         verdict = tap.is_verdict(nonce)
-        run = qemu.run(command, target.timeout if whole else SECONDS, silence=SILENCE, silence_from=AWAKE, busy=BUSY,
+        run = qemu.run(command, target.timeout if whole else SECONDS, silence=SILENCE, silence_from=tap.AWAKE, busy=BUSY,
                        grace=0, on_ask=tap.ask, dead=f"{ends.STOPPED}|{target.platform.dead or ends.STOPPED}",
                        last_line=lambda line: verdict(line) or not whole and line.startswith("not ok"))
     report = tap.judge(run, nonce, target, tap.read_skips())
@@ -55,7 +54,7 @@ def _lived(run):
     """The kernel came up, or ended by itself while it did. QEMU that does not start exits, too, but nobody said a word. What
     OpenBIOS says last counts as well: the kernel may be wrong from its first miss on."""
     spoke = bool(run.text.strip() or run.log)
-    began = any(re.search(f"{AWAKE}|{HANDED_OVER}", line) for line in run.lines)
+    began = any(re.search(f"{tap.AWAKE}|{HANDED_OVER}", line) for line in run.lines)
     return began or run.end == "dead" or run.end == "exited" and spoke
 
 

@@ -98,7 +98,7 @@ class Machine:
             verdict = tap.is_verdict(nonce)
             run = qemu.run(command, seconds, silence=SILENCE, busy=busy, dead=ends.STOPPED, on_ask=tap.ask,
                            grace=qemu.GRACE if rest is None else rest,
-                           silence_from=patched.AWAKE if self.target.platform.isa == "sparc64" else "",
+                           silence_from=tap.AWAKE if self.target.platform.isa == "sparc64" else "",
                            last_line=lambda line: verdict(line) or rest is not None and line.startswith("not ok"))
         return run, tap.judge(run, nonce, self.target, [])
 
@@ -115,7 +115,7 @@ class Machine:
         if self.on_rom:
             failed += [match[1] for match in map(COMPLAINT.match, vmilog.problems(run)) if match]
         died = not any(tap.VERDICT.match(line) for line in run.lines)
-        backend = re.search(patched.AWAKE, run.text)
+        backend = re.search(tap.AWAKE, run.text)
         if backend and not backend[0].startswith(f"backend {BELOW.get(self.target.platform.loader, 'mutant')},"):
             raise Trouble(f"did not come to life: {backend[0]}")
         ended = "" if run.end == "exited" and run.status == 0 else f"the run ended otherwise: {_last_words(run)}"

@@ -9,6 +9,7 @@
 
 #include <pv/pv.h>
 #include "../../../examples/common/memory.h"
+#include "../capture.h"
 
 #define ROM_AREA_START		0xc0000u
 #define ROM_AREA_END		0xe0000u
@@ -16,6 +17,14 @@
 #define ROM_AT_RELOCATION	0x88u
 
 enum { ROM_NONE, ROM_CALL, ROM_JUMP, ROM_NOP };
+
+/* For SUITE_WHERE(). */
+static inline bool
+on_rom(unsigned flags)
+{
+	(void)flags;
+	return suite_text_is(pv_backend_name(), "vmi");
+}
 
 /* Where physical memory shows it; 0: there is none. */
 static inline uintptr_t

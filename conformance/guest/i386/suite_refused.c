@@ -8,7 +8,7 @@
  */
 #include <pv/x86/cpu.h>
 #include "../capture.h"
-#include "../wait.h"
+#include "../timer_world.h"
 #include "rom_ask.h"
 
 /* What our ROM makes of GetRelocationInfo: conformance/firmware/vmirom/README, word refuse=. */
@@ -55,36 +55,48 @@ check_record(const char *op, const char *call, uint32_t first, uint32_t second, 
 	CHECK_EQ(r.arg[1], second);
 }
 
+struct control_register {
+	unsigned call;
+	const char *name, *op;
+	uintptr_t (*read)(void);
+	pv_status (*write)(uintptr_t value);
+	uintptr_t bit;			/* that may change for a moment */
+};
+
+static void
+control_register(const struct control_register *c)
+{
+	uintptr_t was = c->read(), value = was ^ c->bit;
+
+	forget();
+	if (!refuse(c->call, c->name))
+		return;
+	CHECK_STATUS(c->write(value), PV_E_REFUSED);
+	CHECK_EQ(c->read(), was);
+	check_record(c->op, c->name, (uint32_t)value, 0, 1);
+	CHECK_OK(c->write(value));
+	CHECK_OK(c->write(was));
+	CHECK_EQ(c->read(), was);
+}
+
 static void
 control_register_0(void)
 {
-	uintptr_t cr0 = pv_cr0_read(), value = cr0 ^ PV_CR0_AM;
+	static const struct control_register cr0 = {
+		SET_CR0, "SetCR0", "isa.cr0_write", pv_cr0_read, pv_cr0_write, PV_CR0_AM
+	};
 
-	forget();
-	if (!refuse(SET_CR0, "SetCR0"))
-		return;
-	CHECK_STATUS(pv_cr0_write(value), PV_E_REFUSED);
-	CHECK_EQ(pv_cr0_read(), cr0);
-	check_record("isa.cr0_write", "SetCR0", (uint32_t)value, 0, 1);
-	CHECK_OK(pv_cr0_write(value));
-	CHECK_OK(pv_cr0_write(cr0));
-	CHECK_EQ(pv_cr0_read(), cr0);
+	control_register(&cr0);
 }
 
 static void
 control_register_4(void)
 {
-	uintptr_t cr4 = pv_cr4_read(), value = cr4 ^ PV_CR4_DE;
+	static const struct control_register cr4 = {
+		SET_CR4, "SetCR4", "isa.cr4_write", pv_cr4_read, pv_cr4_write, PV_CR4_DE
+	};
 
-	forget();
-	if (!refuse(SET_CR4, "SetCR4"))
-		return;
-	CHECK_STATUS(pv_cr4_write(value), PV_E_REFUSED);
-	CHECK_EQ(pv_cr4_read(), cr4);
-	check_record("isa.cr4_write", "SetCR4", (uint32_t)value, 0, 1);
-	CHECK_OK(pv_cr4_write(value));
-	CHECK_OK(pv_cr4_write(cr4));
-	CHECK_EQ(pv_cr4_read(), cr4);
+	control_register(&cr4);
 }
 
 /* Nothing is watched by any of these. */
@@ -116,45 +128,27 @@ debug_registers(void)
 	}
 }
 
-static volatile unsigned fired;
-
-static void
-on_timer(struct pv_timer *timer, void *arg)
-{
-	(void)timer;
-	(void)arg;
-	fired++;
-}
-
 /* It comes all the same, and nobody takes it for something else. */
 static void
 alarm_that_stays(void)
 {
-	struct pv_timer timer = { .handler = on_timer };
 	pv_irq_state gate = pv_irq_save();
 	bool unset;
 	pv_status s;
 
-	fired = 0;
-	s = pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 20 * PV_NS_PER_MS, 0);
+	timers_fresh();
+	s = timer_real(0, pv_time_ns() + 20 * MS, 0);
 	(void)refuse(CANCEL_ALARM, "CancelAlarm");
-	unset = pv_timer_cancel(&timer);
+	unset = pv_timer_cancel(&timers[0]);
 	pv_irq_restore(gate);
-	pv_delay_ns(50 * PV_NS_PER_MS);
+	pv_delay_ns(50 * MS);
 	CHECK_OK(s);
 	CHECK(unset);
 	CHECK_EQ(fired, 0);
-	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + PV_NS_PER_MS, 0));
+	CHECK_OK(timer_real(0, pv_time_ns() + MS, 0));
 	CHECK(suite_wait(&fired, 1));
 	suite_settle();
 	CHECK_EQ(fired, 1);
-}
-
-static bool
-on_rom(unsigned flags)
-{
-	(void)flags;
-	return suite_text_is(pv_backend_name(), "vmi");
 }
 
 static const struct suite_case cases[] = {

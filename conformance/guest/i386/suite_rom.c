@@ -10,6 +10,7 @@
 #include <pv/x86/pte.h>
 #include <pv/i386/frame.h>
 #include "../capture.h"
+#include "../timer_world.h"
 #include "../user/world.h"
 #include "rom_ask.h"
 
@@ -157,25 +158,14 @@ time_is_the_roms(void)
 	CHECK_EQ(source.hz, (uint64_t)high << 32 | low);
 }
 
-static volatile unsigned fired;
-
-static void
-on_timer(struct pv_timer *timer, void *arg)
-{
-	(void)timer;
-	(void)arg;
-	fired++;
-}
-
 /* An alarm that comes early is set again: once or twice, not all the time. */
 static void
 wakes_once(void)
 {
-	struct pv_timer timer = { .handler = on_timer };
 	unsigned wakes = 0;
 
-	fired = 0;
-	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 30 * PV_NS_PER_MS, 0));
+	timers_fresh();
+	CHECK_OK(timer_real(0, pv_time_ns() + 30 * MS, 0));
 	for (;; wakes++) {
 		pv_irq_disable();
 		if (fired != 0 || wakes > 1000)
@@ -183,7 +173,7 @@ wakes_once(void)
 		pv_cpu_idle();
 	}
 	pv_irq_enable();
-	(void)pv_timer_cancel(&timer);
+	(void)pv_timer_cancel(&timers[0]);
 	CHECK_EQ(fired, 1);
 	CHECK(wakes <= 10);
 }
@@ -264,13 +254,6 @@ USER_CASE(global_one_is_flushed)
 	suite_page_free(page);
 	CHECK_EQ(ended, USER_EXITED);
 	CHECK((e.v & (PV_PTE_G | PV_PTE_A)) == (PV_PTE_G | PV_PTE_A));
-}
-
-static bool
-on_rom(unsigned flags)
-{
-	(void)flags;
-	return suite_text_is(pv_backend_name(), "vmi");
 }
 
 static const struct suite_case cases[] = {
