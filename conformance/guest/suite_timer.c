@@ -9,6 +9,7 @@
 #include "timer_world.h"
 
 #define GENEROUS	(500 * MS)
+#define SOON		(20 * MS)	/* the best of many, on whatever host; a VMI ROM looks again after 50 */
 
 /* -- one shot --------------------------------------------------------------------- */
 
@@ -31,6 +32,7 @@ never_early(enum pv_timer_kind kind)
 		CHECK_EQ(timers[0].count, 1);
 		CHECK_EQ(timers[0].missed, 0);
 	}
+	CHECK(least_late < SOON);
 	suite_settle();
 	CHECK_EQ(fired, 1);
 }

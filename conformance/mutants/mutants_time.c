@@ -179,7 +179,7 @@ alarm_keeps_the_first(uint64_t when)
 static void
 alarm_short(uint64_t when)
 {
-	if (when == 0 || when < pv_ops.time.now() + 100 * PV_NS_PER_MS)
+	if (when == 0 || when < pv_ops.time.now() + 10 * PV_NS_PER_MS)
 		RIGHT(ns_fn)(when);
 }
 

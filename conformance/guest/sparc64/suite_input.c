@@ -245,7 +245,7 @@ mask_holds_it_back(void)
 
 	DEVICE();
 	pv_line_mask(&lines[0]);
-	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + 300 * PV_NS_PER_MS, 0));
+	CHECK_OK(pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns() + PATIENCE_MS * PV_NS_PER_MS, 0));
 	raise();
 	pv_delay_ns(PV_NS_PER_MS);
 	storm = !pv_timer_cancel(&timer);
@@ -326,7 +326,7 @@ unbound_is_quiet(void)
 static void
 await_spurious(uint64_t before)
 {
-	uint64_t end = pv_time_ns() + PV_NS_PER_SEC;
+	uint64_t end = pv_time_ns() + PATIENCE_MS * PV_NS_PER_MS;
 
 	while (pv_line_spurious() == before && pv_time_ns() < end)
 		pv_cpu_relax();

@@ -14,7 +14,7 @@
 #define SUITE_ISA(file)			SUITE_ISA_(PV_ISA_DIR, file)
 #include SUITE_ISA(fault_rows.h)
 
-#define OUTSIDE_WAIT_MS	5000u
+#define OUTSIDE_WAIT_MS	15000u	/* another guest starts a program for it: a second where nothing else runs */
 
 /* Expected faults: what, cause, vector, error code. The code is in <isa>/fault_code.S. */
 #define FAULTS(X)							\

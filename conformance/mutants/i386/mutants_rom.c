@@ -107,7 +107,7 @@ WRAP(void, FlushTLB, IS(FLUSH_DROPPED), (uint32_t what), IS(FLUSH_LOCAL) ? what 
 WRAP(void, SetLazyMode, IS(NEVER_ENDS) && mode == VMI_LAZY_OFF, (uint32_t mode), mode)
 WRAP(uint64_t, GetCycleCounter, false, (uint32_t which), IS(COUNTER_STOLEN) ? VMI_COUNTER_STOLEN : which)
 WRAP(void, SetAlarm, false, (uint32_t flags, uint64_t expiry, uint64_t period),
-    flags, IS(ALARM_PAST) ? 0 : IS(ALARM_LATE) ? expiry + (1u << 27) : expiry, period)
+    flags, IS(ALARM_PAST) ? 0 : IS(ALARM_LATE) ? expiry + (1u << 31) : expiry, period)
 
 /* Leaves go straight to the ROM: those whose call has something in place of its stub are led there. */
 void __real_pv_vmi_leaves_aim(volatile uint8_t *window);
