@@ -34,7 +34,7 @@ def test_pauses_are_made():
             " if now - last >= 0.05: print('gap', flush=True)\n last = now\ntime.sleep(60)")
     qemu.PAUSES.set()
     try:
-        run = fake(gaps, timeout=2 / qemu.SLOWER)
+        run = fake(gaps, timeout=5 / qemu.SLOWER)
     finally:
         qemu.PAUSES.clear()
     assert "gap" in run.text and run.end == "timeout", run.text
@@ -59,14 +59,14 @@ time.sleep(60)
 """
 
 
-def _hangs(pc, tl):
+def _hangs(pc, tl, timeout=7):
     with tempfile.TemporaryDirectory() as scratch:
         program = HANGING.format(path=f"{scratch}/started", nonce=NONCE, pc=pc, tl=tl)
-        return fake(program, timeout=7, options=["-no-reboot"])
+        return fake(program, timeout, options=["-no-reboot"])
 
 
 def test_firmware_that_hangs_is_started_again():
-    run = _hangs(0xffd049c0, 2)
+    run = _hangs(0xffd049c0, 2, 60)
     assert run.again == 1 and run.end == "exited", (run.again, run.end, run.text, run.errors)
     assert tap.judge(run, NONCE, PLAIN, SKIPS).counts[1] == 0
 
