@@ -106,7 +106,7 @@ run_cases(const char *name, void (*start)(void), const struct host_case *cases, 
 		TCase *tcase = tcase_create(cases[i].test->name);
 
 		tcase_add_checked_fixture(tcase, start, NULL);
-		tcase_set_timeout(tcase, 60);
+		tcase_set_timeout(tcase, 300);
 		tcase_add_loop_test(tcase, cases[i].test, 0, cases[i].times != 0 ? cases[i].times : 1);
 		suite_add_tcase(suite, tcase);
 	}
