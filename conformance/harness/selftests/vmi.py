@@ -36,6 +36,11 @@ def test_log_of_the_vmi_rom():
     refused(on_vmi(""), "does not complain, in pte.set, of what was announced")
     refused(on_vmi(complaint + "; " + other), "complains, in pte.set: (VMI) SetCR3")
     refused(on_vmi(complaint, complaint), "the VMI ROM complains: (VMI) SetPxE")
+    text = text.replace("print(", "print('# vmi-complaint SetPxE: the page'); print(", 1)
+    assert on_vmi(complaint).counts == (1, 0, 0)
+    text = text.replace("print(", "print('# vmi-complaint SetPxE: the page'); print(", 1)
+    assert on_vmi(complaint + "; " + complaint).counts == (1, 0, 0)
+    refused(on_vmi(complaint), "what was announced, 2 times: SetPxE: the page")
 
 
 def _failed(kinds, changed):
