@@ -28,8 +28,9 @@ END = re.compile(r"# end (\d+) (\d+)$")
 
 # The ROM reads a clock that starts at a known time and runs with the guest's.
 CLOCK = ["-rtc", "base=2026-01-02T03:04:05,clock=vm"]
-RING, WATCHED = ["-cpu", "qemu32,+umip"], ["-cpu", "qemu32,+umip,+rdtscp"]
-TWO = ["-smp", "2"]
+RING, WATCHED = ["-cpu", "qemu32,+umip,+smap"], ["-cpu", "qemu32,+umip,+smap,+rdtscp"]
+RING_XSAVE = ["-cpu", "qemu32,+umip,+smap,+xsave"]
+TWO = ["-smp", "2", "-cpu", "qemu32,+nx"]
 RESET = ["-action", "reboot=reset"]  # starts again, and does not end
 
 BAD = ["sum", "option", "signature", "major", "minor", "licence", "licence-text", "licence-out", "pci", "pci-out",
@@ -80,7 +81,7 @@ RUNS = {
     "ring1-ports": ("ringports", "ring1 ports", RING),
     "ring1-top": ("top ring1", "ring1 top=0xfc000000", RING),
     "ring1-top-pae": ("top ring1 pae", "ring1 top=0xfc000000", RING),
-    "ring1-call": ("ring1", "ring1 form=call", RING),
+    "ring1-call": ("ring1", "ring1 form=call", RING_XSAVE),
     "debug": ("debug", "", []),
     "debug-pae": ("debug pae", "", []),
     "ring1-debug": ("debug", "ring1", RING),

@@ -13,6 +13,7 @@
 #define VECTOR_DB	1u
 #define DR6_REASONS	0x0000200fu	/* the four, and DR7's guard */
 #define VECTOR_NMI	2u
+#define VECTOR_UD	6u
 #define VECTOR_DF	8u
 #define VECTOR_NP	11u
 #define VECTOR_GP	13u
@@ -151,16 +152,16 @@ reflect(struct trap *t, uint32_t vector, uint32_t error)
 
 /* Instructions that only ring 0 may execute, or I/O privilege. */
 static bool
-privileged(const uint8_t *at, uint32_t *opcode)
+privileged(const uint8_t *at, uint32_t vector, uint32_t *opcode)
 {
-	while (*at == 0x66 || *at == 0x67 || *at == 0xf2 || *at == 0xf3 || *at == 0x2e || *at == 0x36 || *at == 0x3e ||
-	    *at == 0x26)
+	while ((*at & 0xe7) == 0x26 || (*at & 0xfc) == 0x64 || (*at & 0xfe) == 0xf2)	/* prefixes */
 		at++;
-	*opcode = *at;
+	*opcode = *at == 0x0f ? 0x0f00u | at[1] : *at;
+	if (vector == VECTOR_UD)	/* none outside of ring 0: MONITOR, MWAIT, CLAC, STAC; XSETBV if not on */
+		return *opcode == 0x0f01 && ((at[2] & 0xfc) == 0xc8 || at[2] == 0xd1);
 	if (*at != 0x0f)
 		return *at == 0xf4 || *at == 0xfa || *at == 0xfb || (*at & 0xf4) == 0xe4 || (*at & 0xfc) == 0x6c;
-	*opcode = 0x0f00u | at[1];
-	return at[1] <= 0x01 || at[1] == 0x06 || at[1] == 0x08 || at[1] == 0x09 || (at[1] & 0xfc) == 0x20 ||
+	return at[1] <= 0x01 || (at[1] >= 0x06 && at[1] <= 0x09) || (at[1] & 0xfc) == 0x20 ||
 	    (at[1] >= 0x30 && at[1] <= 0x33) || at[1] == 0x35;
 }
 
@@ -195,7 +196,8 @@ deliver(struct trap *t, uint32_t vector)
 			return;
 		}
 	}
-	if (vector == VECTOR_GP && ring == 1 && t->error == 0 && privileged(at, &opcode))
+	if (ring == 1 && (vector == VECTOR_UD || (vector == VECTOR_GP && t->error == 0)) &&
+	    privileged(at, vector, &opcode))
 		complain(f, "a privileged instruction past the interface (opcode %x", opcode);
 	reflect(t, vector, t->error);
 }

@@ -158,6 +158,7 @@ user_sysexit:
 	movl	%esp, user_kernel_esp
 	movl	36(%esp), %edx
 	movl	40(%esp), %ecx
+	stc
 user_sysexit_site:
 	sti
 	sysexit
@@ -171,7 +172,7 @@ user_back:					/* the trap handler goes on here, in ring 0 */
 	ret
 
 	.balign	4096
-	.globl	user_code, user_sysenter_code, user_code_end
+	.globl	user_code, user_sysenter_code, user_break_code, user_int_code, user_code_end
 user_code:
 	movl	$0x51, %eax
 	pushfl
@@ -182,6 +183,14 @@ user_sysenter_code:
 	movl	$0x52, %eax
 	sysenter
 	int	$0x30				/* where it faults, and was gone over */
+user_break_code:
+	int3
+	movl	$0x53, %eax
+	int	$0x30
+user_int_code:
+	int	$0x31
+	movl	$0x54, %eax
+	int	$0x30
 user_code_end:
 	.globl	sysenter_entry
 sysenter_entry:
@@ -191,6 +200,8 @@ sysenter_entry:
 	/* An application processor that SetInitialAPState started. */
 	.globl	ap_entry
 ap_entry:
+	pushfl
+	popl	ap_seen + 44
 	movl	%eax, ap_seen
 	movl	%ebx, ap_seen + 4
 	movl	%ecx, ap_seen + 8
@@ -205,6 +216,26 @@ ap_entry:
 	movl	%eax, ap_seen + 36
 	movl	%ds, %eax
 	movl	%eax, ap_seen + 40
+	movl	%ss, %eax
+	movl	%eax, ap_seen + 48
+	movl	%es, %eax
+	movl	%eax, ap_seen + 52
+	movl	%fs, %eax
+	movl	%eax, ap_seen + 56
+	movl	%gs, %eax
+	movl	%eax, ap_seen + 60
+	sldt	ap_seen + 64
+	movl	%cr0, %eax
+	movl	%eax, ap_seen + 68
+	movl	%cr2, %eax
+	movl	%eax, ap_seen + 72
+	movl	%cr4, %eax
+	movl	%eax, ap_seen + 76
+	movl	$0xc0000080, %ecx
+	rdmsr
+	movl	%eax, ap_seen + 80
+	sgdt	ap_seen + 86
+	sidt	ap_seen + 94
 	movl	$1, ap_started
 1:	pause
 	cmpl	$0, ap_calls			/* how often it is to call ap_routine */
@@ -244,7 +275,7 @@ sysenter_seen:	.skip	4
 ap_started:	.skip	4
 ap_routine:	.skip	4
 ap_calls:	.skip	4
-ap_seen:	.skip	44
+ap_seen:	.skip	100
 	.skip	16384
 stack_top:
 	.section .note.GNU-stack, "", @progbits

@@ -111,6 +111,54 @@ TEST(debug, two, "two at once: none is forgotten")
 	seen(before, ring1 ? 1 : 2, ring1 ? 9 : 8);	/* the emulator's DR6 has the last alone */
 }
 
+static const volatile uint32_t *watched;
+static uint32_t samples, sample[8][2];
+
+static void
+sample_entry(void)
+{
+	if (samples < 8) {
+		sample[samples][0] = watched[0];
+		sample[samples][1] = watched[1];
+	}
+	samples++;
+}
+
+/* Entry 6 as the processor may find it while it is set: as it was, as it is to be, or not present. */
+static void
+set_watched(uint32_t low, uint32_t high)
+{
+	uint32_t old[2] = { watched[0], watched[1] };
+
+	samples = 0;
+	set_entry(&window_table, 6, low, high, VMI_PAGE_PT, 0);
+	CHECK(samples >= 2 && samples <= 8);
+	for (uint32_t i = 0; i < samples && i < 8; i++)
+		if ((sample[i][0] & P) && (sample[i][0] != old[0] || sample[i][1] != old[1]) &&
+		    (sample[i][0] != low || sample[i][1] != high))
+			wrong("0x%x 0x%x on the way to 0x%x 0x%x", sample[i][0], sample[i][1], low, high);
+	CHECK(watched[0] == low && watched[1] == high);
+}
+
+TEST(debug, order, "1.7: high word then low word; present to present = clear low, write high, write low")
+{
+	if (!pae || ring1)	/* in ring 1 they come when all is done */
+		return;
+	watched = entry_of(&window_table, 6);
+	trap_hook = sample_entry;
+	VMI(VMI_SET_DR, 0, (uint32_t)watched);
+	VMI(VMI_SET_DR, 1, (uint32_t)(watched + 1));
+	VMI(VMI_SET_DR, 7, 0x400 | ENABLE(0) | WRITES(0) | FOUR(0) | ENABLE(1) | WRITES(1) | FOUR(1));
+	set_watched((uint32_t)&a | KERNEL, 0x80000000);
+	set_watched((uint32_t)&a | KERNEL | US, 0);
+	set_watched((uint32_t)&a | KERNEL, 0x80000000);
+	set_watched(0, 0);
+	set_watched(0x1000, 0x1);
+	set_watched(0, 0);
+	VMI(VMI_SET_DR, 7, 0x400);
+	trap_hook = 0;
+}
+
 TEST(debug, string, "1.6: 53: in the middle of a string, which goes on")
 {
 	struct registers r = { .edx = 0x71, .ecx = 5, .edi = (uint32_t)buffer };

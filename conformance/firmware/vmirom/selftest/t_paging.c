@@ -113,6 +113,7 @@ TEST(ring1, idt, "1.6: 5, 9: another IDT")
 	skip_fault = 2;
 	__asm__ volatile("int $0x31" : : : "memory");
 	IS(last_trap.vector, 13);
+	IS(last_trap.error, 0x31 * 8 + 2);
 	VMI(VMI_SET_IDT, (uint32_t)&t);
 	__asm__ volatile("int $0x31" : : : "memory");
 	IS(trap_count[0x31] + trap_count[0x2f], before + 1);

@@ -8,6 +8,8 @@
 
 #define SEL_TSS		0x28
 #define SEL_SPARE	0x38
+#define RING0_CODE	0x780u	/* the ROM's own */
+#define VECTOR_UD	6u
 #define VECTOR_NP	11u
 #define VECTOR_PF	14u
 #define VECTOR_GP	13u
@@ -61,14 +63,15 @@ TEST(ring1, init, "1.3: after success the kernel may be running at CPL 1 or 2: i
 }
 
 /* One that the processor does not let pass at ring 1: the ROM tells address and opcode, the kernel gets the fault. */
-#define PRIVILEGED(length, opcode, code...)						\
+#define PRIVILEGED(length, opcode, code...)	PRIVILEGED_AS(VECTOR_GP, length, opcode, code)
+#define PRIVILEGED_AS(vector, length, opcode, code...)					\
 do {											\
-	uint32_t before = trap_count[VECTOR_GP];					\
+	uint32_t before = trap_count[vector];						\
 											\
 	announce("Trap: a privileged instruction past the interface \\(opcode " opcode ",");	\
 	skip_fault = length;								\
 	__asm__ volatile(code);								\
-	IS(trap_count[VECTOR_GP], before + 1);						\
+	IS(trap_count[vector], before + 1);						\
 	IS(last_trap.cs, 9);								\
 } while (0)
 
@@ -92,6 +95,30 @@ TEST(ring1, privileged, "3.6: direct privileged instructions are only visible wh
 	PRIVILEGED(2, "0xf09", "wbinvd");
 	PRIVILEGED(2, "0xf32", "rdmsr" : : "c"(0x174) : "eax", "edx");
 	PRIVILEGED(2, "0xf30", "wrmsr" : : "c"(0x174), "a"(0), "d"(0));
+	PRIVILEGED(4, "0xf01", "lgdt %%fs:(%0)" : : "a"(buffer));
+	PRIVILEGED(2, "0x6e", "outsb %%gs:(%%esi), (%%dx)" : : "S"(buffer), "d"(0x80));
+}
+
+/* These are no instructions at all outside of ring 0. */
+TEST(ring1, undefined, "3.6: the same of STAC, CLAC, MONITOR, MWAIT, and XSETBV before it was made one")
+{
+	PRIVILEGED_AS(VECTOR_UD, 3, "0xf01", ".byte 0x0f, 0x01, 0xcb");
+	PRIVILEGED_AS(VECTOR_UD, 3, "0xf01", ".byte 0x0f, 0x01, 0xca");
+	PRIVILEGED_AS(VECTOR_UD, 3, "0xf01", ".byte 0x0f, 0x01, 0xc8" : : "a"(0), "c"(0), "d"(0));
+	PRIVILEGED_AS(VECTOR_UD, 3, "0xf01", ".byte 0x0f, 0x01, 0xc9" : : "a"(0), "c"(0));
+	PRIVILEGED_AS((cpuid(1).ecx & CPUID1_ECX_XSAVE) ? VECTOR_GP : VECTOR_UD, 3, "0xf01",
+	    ".byte 0x0f, 0x01, 0xd1" : : "a"(1), "c"(0), "d"(0));
+}
+
+TEST(ring1, no_instruction, "what is none in any ring is not told")
+{
+	uint32_t before = trap_count[VECTOR_UD];
+
+	skip_fault = 2;
+	__asm__ volatile("ud2");
+	skip_fault = 3;
+	__asm__ volatile(".byte 0x0f, 0x01, 0xc1");	/* VMCALL: is a hypervisor there? */
+	IS(trap_count[VECTOR_UD], before + 2);
 }
 
 TEST(ring1, umip, "UMIP: SGDT, SIDT, SLDT, STR fault outside of ring 0")
@@ -121,6 +148,31 @@ TEST(ring1, mask, "1.6: 29-32: the interrupt flag by calls; 1.10: POPF cannot ch
 	VMI(VMI_DISABLE_INTERRUPTS);
 	IS((uint32_t)VMI(VMI_GET_INTERRUPT_MASK), 0);
 	IS(eflags() & (EFLAGS_DF | EFLAGS_IOPL | 0x100), 0);
+}
+
+TEST(ring1, iopl_of_kernel, "1.6: 61: the level is the programs': interrupts of the kernel stay the ROM's")
+{
+	VMI(VMI_SET_IOPL_MASK, 0x3000);
+	__asm__ volatile("int $0x31" : : : "memory");
+	PRIVILEGED(1, "0xfa", "cli");
+	VMI(VMI_SET_IOPL_MASK, 0);
+}
+
+TEST(ring1, gates, "1.6: 5, 13: interrupts are off behind an interrupt gate, and as they were behind a trap gate")
+{
+	struct register48 t = { 0, 0 };
+	uint32_t *gate;
+
+	VMI(VMI_GET_IDT, (uint32_t)&t);
+	gate = (uint32_t *)(t.base + 8 * 0x31);
+	VMI(VMI_ENABLE_INTERRUPTS);
+	__asm__ volatile("int $0x31" : : : "memory");
+	IS(trap_flags & EFLAGS_IF, 0);
+	VMI(VMI_WRITE_IDT_ENTRY, t.base, 0x31, gate[0], gate[1] | 0x100);
+	__asm__ volatile("int $0x31" : : : "memory");
+	IS(trap_flags & EFLAGS_IF, EFLAGS_IF);
+	VMI(VMI_WRITE_IDT_ENTRY, t.base, 0x31, gate[0], gate[1] & ~0x100u);
+	VMI(VMI_DISABLE_INTERRUPTS);
 }
 
 TEST(ring1, pending, "1.6: 29, 32: pending interrupts are delivered before return")
@@ -221,7 +273,9 @@ write_gdt(uint32_t index, uint64_t entry)
 
 TEST(ring1, tables, "1.6: 3-14: tables are the guest's own to see; its ring 0 is ring 1")
 {
-	struct register48 t = { sizeof(gdt) - 1, (uint32_t)gdt }, seen = { 0, 0 }, short_one = { 7, (uint32_t)gdt };
+	static uint64_t without_cs[3] __attribute__((aligned(4096)));
+	struct register48 t = { sizeof(gdt) - 1, (uint32_t)gdt }, seen = { 0, 0 };
+	struct register48 bad[] = { { 15, (uint32_t)gdt }, { 23, (uint32_t)without_cs } };
 	uint32_t rights = 0, b = (uint32_t)tss;
 
 	for (uint32_t i = 0; i < 5; i++)
@@ -231,10 +285,13 @@ TEST(ring1, tables, "1.6: 3-14: tables are the guest's own to see; its ring 0 is
 	CHECK(seen.base == t.base && seen.limit == t.limit);
 	__asm__ volatile("lar %1, %0" : "=r"(rights) : "r"(0x10));
 	IS(rights & 0x6000, 0x2000);
-	announce("SetGDT: the table lacks what runs now and is not taken");
-	VMI(VMI_SET_GDT, (uint32_t)&short_one);
-	VMI(VMI_GET_GDT, (uint32_t)&seen);
-	IS(seen.limit, t.limit);
+	without_cs[2] = gdt[2];
+	for (uint32_t i = 0; i < 2; i++) {
+		announce("SetGDT: the table lacks what runs now and is not taken");
+		VMI(VMI_SET_GDT, (uint32_t)&bad[i]);
+		VMI(VMI_GET_GDT, (uint32_t)&seen);
+		IS(seen.limit, t.limit);
+	}
 	VMI(VMI_GET_IDT, (uint32_t)&seen);
 	IS(seen.limit, 50 * 8 - 1);
 	write_gdt(SEL_SPARE / 8, 0x00cf93000000ffff);
@@ -294,6 +351,10 @@ TEST(ring1, user, "1.6: 33, 34: programs in ring 3; traps from there to the kern
 	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
 	IS(user_result[1] & EFLAGS_IOPL, 0x3000);
 	VMI(VMI_SET_IOPL_MASK, 0);
+	user_eflags = 0x20202;		/* README: no virtual 8086 mode */
+	user_enter((uint32_t)user_code, (uint32_t)(user_stack + 64));
+	IS(user_result[2], (uint32_t)(user_stack + 64));
+	user_eflags = 0x202;
 	if (kind(VMI_SYSEXIT) == VMI_KIND_NONE)
 		return;
 	VMI(VMI_WRMSR, 0x08, 0, 0x174);
@@ -323,6 +384,32 @@ TEST(ring1, no_sysenter, "1.6: 1: SYSENTER without a selector in its MSR is a fa
 	VMI(VMI_WRMSR, 0x08, 0, 0x174);
 	user_enter((uint32_t)user_sysenter_code, (uint32_t)(user_stack + 64));
 	IS(sysenter_seen, 0x52);
+}
+
+TEST(ring1, gate_of_kernel, "1.6: 5, 13: a gate that is not for programs: INT3 and INT are faults")
+{
+	uint32_t before = trap_count[VECTOR_GP];
+
+	skip_fault = 1;
+	user_enter((uint32_t)user_break_code, (uint32_t)(user_stack + 64));
+	IS(trap_count[VECTOR_GP], before + 1);
+	IS(user_result[0], 0x53);
+	skip_fault = 2;
+	user_enter((uint32_t)user_int_code, (uint32_t)(user_stack + 64));
+	IS(trap_count[VECTOR_GP], before + 2);
+	IS(user_result[0], 0x54);
+}
+
+TEST(ring1, call_gate, "README: call gates are not in the table that the processor uses: one would lead to ring 0")
+{
+	uint32_t before = trap_count[VECTOR_GP];
+
+	write_gdt(SEL_SPARE / 8, 0x0000ec00ull << 32 | RING0_CODE << 16);
+	skip_fault = 7;
+	__asm__ volatile("lcall %0, $0" : : "i"(SEL_SPARE) : "memory");
+	IS(trap_count[VECTOR_GP], before + 1);
+	IS(last_trap.error, SEL_SPARE);
+	IS(cs(), 9);
 }
 
 TEST(ring1, unpaged, "1.3: a space without the ROM's memory is not where paging is turned on")
@@ -403,6 +490,7 @@ TEST(ring1, features, "1.6: 0: masks features the platform lacks: XSETBV, STAC a
 
 	invoke(routine_of(VMI_CPUID), &r);
 	IS(r.ecx & (CPUID1_ECX_XSAVE | CPUID1_ECX_OSXSAVE), 0);
+	CHECK((cpuid(7).ebx & CPUID7_EBX_SMAP) != 0);
 	r = (struct registers){ .eax = 7 };
 	invoke(routine_of(VMI_CPUID), &r);
 	IS(r.ebx & CPUID7_EBX_SMAP, 0);

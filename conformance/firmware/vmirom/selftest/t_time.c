@@ -254,6 +254,11 @@ TEST(time, lvtt, "1.8: 0x10000 wired to the local APIC's LVTT vector; needs an A
 	IS(trap_count[VECTOR_LVTT], before + 2);
 	CHECK(counter(VMI_COUNTER_REAL) >= expiry && counter(VMI_COUNTER_REAL) < expiry + hz / 1000);
 	VMI(VMI_APIC_WRITE, APIC_EOI, 0);
+	expiry = counter(VMI_COUNTER_REAL) + hz / 100;
+	alarm(VMI_COUNTER_REAL | VMI_ALARM_LVTT, expiry, 0);
+	IS(cancel(VMI_COUNTER_REAL), 1);
+	wait_until(expiry + hz / 100);
+	IS(trap_count[VECTOR_LVTT], before + 2);
 	VMI(VMI_DISABLE_INTERRUPTS);
 }
 
@@ -325,6 +330,24 @@ TEST(delay, stolen, "1.8: stolen advances while the CPU is ready but not run; RE
 	stolen = counter(VMI_COUNTER_STOLEN) - stolen;
 	real = counter(VMI_COUNTER_REAL) - real;
 	CHECK(stolen >= hz / 100 && stolen < real + hz / 1000 && real < 3 * stolen);
+}
+
+TEST(delay, available, "1.8: an alarm on the available counter: not before its expiry; stolen time is none of it")
+{
+	uint32_t before;
+	uint64_t expiry;
+
+	stop_pit();
+	before = trap_count[0x20];
+	open_irq0();
+	expiry = counter(VMI_COUNTER_AVAILABLE) + hz / 100;
+	alarm(VMI_COUNTER_AVAILABLE, expiry, 0);
+	while (trap_count[0x20] == before)
+		;
+	CHECK(counter(VMI_COUNTER_AVAILABLE) >= expiry);
+	CHECK(counter(VMI_COUNTER_AVAILABLE) < expiry + hz / 1000);
+	IS(cancel(VMI_COUNTER_AVAILABLE), 0);
+	close_irq0();
 }
 
 TEST(wrongtime, unasked, "3.6: SetAlarm without prior frequency query")

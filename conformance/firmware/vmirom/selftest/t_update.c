@@ -266,6 +266,41 @@ TEST(wrongmmu, update_no_flush_rights, "the same of rights, with the address by 
 	clear(60);
 }
 
+TEST(wrongmmu, update_no_flush_kernel, "the same of a page that is the kernel's now")
+{
+	relied_upon((uint32_t)&a | KERNEL, 0);
+	clear(60);
+}
+
+TEST(wrongmmu, update_no_flush_global, "1.6: 47: FlushTLB without 2 leaves global ones")
+{
+	update(&window_table, 60, (uint32_t)&a | USER | GLOBAL, PT);
+	IS(*shown(60), 0xa);
+	update(&window_table, 60, 0, PT);
+	VMI(VMI_FLUSH_TLB, VMI_FLUSH_TLB_BIT);
+	announce("IRET: a change was not flushed \\(entry 0x[0-9a-f]+, page 0x4003c000, from");
+	user();
+	clear(60);
+}
+
+TEST(wrongmmu, update_no_flush_upper, "the same of the upper half: no execution any more, and another frame")
+{
+	static const uint32_t upper[] = { 0x80000000, 1 };
+
+	for (uint32_t i = 0; pae && i < 2; i++) {
+		uint32_t *entry = entry_of(&window_table, 61 + i);
+
+		update(&window_table, 61 + i, (uint32_t)&a | USER, PT);
+		IS(*shown(61 + i), 0xa);
+		entry[1] = upper[i];
+		tell(61 + i, 0);
+		announce(i == 0 ? "IRET: a change was not flushed \\(entry 0x[0-9a-f]+, page 0x4003d000, from"
+				: "IRET: a change was not flushed \\(entry 0x[0-9a-f]+, page 0x4003e000, from");
+		user();
+		clear(61 + i);
+	}
+}
+
 TEST(wrongmmu, update_no_flush_large, "the same of a large page, with its neighbour flushed")
 {
 	uint32_t size = pae ? 1u << 21 : 1u << 22, page = WINDOW + 5 * size, large = 8u << 20 | LARGE | USER;

@@ -70,6 +70,8 @@ extern volatile uint32_t trap_count[50];
 extern struct trap last_trap;
 extern volatile uint32_t fault_cr2;
 extern uint32_t skip_fault;	/* bytes of an instruction that may fault, and is gone over then */
+extern uint32_t trap_flags;	/* EFLAGS in the handler */
+extern void (*trap_hook)(void);	/* called for debug exceptions and NMIs */
 void traps_start(void);
 void trap_handler(struct trap *t);
 /* Read or write that may fault; true if it did. */
@@ -82,8 +84,9 @@ void wait_ticks(uint32_t pit_ticks);
 
 /* boot.S */
 extern uint32_t call_flags, call_ds, call_es, after_ds, saved_esp, after_esp, user_eflags, sysenter_seen;
-extern volatile uint32_t ap_started, ap_seen[11], ap_routine, ap_calls;
-extern uint8_t traps[], trap_iret[], user_iret[], user_sysexit_site[], user_code[], user_sysenter_code[], user_back[];
+extern volatile uint32_t ap_started, ap_seen[25], ap_routine, ap_calls;
+extern uint8_t traps[], trap_iret[], user_iret[], user_sysexit_site[], user_back[];
+extern uint8_t user_code[], user_sysenter_code[], user_break_code[], user_int_code[];
 extern uint8_t sysenter_entry[], ap_entry[];
 extern uint64_t early_gdt[];
 void invoke(uint32_t routine, struct registers *r);

@@ -11,6 +11,7 @@
 #define VECTOR_IRQ0	0x20
 #define VECTOR_USER	0x30
 #define VECTOR_DB	1
+#define VECTOR_NMI	2
 #define PIT_CHANNEL0	0x40
 #define PIT_CONTROL	0x43
 
@@ -20,6 +21,8 @@ struct trap last_trap;
 volatile uint32_t fault_cr2;
 uint32_t user_result[3];
 uint32_t skip_fault;
+uint32_t trap_flags;
+void (*trap_hook)(void);
 static uint32_t recover;	/* where a fault goes on */
 
 void
@@ -48,6 +51,7 @@ trap_handler(struct trap *t)
 {
 	trap_count[t->vector]++;
 	last_trap = *t;
+	trap_flags = eflags();
 	if (t->vector >= VECTOR_IRQ0 && t->vector < VECTOR_USER) {
 		if (t->vector == VECTOR_IRQ0)
 			port_out(PIC1, PIC_EOI);
@@ -60,8 +64,10 @@ trap_handler(struct trap *t)
 		t->eflags &= ~0x200u;
 	} else if (t->vector > VECTOR_USER) {
 		return;
-	} else if (t->vector == VECTOR_DB) {
+	} else if (t->vector == VECTOR_DB || t->vector == VECTOR_NMI) {
 		t->eflags |= EFLAGS_RF;
+		if (trap_hook)
+			trap_hook();
 	} else if (skip_fault != 0) {
 		t->eip += skip_fault;
 		skip_fault = 0;
