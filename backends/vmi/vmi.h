@@ -18,9 +18,6 @@
 
 /* -- the ROM's calls: i386/written.S. What the ROM does not give does nothing -- */
 #define VMI_FN	PV_SITE_REGPARM
-void pv_vmi_rom_WRMSR(uint32_t low, uint32_t high, uint32_t nr) VMI_FN;
-uint64_t pv_vmi_rom_RDMSR(uint32_t unused, uint32_t unused2, uint32_t nr) VMI_FN;
-uint64_t pv_vmi_rom_RDPMC(uint32_t unused, uint32_t unused2, uint32_t counter) VMI_FN;
 void pv_vmi_rom_SetGDT(const void *pointer) VMI_FN, pv_vmi_rom_SetIDT(const void *pointer) VMI_FN;
 void pv_vmi_rom_SetLDT(uint32_t selector) VMI_FN, pv_vmi_rom_SetTR(uint32_t selector) VMI_FN;
 void pv_vmi_rom_GetGDT(void *pointer) VMI_FN, pv_vmi_rom_GetIDT(void *pointer) VMI_FN;
