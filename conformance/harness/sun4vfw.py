@@ -148,7 +148,8 @@ def sun4vfw():
         runs = list(pool.map(lambda item: _one(*item), RUNS.items()))
     for (name, start), run in zip(RUNS.items(), runs):
         report.cases += _cases(name, start, run)
-    report.cases += [_every("call", _calls(), {call for run in runs for call in _called(run)}),
+    report.cases += [_every_case(_tests(), {m[2] for run in runs for line in run.lines if (m := CASE.match(line))}),
+                     _every("call", _calls(), {call for run in runs for call in _called(run)}),
                      _every("complaint", _complaints(), {text for run in runs for text in run.said})]
     report.seconds = time.monotonic() - started
     return report
@@ -241,6 +242,18 @@ def _called(run):
     ends = {"exit 77": "MACH_EXIT", "exit 78": "API_EXIT", "reset": "MACH_SIR"}
     return [match[1] for line in run.lines if (match := CALLED.match(line))] + \
         [call for text, call in ends.items() if any(line.endswith(text) for _at, line in run.log)]
+
+
+def _tests():
+    """The guest's cases, by its sources."""
+    return {f"{match[1]}.{match[2]}" for path in (SOURCES / "selftest").glob("*.c")
+            for match in re.finditer(r"^TEST\((\w+), (\w+),", path.read_text(), re.MULTILINE)}
+
+
+def _every_case(wanted, seen):
+    missing = sorted(wanted - seen)
+    return tap.Case("sun4vfw.every_case", "", "fail" if missing or not wanted else "pass",
+                    f"in no run: {' '.join(missing)}" if missing else "")
 
 
 def _calls():

@@ -52,7 +52,6 @@ strand_begin(struct strand *s, uint64_t pc, uint64_t rtba, uint64_t argument)
 	s->rtba = rtba;
 	spoil(s);
 	SAVED(s, S_O) = argument;
-	SAVED(s, S_O + 4 * 8) = 0;			/* no OpenFirmware */
 	SAVED(s, S_BUSY) = 1;
 	SAVED(s, S_TL) = 3;
 	top[3] = 0;
@@ -97,6 +96,8 @@ hv_start(uint64_t ram)
 	}
 	base = words.raw ? words.raw : block->base;
 	strand_begin(s, pc, base, 0);
+	if (!words.raw)
+		SAVED(s, S_O + 4 * 8) = 0;	/* no OpenFirmware: who copies a raw image does not say so */
 	SAVED(s, S_WINDOWS + 64) = base;	/* %i0 and %i1 of window 0 */
 	SAVED(s, S_WINDOWS + 72) = block->size - (base - block->base);
 	current_strand = s;

@@ -112,14 +112,15 @@ intr_ring(unsigned source)
 	try(&sources[source]);
 }
 
+/* What rang behind the mondo that was queued is still pending; what was not queued yet is forgotten. */
 static void
 set_state(struct source *s, uint64_t state)
 {
-	s->state = (uint8_t)state;
 	if (state == VINTR_RECEIVED)
 		s->rings = true;
-	if (state == VINTR_IDLE)
+	if (state == VINTR_IDLE && s->state != VINTR_DELIVERED)
 		s->rings = false;
+	s->state = (uint8_t)state;
 	try(s);
 }
 

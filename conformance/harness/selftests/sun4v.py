@@ -54,7 +54,10 @@ def test_log_of_the_sun4v_hypervisor():
 
 
 def test_texts_of_the_sun4v_hypervisor():
-    calls, texts = sun4vfw._calls(), sun4vfw._complaints()
+    calls, texts, tests = sun4vfw._calls(), sun4vfw._complaints(), sun4vfw._tests()
+    assert {"boot.state", "ldc.copy", "wrongtl.ta"} <= tests and len(tests) > 150, tests
+    assert sun4vfw._every_case({"a.b"}, {"a.b", "a.c"}).result == "pass"
+    assert "a.b" in sun4vfw._every_case({"a.b"}, {"a.bc"}).why and sun4vfw._every_case(set(), {"a.b"}).result == "fail"
     assert {"MACH_EXIT", "MMU_MAP_ADDR", "LDC_COPY", "API_EXIT"} <= calls and len(calls) > 60, calls
     assert {"TL above 2", "no such cpu", "words: '%s' is not understood"} <= texts and len(texts) > 80, texts
     assert sun4vfw._every("text", {"line %d of %s"}, {"(sun4v) line 12 of it"}).result == "pass"

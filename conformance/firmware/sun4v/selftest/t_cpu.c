@@ -135,6 +135,7 @@ TEST(cpu, mondo_send_refused,
 	REFUSED(EBADALIGN, CPU_MONDO_SEND, 1, (u64)list, (u64)data + 8);
 	REFUSED(EBADALIGN, CPU_MONDO_SEND, 1, (u64)list, (u64)data + 32);
 	REFUSED(EBADALIGN, CPU_MONDO_SEND, 1, (u64)list + 1, (u64)data);
+	REFUSED(EINVAL, CPU_MONDO_SEND, 0, (u64)list, (u64)data);
 	for (u64 n = 0, ra; (ra = bad_ra(n)) != 0; n++) {
 		REFUSED(ENORADDR, CPU_MONDO_SEND, 1, ra, (u64)data);
 		REFUSED(ENORADDR, CPU_MONDO_SEND, 1, (u64)list, ra);

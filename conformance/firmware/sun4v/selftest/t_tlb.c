@@ -51,6 +51,10 @@ TEST(tlb, map_addr, "4.3: MMU_MAP_ADDR loads the TLB now; MMU_UNMAP_ADDR; in any
 	IS(load(VA), FAULTED);
 	IS(hv(0x84, 0, VA, 0, I_SIDE, 0, 0), EOK);
 	IS(exec(VA + 4096), TT_I_FAST_MISS);
+	IS(hv(0x83, 0, VA, 0, tte(page, TTE_KERNEL), D_SIDE, 0), EOK);
+	IS(load(VA), 0xdddd);
+	IS(exec(VA + 4096), TT_I_FAST_MISS);
+	IS(hv(0x84, 0, VA, 0, D_SIDE, 0, 0), EOK);
 	IS(hv(0x83, 0, VA, 0, tte(page, TTE_KERNEL & ~TTE_V), BOTH, 0), EOK);
 	IS(load(VA), FAULTED);
 }

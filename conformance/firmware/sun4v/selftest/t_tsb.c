@@ -228,6 +228,20 @@ TEST(tsb, enable, "4.11: MMU_ENABLE(0) when off, (1) when on: EINVAL; 4.3: retur
 	REFUSED(EINVAL, MMU_ENABLE, 0, (u64)__image_start);
 }
 
+TEST(tsb, enable_virtual, "4.3: MMU_ENABLE returns to o1: virtual when enabling, whatever real address that is")
+{
+	uint32_t *code = page_pool(PAGE);
+
+	code[0] = 0x81c12008;		/* jmp %g4 + 8: as mmu_switch() does behind its call */
+	code[1] = 0x01000000;
+	sync_code(code);
+	mmu_on();
+	IS(FAST(MMU_MAP_PERM_ADDR, VA, 0, tte(code, TTE_KERNEL), BOTH), EOK);
+	IS(mmu_switch(0, 0), EOK);
+	IS(mmu_switch(1, VA), EOK);
+	IS(FAST(MMU_UNMAP_PERM_ADDR, VA, 0, BOTH), EOK);
+}
+
 TEST(tsb, demap_refused, "4.11: MMU_DEMAP_* with a cpu list: ENOTSUPPORTED; flags 0 or > 3: EINVAL")
 {
 	static const u64 bad_flags[] = { 0, 4, 7, ~0ul, 1ul << 32 | 3 };

@@ -84,16 +84,6 @@ TEST(wrongentry, early, "4.4: a trap taken without lowering TL first lands at TL
 	still_here();
 }
 
-TEST(wrongjump, real, "3.1: MMU off: a fetch from no memory")
-{
-	fatal("killed: |guest: ");
-	IS(FAST(MMU_FAULT_AREA_CONF, (u64)fault_area), EOK);
-	resume_next(1, exec_resume);
-	probe_exec(0x1f80000000);
-	if (trap_of(1)->tt != TT_I_EXCEPTION)
-		still_here();
-}
-
 TEST(exit, code, "4.3: MACH_EXIT: no return; README: the log has the code")
 {
 	fatal("exit 77$");
