@@ -19,7 +19,6 @@
 #define TAG_LIST_END	0x00
 #define TAG_NODE	'N'
 #define TAG_NODE_END	'E'
-#define TAG_ARC		'a'
 #define TAG_VALUE	'v'
 #define TAG_STRING	's'
 #define TAG_DATA	'd'
@@ -114,9 +113,9 @@ pv_sun4v_md_next(const struct pv_sun4v_md *md, uint32_t after, const char *name)
 	return PV_SUN4V_MD_NONE;
 }
 
-/* The n-th property of a node with that tag and name, or NULL. */
+/* The first property of a node with that tag and name, or NULL. */
 static const uint8_t *
-property(const struct pv_sun4v_md *md, uint32_t node, uint8_t tag, const char *name, uint32_t n)
+property(const struct pv_sun4v_md *md, uint32_t node, uint8_t tag, const char *name)
 {
 	if (node >= md->nr_elements)
 		return NULL;
@@ -125,7 +124,7 @@ property(const struct pv_sun4v_md *md, uint32_t node, uint8_t tag, const char *n
 
 		if (e[0] == TAG_NODE_END || e[0] == TAG_NODE || e[0] == TAG_LIST_END)
 			return NULL;
-		if (e[0] == tag && has_name(md, e, name) && n-- == 0)
+		if (e[0] == tag && has_name(md, e, name))
 			return e;
 	}
 	return NULL;
@@ -134,7 +133,7 @@ property(const struct pv_sun4v_md *md, uint32_t node, uint8_t tag, const char *n
 bool
 pv_sun4v_md_value(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint64_t *value)
 {
-	const uint8_t *e = property(md, node, TAG_VALUE, name, 0);
+	const uint8_t *e = property(md, node, TAG_VALUE, name);
 
 	if (e == NULL)
 		return false;
@@ -145,7 +144,7 @@ pv_sun4v_md_value(const struct pv_sun4v_md *md, uint32_t node, const char *name,
 static const uint8_t *
 bytes_of(const struct pv_sun4v_md *md, uint32_t node, uint8_t tag, const char *name, uint32_t *size)
 {
-	const uint8_t *e = property(md, node, tag, name, 0);
+	const uint8_t *e = property(md, node, tag, name);
 	uint32_t at;
 
 	if (e == NULL)
@@ -172,16 +171,4 @@ const uint8_t *
 pv_sun4v_md_data(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint32_t *size)
 {
 	return bytes_of(md, node, TAG_DATA, name, size);
-}
-
-uint32_t
-pv_sun4v_md_arc(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint32_t n)
-{
-	const uint8_t *e = property(md, node, TAG_ARC, name, n);
-	uint64_t to;
-
-	if (e == NULL)
-		return PV_SUN4V_MD_NONE;
-	to = value_of(e);
-	return to < md->nr_elements && element(md, (uint32_t)to)[0] == TAG_NODE ? (uint32_t)to : PV_SUN4V_MD_NONE;
 }

@@ -1,6 +1,6 @@
 /*
- * The machine description of a sun4v guest: nodes with properties and arcs, in one
- * piece of big-endian binary that the hypervisor wrote. Nothing of it is trusted:
+ * The machine description of a sun4v guest: nodes with properties, and arcs, which
+ * nobody here follows, in one piece of big-endian binary that the hypervisor wrote. Nothing of it is trusted:
  * every index and length is checked at each use, and what does not hold is as if it
  * were not there.
  *
@@ -46,8 +46,5 @@ uint32_t pv_sun4v_md_next(const struct pv_sun4v_md *md, uint32_t after, const ch
 bool pv_sun4v_md_value(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint64_t *value);
 const char *pv_sun4v_md_string(const struct pv_sun4v_md *md, uint32_t node, const char *name);
 const uint8_t *pv_sun4v_md_data(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint32_t *size);
-
-/* Where the n-th arc of that name leads; PV_SUN4V_MD_NONE. It may lead back: who follows arcs counts steps. */
-uint32_t pv_sun4v_md_arc(const struct pv_sun4v_md *md, uint32_t node, const char *name, uint32_t n);
 
 #endif

@@ -127,14 +127,11 @@ pv_sun4v_md_machine(const struct pv_sun4v_md *md, uint64_t cpu_id, struct pv_sun
 	if (pv_sun4v_md_value(md, cpu, "clock-frequency", &hz))
 		out->stick_said = hz;
 	if (out->stick_said != 0)
-		out->clock_hz = believed(out->stick_said);
-	out->stick_hz = out->clock_hz;
+		out->stick_hz = believed(out->stick_said);
 	if (platform != PV_SUN4V_MD_NONE && pv_sun4v_md_value(md, platform, "stick-frequency", &hz) && hz != 0) {
 		out->stick_said = hz;
 		out->stick_hz = believed(hz);
 	}
-	if (!pv_sun4v_md_value(md, cpu, "mmu-page-size-list", &out->page_sizes))
-		out->page_sizes = 0;
 	out->queue_bits[0] = queue_bits(md, cpu, "q-cpu-mondo-#bits");
 	out->queue_bits[1] = queue_bits(md, cpu, "q-dev-mondo-#bits");
 	out->queue_bits[2] = queue_bits(md, cpu, "q-resumable-#bits");

@@ -16,9 +16,8 @@
 #define PV_SUN4V_HZ_MOST	100000000000ull
 
 struct pv_sun4v_machine {
-	uint64_t clock_hz, stick_hz;	/* 0: not said, or none that can be */
+	uint64_t stick_hz;		/* 0: not said, or none that can be */
 	uint64_t stick_said;		/* as it stands there */
-	uint64_t page_sizes;		/* bit n: size code n of a TTE; 0: not said */
 	uint8_t queue_bits[PV_SUN4V_QUEUES];	/* log2 of the entries; 0: not said */
 	char model[32];			/* "" when not said */
 };

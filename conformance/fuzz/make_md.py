@@ -41,11 +41,17 @@ MACHINE = [("root", [("v", "content-version", 0x100010000), ("a", "fwd", 6), ("a
            ("platform", [("s", "banner-name", b"a machine\0"), ("v", "stick-frequency", 100000000)]), CPU,
            mblock(0x400000, 0x1C00000), mblock(0x80000000, 0x10000000)]
 MODULE = ("libpv-module", [("v", "base", 0x1000000), ("v", "size", 10000), ("s", "name", b"pattern=7\0")])
+DEVICES = [("virtual-devices", [("v", "cfg-handle", 0x100)]),
+           ("virtual-device", [("s", "name", b"bell\0"), ("v", "ino", 0x10)]),
+           ("virtual-device", [("s", "name", b"channel-devices\0"), ("v", "cfg-handle", 0x200), ("v", "ino", 0x11)]),
+           ("channel-endpoint", [("v", "tx-ino", 0), ("v", "rx-ino", 1)]),
+           ("channel-endpoint", [("v", "tx-ino", 2), ("v", "rx-ino", 3)])]
 
 INPUTS = {
     "small": description([("root", []), mblock(0x400000, 0x4000000)]),
     "machine": description(MACHINE + [("variables", [("s", "boot-args", b"one two\0")]), MODULE]),
     "modules": description(MACHINE + [MODULE, MODULE, ("libpv-module", [("v", "base", 1)])]),
+    "devices": description(MACHINE + DEVICES),
     "no_end": description(MACHINE + [("variables", [("s", "boot-args", b"no end")])]),
     "overlap": description(MACHINE + [mblock(0x500000, 0xFFFFFFFFFFF00000), mblock(0, 0)]),
 }

@@ -16,6 +16,9 @@
 #include "../../backends/common/boot/build.h"
 #include "../../backends/sun4v/md_boot.h"
 
+#define SOURCES		3u	/* fewer than the machines of the corpus have */
+#define BEYOND		0xbad0bad0u
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
@@ -48,16 +51,33 @@ walk(const struct pv_sun4v_md *md)
 		for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 			const char *s = pv_sun4v_md_string(md, node, names[i]);
 			const uint8_t *p = pv_sun4v_md_data(md, node, names[i], &size);
-			uint32_t to = pv_sun4v_md_arc(md, node, names[i], i % 3);
 
 			(void)pv_sun4v_md_value(md, node, names[i], &v);
 			if (s != NULL)
 				promise(strlen(s) < md->data_size, "a string in the data");
 			if (p != NULL)
 				promise(size == 0 || (p[0] + p[size - 1]) >= 0, "bytes in the data");
-			promise(to == PV_SUN4V_MD_NONE || to < md->nr_elements, "an arc into it");
 		}
 	}
+}
+
+/* In the order of backends/sun4v/sparc64/boot.c, within one build. */
+static void
+ask(const struct pv_sun4v_md *md)
+{
+	static const struct pv_sun4v_reach reach = { 4u << 20, 1ull << 41 };
+	struct pv_sun4v_machine machine;
+	uint32_t source[SOURCES + 1], n;
+
+	(void)pv_sun4v_md_boot(md, &reach);
+	source[SOURCES] = BEYOND;
+	n = pv_sun4v_md_sources(md, source, SOURCES);
+	promise(n <= SOURCES && source[SOURCES] == BEYOND, "no more sources than there is room for");
+	while (n-- > 0)
+		promise(source[n] >> (PV_SUN4V_INO_BITS + PV_SUN4V_HANDLE_BITS) == 0, "a source of handle and ino");
+	for (uint64_t id = 0; id < 3; id++)
+		if (pv_sun4v_md_machine(md, id, &machine))
+			promise(memchr(machine.model, '\0', sizeof(machine.model)) != NULL, "a model with an end");
 }
 
 int
@@ -65,9 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct pv_boot boot;
 	struct pv_boot_reader reader = { .at = read_at };
-	struct pv_sun4v_machine machine;
 	struct pv_sun4v_md md;
-	static const struct pv_sun4v_reach reach = { 4u << 20, 1ull << 41 };
 	enum pv_sun4v_md_fault fault;
 	const char *broken;
 	pv_status s;
@@ -84,12 +102,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	walk(&md);
 	pv_boot_build_begin(&boot, PV_BOOT_SUN4V, &reader);
-	(void)pv_sun4v_md_boot(&md, &reach);
+	ask(&md);
 	s = pv_boot_build_end(pv_build.status);
 	broken = boot_check(&boot, s);
 	promise(broken == NULL, broken);
-	for (uint64_t id = 0; id < 3; id++)
-		if (pv_sun4v_md_machine(&md, id, &machine))
-			promise(memchr(machine.model, '\0', sizeof(machine.model)) != NULL, "a model with an end");
 	return 0;
 }

@@ -37,7 +37,7 @@ FEW = ("1", "2", "3", "0")
 
 # Without these it starts: what it says, or for what reason nothing needs to be said.
 GOES_ON = {"MACH_DESC": r"pv: sun4v: the machine description: MACH_DESC says \S",
-           "API_SET_VERSION": r"pv: sun4v: API_SET_VERSION of group (interrupt|soft state), .*: the hypervisor says \S",
+           "API_SET_VERSION": r"pv: sun4v: API_SET_VERSION of group interrupt, 2\.0: the hypervisor says \S",
            "TOD_GET": r"pv: sun4v: TOD_GET: the hypervisor says \S",
            "MACH_EXIT": r"pv: sun4v: the hypervisor refuses MACH_EXIT: ending by API_EXIT",
            "CPU_MYID": r"pv: sun4v: CPU_MYID: the hypervisor says \S+: this CPU is taken for number 0"}

@@ -33,7 +33,6 @@ machine(void)
 	cpu = md_node("cpu");
 	(void)md_element('v', "id", 7);
 	clock_rate = md_element('v', "clock-frequency", 2000000);
-	(void)md_element('v', "mmu-page-size-list", 0x2b);
 	(void)md_element('v', "q-cpu-mondo-#bits", 8);
 	(void)md_element('v', "q-dev-mondo-#bits", 70);
 	(void)md_bytes('d', "compatible", "SUNW,UltraSPARC-T1\0SUNW,sun4v", 30);
@@ -168,26 +167,6 @@ START_TEST(memory_is_what_can_be_mapped)
 }
 END_TEST
 
-START_TEST(arcs_lead_to_nodes)
-{
-	md_begin();
-	root = md_node("root");
-	(void)md_element('a', "fwd", 5);
-	(void)md_element('a', "fwd", 4);
-	(void)md_element('a', "fwd", 0x100000005);
-	md_node_end();
-	(void)md_node("cpu");
-	md_node_end();
-	md_done();
-	ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
-	ck_assert_uint_eq(pv_sun4v_md_arc(&md, root, "fwd", 0), 5);
-	ck_assert_uint_eq(pv_sun4v_md_arc(&md, root, "fwd", 1), PV_SUN4V_MD_NONE);
-	ck_assert_uint_eq(pv_sun4v_md_arc(&md, root, "fwd", 2), PV_SUN4V_MD_NONE);
-	ck_assert_uint_eq(pv_sun4v_md_arc(&md, root, "fwd", 3), PV_SUN4V_MD_NONE);
-	ck_assert_uint_eq(pv_sun4v_md_arc(&md, root, "back", 0), PV_SUN4V_MD_NONE);
-}
-END_TEST
-
 START_TEST(boot_data)
 {
 	ck_assert_int_eq(booted(), PV_OK);
@@ -209,13 +188,86 @@ START_TEST(the_machine)
 	ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
 	ck_assert(!pv_sun4v_md_machine(&md, 0, &m));
 	ck_assert(pv_sun4v_md_machine(&md, 7, &m));
-	ck_assert_uint_eq(m.clock_hz, 2000000);
 	ck_assert_uint_eq(m.stick_hz, 1000000);
-	ck_assert_uint_eq(m.page_sizes, 0x2b);
 	ck_assert_uint_eq(m.queue_bits[0], 8);
 	/* More than can be is as if it were not said. */
 	ck_assert_uint_eq(m.queue_bits[1], 0);
 	ck_assert_str_eq(m.model, "SUNW,UltraSPARC-T1");
+}
+END_TEST
+
+static void
+device(const char *name, uint64_t ino)
+{
+	(void)md_node("virtual-device");
+	(void)md_string("name", name);
+	(void)md_element('v', "ino", ino);
+	if (strcmp(name, "channel-devices") == 0)
+		(void)md_element('v', "cfg-handle", 0x200);
+	md_node_end();
+}
+
+static void
+endpoint(uint64_t tx, uint64_t rx)
+{
+	(void)md_node("channel-endpoint");
+	(void)md_element('v', "tx-ino", tx);
+	(void)md_element('v', "rx-ino", rx);
+	md_node_end();
+}
+
+static void
+devices(uint64_t handle)
+{
+	md_begin();
+	(void)md_node("root");
+	md_node_end();
+	(void)md_node("virtual-devices");
+	(void)md_element('v', "cfg-handle", handle);
+	md_node_end();
+}
+
+/* How many sources it has, within a build; and how many of its numbers are odd. */
+static uint32_t
+sources(uint32_t *source, uint32_t most)
+{
+	md_done();
+	(void)booted();
+	boot.oddities = 0;
+	return pv_sun4v_md_sources(&md, source, most);
+}
+
+/* Handles have 22 bits, inos 8, and there is room for so many. */
+START_TEST(sources_are_handles_and_inos)
+{
+	uint32_t source[4] = { 0, 0, 0, 7 };
+
+	devices(0x3fffff);
+	device("one", 0xff);
+	device("none", 0x100);
+	device("channel-devices", 1);
+	endpoint(2, 1ull << 32);
+	endpoint(4, 5);
+	ck_assert_uint_eq(sources(source, 3), 3);
+	ck_assert_uint_eq(source[0], 0x3fffffff);
+	ck_assert_uint_eq(source[1], 0x3fffff01);
+	ck_assert_uint_eq(source[2], 0x20002);
+	ck_assert_uint_eq(source[3], 7);
+	ck_assert_uint_eq(boot.oddities, 4);
+	devices(0x400000);
+	device("one", 1);
+	ck_assert_uint_eq(sources(source, 3), 0);
+	ck_assert_uint_eq(boot.oddities, 1);
+	/* Nobody says of what device they are. */
+	devices(1);
+	endpoint(2, 3);
+	ck_assert_uint_eq(sources(source, 3), 0);
+	ck_assert_uint_eq(boot.oddities, 2);
+	md_begin();
+	(void)md_node("root");
+	md_node_end();
+	device("one", 1);
+	ck_assert_uint_eq(sources(source, 3), 0);
 }
 END_TEST
 
@@ -245,7 +297,6 @@ START_TEST(rates_that_cannot_be)
 	md_put64(at(clock_rate) + 8, 7);
 	ck_assert_int_eq(opened(), PV_SUN4V_MD_GOOD);
 	ck_assert(pv_sun4v_md_machine(&md, 7, &m));
-	ck_assert_uint_eq(m.clock_hz, 0);
 	ck_assert_uint_eq(m.stick_hz, 0);
 }
 END_TEST
@@ -377,9 +428,9 @@ main(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, good);
 	tcase_add_test(tc, properties_have_name_and_kind);
-	tcase_add_test(tc, arcs_lead_to_nodes);
 	tcase_add_test(tc, boot_data);
 	tcase_add_test(tc, the_machine);
+	tcase_add_test(tc, sources_are_handles_and_inos);
 	tcase_add_test(tc, rates_that_cannot_be);
 	tcase_add_test(tc, heads_that_do_not_fit);
 	tcase_add_test(tc, chains_without_an_end);

@@ -6,8 +6,7 @@
  */
 #include "sun4v.h"
 
-uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
-static uint8_t groups = 1u << PV_SUN4V_GROUP_SUN4V | 1u << PV_SUN4V_GROUP_CORE;
+static bool interrupts;
 
 static const char *const error_names[] = {
 	"EOK", "ENOCPU", "ENORADDR", "ENOINTR", "EBADPGSZ", "EBADTSB", "EINVAL", "EBADTRAP", "EBADALIGN",
@@ -80,7 +79,7 @@ pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t st
 static struct {
 	const char *call, *follows;
 	int64_t status;
-} notes[3];
+} notes[2];
 static unsigned nr_notes;
 
 void
@@ -105,35 +104,19 @@ pv_sun4v_say_refused(void)
 /* -- API versions ------------------------------------------------------------------- */
 
 bool
-pv_sun4v_has_group(unsigned group)
+pv_sun4v_has_interrupts(void)
 {
-	return (groups >> group & 1) != 0;
+	return interrupts;
 }
 
+/* Those by cookie are version 2. */
 void
 pv_sun4v_negotiate(void)
 {
-	static const struct {
-		uint8_t group, major, minor;
-		const char *call, *without;
-	} wanted[] = {
-		/* By cookie. */
-		{ PV_SUN4V_GROUP_INTERRUPT, 2, 0, "API_SET_VERSION of group interrupt, 2.0",
-		  "there are no interrupts of devices" },
-		{ PV_SUN4V_GROUP_SOFT_STATE, 1, 0, "API_SET_VERSION of group soft state, 1.0",
-		  "nobody outside sees what state this guest is in" },
-	};
+	int64_t status = pv_sun4v_core(PV_SUN4V_API_SET_VERSION, PV_SUN4V_GROUP_INTERRUPT, 2, 0, NULL);
 
-	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		uint64_t minor;
-		int64_t status = pv_sun4v_core(PV_SUN4V_API_SET_VERSION, wanted[i].group, wanted[i].major,
-		    wanted[i].minor, &minor);
-
-		if (status != PV_SUN4V_EOK) {
-			pv_sun4v_note_refused(wanted[i].call, status, wanted[i].without);
-			continue;
-		}
-		pv_sun4v_minor[wanted[i].group] = (uint8_t)minor;
-		groups |= (uint8_t)(1u << wanted[i].group);
-	}
+	interrupts = status == PV_SUN4V_EOK;
+	if (!interrupts)
+		pv_sun4v_note_refused("API_SET_VERSION of group interrupt, 2.0", status,
+		    "there are no interrupts of devices");
 }

@@ -114,7 +114,7 @@ pv_sun4v_lines_setup(void)
 static pv_status
 find(uint32_t source, uint32_t *input, uint32_t *flags)
 {
-	if (!pv_sun4v_has_group(PV_SUN4V_GROUP_INTERRUPT))
+	if (!pv_sun4v_has_interrupts())
 		return PV_E_NOENT;
 	for (uint32_t i = 0; i < pv_sun4v_nr_sources; i++)
 		if (pv_sun4v_sources[i] == source) {
@@ -182,7 +182,7 @@ remove(uint32_t input)
 static const char *
 name(void)
 {
-	return pv_sun4v_has_group(PV_SUN4V_GROUP_INTERRUPT) ? "sun4v mondos" : "none";
+	return pv_sun4v_has_interrupts() ? "sun4v mondos" : "none";
 }
 
 const struct pv_line_ops pv_sun4v_line_ops = {

@@ -79,18 +79,15 @@ pv_sun4v_start:
 	blu,pt	%xcc, 1b
 	 nop
 
-	/* The groups that the calls of a start belong to; group n's minor number is kept. */
-2:	REAL_DATA pv_sun4v_minor, %l1
-	mov	PV_SUN4V_GROUP_SUN4V, %o0
+	/* The groups that the calls of a start belong to. */
+2:	mov	PV_SUN4V_GROUP_SUN4V, %o0
 	mov	1, %o1
 	clr	%o2
 	HCALL	PV_SUN4V_CORE_TRAP, PV_SUN4V_API_SET_VERSION, no_group
-	stb	%o1, [%l1 + PV_SUN4V_GROUP_SUN4V]
 	mov	PV_SUN4V_GROUP_CORE, %o0
 	mov	1, %o1
 	mov	1, %o2
 	HCALL	PV_SUN4V_CORE_TRAP, PV_SUN4V_API_SET_VERSION, no_core
-	stb	%o1, [%l1 + PV_SUN4V_GROUP_CORE]
 
 	/* Where misses are described, or the first would be fatal; then the image. */
 	REAL_DATA pv_sun4v_fault_areas, %o0

@@ -14,7 +14,6 @@
 /* -- hcall.c: calls into the hypervisor (UltraSPARC Virtual Machine Specification) -- */
 
 #define PV_SUN4V_EOK		0
-#define PV_SUN4V_ENOCPU		1
 #define PV_SUN4V_EINVAL		6
 #define PV_SUN4V_EBADTRAP	7
 #define PV_SUN4V_EWOULDBLOCK	9
@@ -29,15 +28,13 @@ const char *pv_sun4v_error_name(int64_t status);
 /* Keep a refusal; returns PV_E_REFUSED, or PV_E_ABSENT when the call does not exist here. */
 pv_status pv_sun4v_refused(const char *op, const char *call_name, uint64_t arg, int64_t status);
 
-/* Minor numbers of the groups that were negotiated; start.S sets the first two. */
-extern uint8_t pv_sun4v_minor[PV_SUN4V_GROUPS];
-/* Ask for the API groups that a kernel can do without; which are there? */
+/* Ask for the API group that a kernel can do without, that of virtual interrupts; is it there? */
 void pv_sun4v_negotiate(void);
+bool pv_sun4v_has_interrupts(void);
 /* Say which calls of the start were refused that a kernel can do without. */
 void pv_sun4v_say_refused(void);
 /* Keep one for that: what follows from it. */
 void pv_sun4v_note_refused(const char *call_name, int64_t status, const char *what_follows);
-bool pv_sun4v_has_group(unsigned group);
 
 /* -- mmu.c, space.c, tlb.c -- */
 uint64_t pv_sun4v_tte_bits(unsigned flags);

@@ -39,7 +39,6 @@
 #define PV_SUN4V_TOD_SET		0x51
 #define PV_SUN4V_CONS_GETCHAR		0x60
 #define PV_SUN4V_CONS_PUTCHAR		0x61
-#define PV_SUN4V_SOFT_STATE_SET		0x70
 #define PV_SUN4V_VINTR_SETCOOKIE	0xa8
 #define PV_SUN4V_VINTR_GETVALID		0xa9
 #define PV_SUN4V_VINTR_SETVALID		0xaa
@@ -50,12 +49,9 @@
 #define PV_SUN4V_GROUP_SUN4V		0
 #define PV_SUN4V_GROUP_CORE		1
 #define PV_SUN4V_GROUP_INTERRUPT	2
-#define PV_SUN4V_GROUP_SOFT_STATE	3
-#define PV_SUN4V_GROUPS			4	/* with a number below */
 
 /* Flags of mapping calls. */
 #define PV_SUN4V_MMU_DATA		1
-#define PV_SUN4V_MMU_INSTRUCTIONS	2
 #define PV_SUN4V_MMU_BOTH		3
 
 /* Valid, cacheable, privileged, 4 MiB; executable or writable. */
