@@ -27,7 +27,8 @@ NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("spa
 NO_SUN4U = 'nvramrc=dev / " sun4v" encode-string " compatible" property device-end'
 ON_OTHER = {"later-cpu": ("sparc64-sun4u", ["-cpu", "Sun-UltraSparc-III"]),
             "other-cpu": ("sparc64-sun4u", ["-cpu", "Fujitsu-Sparc64-V"]),
-            "other-machine": ("sparc64-sun4u", ["-prom-env", "use-nvramrc?=true", "-prom-env", NO_SUN4U])}
+            "other-machine": ("sparc64-sun4u", ["-prom-env", "use-nvramrc?=true", "-prom-env", NO_SUN4U]),
+            "long-line": ("sparc64-sun4u", [])}
 OTHER_CPU = r"libpv: this CPU is no UltraSPARC I or II .*, and libpv knows no other under OpenFirmware"
 # What Xen says of a first domain that crashed, which is what was wanted.
 CRASHED = r"Hardware Dom0 crashed: rebooting"
@@ -72,6 +73,8 @@ ENDS = {
     "later-cpu": ("", [OTHER_CPU], "stops"),
     "other-cpu": ("", [OTHER_CPU], "stops"),
     "other-machine": ("", [r"libpv: OpenFirmware says that this machine is not compatible with sun4u, "], "stops"),
+    "long-line": ("x=" + 1100 * "y", [r"panic: boot data of openfirmware: .*bootargs .* has no end within 1024 bytes$",
+                  STOPPED], "stops"),
     "foreign-backend": ("pv=@FOREIGN@", [r"pv=@FOREIGN@ cannot run here: \w", r"panic: no backend could be started$"],
                         "stops"),
 }

@@ -22,7 +22,9 @@ from tools import SCREEN, Trouble, build, kernel, need
 MANY, FEW = 10000, 100  # rounds of stress: on one platform of each ISA, and on the others
 DETERMINISTIC = ["x86_64-pc", "i386-pc", "sparc64-sun4v"]  # an instruction is a nanosecond: also the platforms with MANY rounds
 # Beyond the ways to boot: tell on their guest; and machines whose other suites are not all there yet.
-ALSO = ["x86_64-xen+debug", "i386-vmi+ring1"]
+ALSO = ["x86_64-xen+debug", "i386-vmi+ring1", "sparc64-sun4u+ofcons"]
+# The firmware is called three times for a character: only the first lines are typed there.
+SLOWLY = {"sparc64-sun4u+ofcons": 16}
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 
 # Far more than a run takes: the machine may be busy with other things.
@@ -75,8 +77,11 @@ def _cases(target):
 def _conversations(target):
     often = target.name in DETERMINISTIC
     # The second sun4v machine has nothing that could start it again.
-    cases = converse(target, hobby_lines.script(target.platform.isa, MANY if often else FEW, target.platform.backend,
-                                                target.platform.loader != "niagara"), target.name)
+    lines = hobby_lines.script(target.platform.isa, MANY if often else FEW, target.platform.backend,
+                               target.platform.loader != "niagara")
+    if target.name in SLOWLY:
+        lines = [*lines[:SLOWLY[target.name]], hobby_lines.HALT]
+    cases = converse(target, lines, target.name)
     if often:
         cases += converse(target, hobby_lines.deterministic(), f"{target.name}.icount", ICOUNT)
         cases += [_bad_module(target, name) for name in BAD_MODULES]

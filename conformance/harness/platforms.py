@@ -156,6 +156,10 @@ class Variant:
 # The numbers of APICs have a field for the core that is wider than the cores need: the last ones are above 255.
 WIDE = "1,sockets=85,cores=3,maxcpus=255"
 
+# A serial port of fewer registers than a 16550 has: libpv leaves it to the firmware, which does not look there again.
+FOREIGN_CONSOLE = 'nvramrc=dev /pci@1fe,0/pci@1,1/ebus@1/su 14 encode-int 3f8 encode-int encode+ 4 encode-int encode+ ' \
+    '" reg" property device-end'
+
 VARIANTS = {
     "nopatch": Variant("sites keep their table calls", pv="nopatch", of="all"),
     "count": Variant("every op through its counting shim", pv="count", of="all"),
@@ -167,6 +171,8 @@ VARIANTS = {
     "icount": Variant("a machine whose clock counts instructions", qemu={"-icount": "shift=0,sleep=off"}, of="xen"),
     "sweep": Variant("a machine whose clock counts instructions, each longer than a tick", expect="sweep", of="sparc64",
                      qemu={"-icount": "shift=4,sleep=off"}),
+    "ofcons": Variant("a console that is OpenFirmware's", of="sparc64",
+                      qemu={"-prom-env": ["use-nvramrc?=true", FOREIGN_CONSOLE]}),
     "newer": Variant("a newer QEMU, which counts gates of x86_64 once", of="xen", newer=True),
     "domu": Variant("beside a first domain, not as the first", expect="domu", of="xen", domu=True),
     "2g": Variant("2 GiB for the first domain", of="xen", qemu={"-m": "3G"}, xen="dom0_mem=2G"),

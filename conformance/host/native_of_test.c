@@ -1,12 +1,14 @@
 /*
  * The device tree of a sun4u machine, as QEMU's OpenBIOS has it and bent: addresses,
- * spaces, interrupts. Source: backends/native/sparc64/oftree.c.
+ * spaces, interrupts, memory. Source: backends/native/sparc64/oftree.c.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <check.h>
 
+#include "../fuzz/boot_check.h"
 #include "../fuzz/of_tree.h"
+#include "../../backends/common/boot/build.h"
 #include "run.h"
 
 /* The nodes of the corpus, conformance/fuzz/make_of.py. */
@@ -156,6 +158,98 @@ START_TEST(interrupts)
 }
 END_TEST
 
+/* -- memory ------------------------------------------------------------------------------ */
+
+#define MIB	0x100000ull
+
+static struct pv_boot boot;
+
+/* A property of the last node: base and size, base and size. */
+static uint8_t *
+add_pairs(uint8_t *to, uint8_t name, const uint64_t *pairs, unsigned nr)
+{
+	*to++ = (uint8_t)(0x80 + name);
+	*to++ = (uint8_t)(nr * 16);
+	for (unsigned i = 0; i < nr * 16; i++)
+		*to++ = (uint8_t)(pairs[i / 8] >> (56 - 8 * (i % 8)));
+	return to;
+}
+
+/* The map of a machine whose memory node has these; no property where there are none. */
+static void
+map_of(const uint64_t *available, unsigned nr_available, const uint64_t *reg, unsigned nr_reg)
+{
+	struct pv_boot_reader reader = { .kernel_base = pv_pa(0x404000), .kernel_size = 0x40000 };
+	uint8_t *p = bytes;
+	pv_status s;
+
+	*p++ = 0;		/* the root */
+	*p++ = 1;
+	if (nr_reg != 0)
+		p = add_pairs(p, 6, reg, nr_reg);
+	if (nr_available != 0)
+		p = add_pairs(p, 12, available, nr_available);
+	of_read(bytes, (size_t)(p - bytes));
+	pv_boot_build_begin(&boot, PV_BOOT_OPENFIRMWARE, &reader);
+	pv_native_of_memory();
+	s = pv_boot_build_end(pv_build.status);
+	ck_assert_ptr_null(boot_check(&boot, s));
+}
+
+/* 0: nobody has said anything of it. */
+static unsigned
+kind_at(uint64_t pa)
+{
+	for (uint32_t i = 0; i < boot.nr_ranges; i++)
+		if (pa - boot.range[i].base.v < boot.range[i].size)
+			return (unsigned)boot.range[i].kind;
+	return 0;
+}
+
+/* RAM is what is available of what is there; the rest is the firmware's. */
+START_TEST(memory)
+{
+	static const uint64_t available[] = { 8 * MIB, 8 * MIB, 32 * MIB, 16 * MIB }, reg[] = { 0, 64 * MIB };
+
+	map_of(available, 2, reg, 1);
+	ck_assert_uint_eq(pv_boot_ram_bytes(&boot), 24 * MIB);
+	ck_assert_uint_eq(kind_at(8 * MIB), PV_MEM_RAM);
+	ck_assert_uint_eq(kind_at(16 * MIB - 1), PV_MEM_RAM);
+	ck_assert_uint_eq(kind_at(16 * MIB), PV_MEM_RESERVED);
+	ck_assert_uint_eq(kind_at(48 * MIB), PV_MEM_RESERVED);
+	ck_assert_uint_eq(kind_at(64 * MIB - 1), PV_MEM_RESERVED);
+	ck_assert_uint_eq(kind_at(64 * MIB), 0);
+	ck_assert_uint_eq(kind_at(0x404000), PV_MEM_RESERVED);	/* where the image is nothing is available */
+	ck_assert_uint_eq(kind_at(MIB), PV_MEM_RESERVED);
+}
+END_TEST
+
+START_TEST(memory_that_cannot_be)
+{
+	/* On top of each other, around the end, of no size; more than there is. */
+	static const uint64_t available[] = {
+		8 * MIB, 8 * MIB, 12 * MIB, 8 * MIB, ~0ull - MIB, 2 * MIB, 40 * MIB, 0, 60 * MIB, 8 * MIB,
+	};
+	static const uint64_t reg[] = { 0, 64 * MIB, ~0ull - MIB, 2 * MIB, 32 * MIB, 64 * MIB };
+	uint32_t before;
+
+	map_of(available, 1, reg, 1);
+	before = boot.oddities;
+	map_of(available, 5, reg, 3);
+	ck_assert_uint_eq(boot.oddities, before + 3);
+	ck_assert_uint_eq(pv_boot_ram_bytes(&boot), 20 * MIB);
+	ck_assert_uint_eq(kind_at(19 * MIB), PV_MEM_RAM);
+	ck_assert_uint_eq(kind_at(20 * MIB), PV_MEM_RESERVED);
+	ck_assert_uint_eq(kind_at(95 * MIB), PV_MEM_RESERVED);
+	ck_assert_uint_eq(kind_at(~0ull - MIB), 0);
+	/* Nothing at all is said, or nothing is available. */
+	map_of(NULL, 0, reg, 1);
+	ck_assert_uint_eq(pv_boot_ram_bytes(&boot), 0);
+	map_of(NULL, 0, NULL, 0);
+	ck_assert_uint_eq(pv_boot_ram_bytes(&boot), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -170,5 +264,7 @@ main(void)
 	tcase_add_test(tc, addresses_that_no_bus_has);
 	tcase_add_test(tc, spaces);
 	tcase_add_test(tc, interrupts);
+	tcase_add_test(tc, memory);
+	tcase_add_test(tc, memory_that_cannot_be);
 	return run_all(srunner_create(s));
 }

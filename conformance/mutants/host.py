@@ -24,6 +24,24 @@ IMAGE = "conformance/guest/modelled"
 
 # test: source, {what is wrong: (as it is, as it is not[, HANGS])}
 WRONG = {
+    "sun4v_md": ("backends/sun4v/md_boot.c", {
+        "takes inos that are too large": (" || ino >> PV_SUN4V_INO_BITS != 0", ""),
+        "takes handles that are too large": ("handle >> PV_SUN4V_HANDLE_BITS != 0 || ", ""),
+        "takes more sources than there is room for": ("if (n == most || ", "if (n > most || "),
+        "takes channels' interrupts for other devices'": ("\"tx-ino\", channels", "\"tx-ino\", devices"),
+        "takes rates that no counter has": ("if (hz >= PV_SUN4V_HZ_LEAST &&", "if ("),
+        "maps pages that are not all there": ("first &= ~(reach->page - 1);", "first = base;"),
+    }),
+    "native_of": ("backends/native/sparc64/oftree.c", {
+        "takes what is there for what is free": ("pairs(\"available\", pair)", "pairs(\"reg\", pair)"),
+        "takes the firmware's for nobody's": ("\t\t    PV_MEM_RESERVED);", "\t\t    PV_MEM_RAM);"),
+        "believes numbers that no interrupt has": (
+            "return at_bridge(controller, number) && *number <= NUMBER_MOST ?",
+            "return at_bridge(controller, number) ?"),
+        "goes beyond the end of a range": (
+            "\t\tif (left < *size)\n\t\t\t*size = left;\n", ""),
+        "takes shapes that no bus has": ("return *address_cells - 1 <= 2 && *size_cells - 1 <= 1;", "return true;"),
+    }),
     "vmi_probe": ("backends/vmi/probe.c", {
         "takes other option ROMs": ("word(area + at, 2) != VMI_OPTION_ROM || ", ""),
         "takes ROMs that are not VMI's": (" || word(area + at + VMI_AT_VMI, 4) != VMI_SIGNATURE", ""),

@@ -23,10 +23,14 @@ at(void *arg, pv_paddr base, uint64_t size)
 static const char *
 text(uint32_t node, const char *name, uint32_t max)
 {
-	static char buf[1024];
+	static char buf[PV_OF_PROPERTY_MOST];
 	struct pv_boot_piece piece = { (uintptr_t)buf, sizeof(buf) };
+	bool fits = pv_native_of_length(node, name) <= (int)sizeof(buf);
 
-	pv_native_of_get_text(node, name, buf, sizeof(buf));
+	/* What does not fit has no end here, and is told of: the firmware may give nothing of it, or a part. */
+	memset(buf, '?', sizeof(buf));
+	if (fits)
+		pv_native_of_get_text(node, name, buf, sizeof(buf));
 	pv_build.what = name;
 	return pv_boot_text(&piece, max, true);
 }
@@ -56,7 +60,7 @@ read_boot(void)
 	pv_boot_data.args = text(pv_native_of_find("/chosen"), "bootargs", PV_BOOT_ARGS_MAX);
 	pv_native_of_memory();
 	module();
-	return pv_boot_build_end(PV_OK);
+	return pv_boot_build_end(pv_build.status);
 }
 
 /* Called by start.S: still on the firmware's trap table and mappings. */

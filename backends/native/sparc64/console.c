@@ -1,7 +1,7 @@
 /*
  * Early console of a sun4u machine: the 16550 that the firmware's output goes to,
  * driven at its physical address, which needs no mapping. If stdout is something
- * else (a screen), the firmware writes for us.
+ * else (a screen), the firmware writes and reads for us.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -102,9 +102,9 @@ write(const char *text, size_t size)
 static int
 get(void)
 {
-	if (kind != SERIAL || (in(LSR) & LSR_DATA) == 0)
-		return -1;
-	return in(RBR_THR);
+	if (kind == FIRMWARE)
+		return pv_native_of_read();
+	return kind == SERIAL && (in(LSR) & LSR_DATA) != 0 ? in(RBR_THR) : -1;
 }
 
 static const char *

@@ -77,28 +77,38 @@ pv_native_of_peer(uint32_t node)
 	return call_node("peer", node);
 }
 
+/* What the firmware has opened as its "stdin" or "stdout"; 0: nothing. */
 static uint32_t
-stdout_instance(void)
+opened(const char *name)
 {
 	uint32_t instance = 0;
 
-	(void)pv_native_of_get_u32(pv_native_of_find("/chosen"), "stdout", &instance);
+	(void)pv_native_of_get_u32(pv_native_of_find("/chosen"), name, &instance);
 	return instance;
 }
 
 uint32_t
 pv_native_of_stdout(void)
 {
-	uint32_t instance = stdout_instance();
+	uint32_t instance = opened("stdout");
 
 	return instance == 0 ? PV_OF_NONE : call_node("instance-to-package", instance);
+}
+
+int
+pv_native_of_length(uint32_t node, const char *name)
+{
+	uint64_t args[2] = { node, (uintptr_t)name };
+	int32_t length = node != PV_OF_NONE ? (int32_t)call("getproplen", 2, args) : -1;
+
+	return length < 0 ? -1 : length;
 }
 
 int
 pv_native_of_get(uint32_t node, const char *name, void *to, size_t size)
 {
 	/* The firmware writes into the image; the caller's buffer may be anywhere. */
-	static char buf[1024];
+	static char buf[PV_OF_PROPERTY_MOST];
 	uint64_t args[4] = { node, (uintptr_t)name, (uintptr_t)buf, sizeof(buf) };
 	pv_irq_state gate;
 	int32_t length;
@@ -121,7 +131,7 @@ void
 pv_native_of_write(const char *text, size_t size)
 {
 	static char buf[128];
-	uint32_t instance = stdout_instance();
+	uint32_t instance = opened("stdout");
 
 	while (instance != 0 && size > 0) {
 		size_t n = size < sizeof(buf) ? size : sizeof(buf);
@@ -137,6 +147,24 @@ pv_native_of_write(const char *text, size_t size)
 		text += n;
 		size -= n;
 	}
+}
+
+int
+pv_native_of_read(void)
+{
+	static uint8_t buf[1];
+	uint32_t instance = opened("stdin");
+	uint64_t args[3] = { instance, (uintptr_t)buf, sizeof(buf) };
+	pv_irq_state gate;
+	int got = -1;
+
+	if (instance == 0)
+		return -1;
+	gate = pv_irq_save();
+	if ((int32_t)call("read", 3, args) == 1)
+		got = buf[0];
+	pv_irq_restore(gate);
+	return got;
 }
 
 bool

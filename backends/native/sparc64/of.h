@@ -21,9 +21,14 @@ uint32_t pv_native_of_child(uint32_t node);
 uint32_t pv_native_of_peer(uint32_t node);
 /* The node that the firmware's console output goes to. */
 uint32_t pv_native_of_stdout(void);
-/* Bytes of the property that were copied (at most size), or -1. */
+/* Bytes of the property, or -1. */
+int pv_native_of_length(uint32_t node, const char *name);
+/* Bytes of it that were copied (at most size), or -1: also of one that is longer than this, if the firmware says so. */
+#define PV_OF_PROPERTY_MOST	1024u
 int pv_native_of_get(uint32_t node, const char *name, void *to, size_t size);
 void pv_native_of_write(const char *text, size_t size);
+/* A byte that was typed; -1: none was. */
+int pv_native_of_read(void);
 /* Let the firmware run a Forth command. True: it came back without an error. */
 bool pv_native_of_command(const char *command);
 /* Give the machine back. */

@@ -98,9 +98,11 @@ chip_set(uint64_t seconds)
 	put(MINUTES, bcd(second / 60 % 60));
 	put(HOURS, bcd(second / 3600));
 	put(WEEKDAY, (uint8_t)((get(WEEKDAY) & (uint8_t)~WEEKDAY_NUMBER) | weekday));
-	put(DAY, bcd(day));
-	put(MONTH, bcd(month));
+	/* No date in between that no month has: an emulated chip takes each register at once, and would mend it. */
+	put(DAY, 1);
 	put(YEAR, bcd(year - YEAR_0));
+	put(MONTH, bcd(month));
+	put(DAY, bcd(day));
 	put(CONTROL, get(CONTROL) & (uint8_t)~CONTROL_WRITE);
 	pv_irq_restore(gate);
 	return PV_OK;

@@ -13,9 +13,18 @@
 #include "../../../backends/common/sparc64/port.h"
 
 void pv_sparc64_trap(struct pv_frame *frame);
+/* What keeps the date: backends/common/sparc64/wall.h. */
+extern const struct pv_sparc64_chip {
+	pv_status (*get)(uint64_t *seconds);
+	pv_status (*set)(uint64_t seconds);
+} *pv_sparc64_chip;
 
 #define NOBODY		0x1e000000000ul	/* physical */
 #define NVRAM		0x3f00u		/* the M48T59 is at 0x2000, 8 KiB; this piece is nobody's */
+#define CLOCK		0x3ff8u		/* this its clock: control, second, minute, hour, weekday, day, month, year */
+#define CLOCK_YEAR_0	1968u
+#define TOD_GET		0x50u
+#define BUSY_SECONDS	10u		/* that a host may take between two lines of a case */
 #define BYTES		16u
 #define TSTATE_PRIV	0x400ul
 #define UART		0x3f8u
@@ -384,14 +393,69 @@ suite_counter_is_clock(void)
 	return true;
 }
 
-/* Both machines have a date that can be set. */
-static void
-date_can_be_set(void)
+static uint32_t
+bcd(uint16_t reg, uint8_t mask)
 {
-	uint64_t was;
+	uint8_t v = pv_in8((uint16_t)(CLOCK + reg)) & mask;
+
+	return v / 16 * 10u + v % 16;
+}
+
+/* Seconds since 1970 as the chip has them, day by day. */
+static uint64_t
+chip_says(void)
+{
+	static const uint8_t length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	uint32_t second, minute, hour, day, month, year;
+	uint64_t days = 0;
+
+	do {
+		second = bcd(1, 0x7f);
+		minute = bcd(2, 0x7f);
+		hour = bcd(3, 0x3f);
+		day = bcd(5, 0x3f);
+		month = bcd(6, 0x1f);
+		year = CLOCK_YEAR_0 + bcd(7, 0xff);
+	} while (second != bcd(1, 0x7f));
+	for (uint32_t y = 1970; y < year; y++)
+		days += y % 4 == 0 ? 366 : 365;
+	for (uint32_t m = 1; m < month && m <= 12; m++)
+		days += m == 2 && year % 4 == 0 ? 29 : length[m - 1];
+	return (((days + day - 1) * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+static uint64_t
+hypervisor_says(void)
+{
+	register uint64_t o0 __asm__("o0") = 0;
+	register uint64_t o1 __asm__("o1") = 0;
+	register uint64_t o5 __asm__("o5") = TOD_GET;
+
+	__asm__ volatile("ta 0x80" : "+r" (o0), "+r" (o1), "+r" (o5) : : "o2", "o3", "o4", "cc", "memory");
+	return o0 == 0 ? o1 : 0;
+}
+
+/* Each of these dates is there when only a part of it was written over the one before. */
+static void
+date_reaches_the_machine(void)
+{
+	/* 23:59:05 of 1 Feb, 31 Mar and 31 Dec 2023, 29 Feb 2024, 1 Jan 1970, 31 Dec 1999, 1 Jan 2000, 31 Dec 2067. */
+	static const uint64_t dates[] = {
+		1675295945, 1680307145, 1704067145, 1709251145, 86345, 946684745, 946771145, 3092601545,
+	};
+	uint64_t was, start = pv_time_ns(), says[8], read[8];
 
 	CHECK_OK(pv_wall_get(&was));
-	CHECK_OK(pv_wall_set(was));
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_OK(pv_wall_set(dates[i] * PV_NS_PER_SEC));
+		says[i] = pv_has(PV_CAP_PORTS) ? chip_says() : hypervisor_says();
+		CHECK_OK(pv_sparc64_chip->get(&read[i]));
+	}
+	CHECK_OK(pv_wall_set(was + (pv_time_ns() - start)));
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK(says[i] >= dates[i] && says[i] - dates[i] <= BUSY_SECONDS);
+		CHECK(read[i] >= says[i] && read[i] - says[i] <= BUSY_SECONDS);
+	}
 }
 
 static bool
@@ -479,7 +543,7 @@ static const struct suite_case cases[] = {
 	{ "changed_code_runs", changed_code_runs, "cpu.code_sync pv_code_sync", CASE_ONCE },
 	{ "bus_is_memory", bus_is_memory, "io.bus_address pv_bus_address", CASE_ONCE },
 	{ "clock_and_timer_are_named", clock_and_timer_are_named, "time.source pv_time_source", CASE_ONCE },
-	{ "date_can_be_set", date_can_be_set, "pv_wall_set time.wall_set time.init", CASE_ONCE },
+	{ "date_reaches_the_machine", date_reaches_the_machine, "pv_wall_set time.wall_set time.init", CASE_ONCE },
 	{ "no_nmi", no_nmi, "trap.nmi_enable pv_nmi_set", CASE_ONCE },
 	{ "identify_is_whole", identify_is_whole, "cpu.identify pv_cpu_identify", CASE_ONCE },
 };

@@ -491,6 +491,12 @@ WRONG = {
             "tlb.kernel*"),
         "has code's misses in the old buffer": ("\\n\\tstxa %0, [%1] 0x50", "", "tlb.kernel*"),
     }),
+    "rtc": ("backends/native/sparc64/rtc.c", {"sparc64-sun4u": "backends/native/sparc64/rtc.c"}, {
+        "counts from another year": ("#define YEAR_0\t\t1968u", "#define YEAR_0\t\t1970u", "device.date*"),
+        "writes days that the month before does not have": ("\tput(DAY, 1);\n", "", "device.date*"),
+        "writes no year": ("\tput(YEAR, bcd(year - YEAR_0));\n", "", "device.date*"),
+        "takes hours for minutes": ("number(value[MINUTES]", "number(value[HOURS]", "device.date*"),
+    }),
     "mmu-sun4v": ("backends/sun4v/sparc64/mmu.c", {"sparc64-sun4v": "backends/sun4v/sparc64/mmu.c"}, {
         "has everything writable": (
             "\tif ((flags & PV_PROT_WRITE) != 0)\n\t\ttte |= TTE_W;",
