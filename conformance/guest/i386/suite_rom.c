@@ -256,6 +256,33 @@ USER_CASE(global_one_is_flushed)
 	CHECK((e.v & (PV_PTE_G | PV_PTE_A)) == (PV_PTE_G | PV_PTE_A));
 }
 
+#define AT_TOP	0x10u		/* of the ROM's header */
+
+/* Addresses that are the ROM's are named first, where it has some, and nothing is mapped there. */
+static void
+hole_is_refused(void)
+{
+	struct pv_reserved_range r;
+	pv_paddr page;
+	uint32_t top;
+
+	CHECK(find_rom());
+	memcpy(&top, (const void *)(rom + AT_TOP), sizeof(top));
+	CHECK_OK(pv_space_reserved(0, &r));
+	CHECK_EQ(suite_text_is(r.what, "addresses of the VMI ROM"), top != 0);
+	if (top == 0)
+		return;
+	CHECK_EQ(r.start.v, top);
+	CHECK_EQ(r.size, 0u - top);
+	page = suite_page();
+	CHECK_STATUS(pv_space_map(pv_space_kernel(), r.start, page, PV_PAGE_SIZE, PV_PROT_READ), PV_E_RANGE);
+	CHECK_STATUS(pv_space_map(pv_space_kernel(), pv_va(0u - PV_PAGE_SIZE), page, PV_PAGE_SIZE, PV_PROT_READ),
+	    PV_E_RANGE);
+	CHECK_STATUS(pv_space_map(pv_space_kernel(), pv_va(top - PV_PAGE_SIZE), page, 2 * PV_PAGE_SIZE,
+	    PV_PROT_READ), PV_E_RANGE);
+	suite_page_free(page);
+}
+
 static const struct suite_case cases[] = {
 	{ "sites_as_answered", sites_as_answered,
 	    "pv_patch isa.irq_enable isa.irq_disable isa.irq_read isa.irq_restore isa.in8 isa.out8", 0, NULL },
@@ -264,6 +291,7 @@ static const struct suite_case cases[] = {
 	{ "alarm_wakes_once", alarm_wakes_once, "time.alarm cpu.idle pv_timer_set pv_cpu_idle", 0, NULL },
 	{ "stack_of_the_thread_is_told", stack_of_the_thread_is_told,
 	    "cpu.switch_kernel_sp pv_thread_switch", 0, NULL },
+	{ "hole_is_refused", hole_is_refused, "mmu.reserved mmu.map pv_space_reserved pv_space_map", CASE_ONCE, NULL },
 	{ "global_one_is_flushed", global_one_is_flushed, "isa.flush_all", 0, NULL },
 };
 SUITE_WHERE(suite_rom, "rom", cases, on_rom);

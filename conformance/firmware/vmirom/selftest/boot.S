@@ -173,6 +173,7 @@ user_back:					/* the trap handler goes on here, in ring 0 */
 
 	.balign	4096
 	.globl	user_code, user_sysenter_code, user_break_code, user_int_code, user_code_end
+	.globl	user_ports_code, user_wide_code, user_far_code
 user_code:
 	movl	$0x51, %eax
 	pushfl
@@ -190,6 +191,20 @@ user_break_code:
 user_int_code:
 	int	$0x31
 	movl	$0x54, %eax
+	int	$0x30
+user_ports_code:
+	movl	$0x0f, %eax
+	outb	%al, $0x70
+	movl	$0x71, %edx
+	inb	%dx, %al
+	int	$0x30
+user_wide_code:
+	inw	$0x71, %ax
+	movl	$0x55, %eax
+	int	$0x30
+user_far_code:
+	inb	$0x88, %al
+	movl	$0x56, %eax
 	int	$0x30
 user_code_end:
 	.globl	sysenter_entry

@@ -8,6 +8,7 @@
 
 #define SEL_TSS		0x28
 #define SEL_SPARE	0x38
+#define SEL_PORTS	0x48
 #define RING0_CODE	0x780u	/* the ROM's own */
 #define VECTOR_UD	6u
 #define VECTOR_NP	11u
@@ -398,6 +399,35 @@ TEST(ring1, gate_of_kernel, "1.6: 5, 13: a gate that is not for programs: INT3 a
 	user_enter((uint32_t)user_int_code, (uint32_t)(user_stack + 64));
 	IS(trap_count[VECTOR_GP], before + 2);
 	IS(user_result[0], 0x54);
+}
+
+/* Of the first 128 ports 0x70 and 0x71 are open; behind them there is nothing, though what lies there is 0. */
+TEST(ring1, program_ports, "README: ports that the bitmap of the client's task opens: all of an access, no further")
+{
+	static uint32_t task[32];
+	uint32_t before = trap_count[VECTOR_GP], b = (uint32_t)task;
+	uint8_t *map = (uint8_t *)&task[26];
+
+	for (uint32_t i = 0; i < 17; i++)
+		map[i] = i == 14 ? 0xfc : 0xff;
+	task[2] = 0x10;
+	task[25] = 104u << 16;
+	write_gdt(SEL_PORTS / 8, 120 | (uint64_t)(b & 0xffffff) << 16 | 0x890000000000 | (uint64_t)(b >> 24) << 56);
+	VMI(VMI_SET_TR, SEL_PORTS);
+	VMI(VMI_UPDATE_KERNEL_STACK, 0x10, (uint32_t)(kernel_stack + 512));
+	VMI(VMI_OUTB, 0x0f, 0x70);
+	VMI(VMI_OUTB, 0xa5, 0x71);
+	user_enter((uint32_t)user_ports_code, (uint32_t)(user_stack + 64));
+	IS(user_result[0], 0xa5);
+	IS(trap_count[VECTOR_GP], before);
+	skip_fault = 3;
+	user_enter((uint32_t)user_wide_code, (uint32_t)(user_stack + 64));
+	IS(user_result[0], 0x55);
+	IS(trap_count[VECTOR_GP], before + 1);
+	skip_fault = 2;
+	user_enter((uint32_t)user_far_code, (uint32_t)(user_stack + 64));
+	IS(user_result[0], 0x56);
+	IS(trap_count[VECTOR_GP], before + 2);
 }
 
 TEST(ring1, call_gate, "README: call gates are not in the table that the processor uses: one would lead to ring 0")

@@ -86,6 +86,7 @@ void wait_ticks(uint32_t pit_ticks);
 extern uint32_t call_flags, call_ds, call_es, after_ds, saved_esp, after_esp, user_eflags, sysenter_seen;
 extern volatile uint32_t ap_started, ap_seen[25], ap_routine, ap_calls;
 extern uint8_t traps[], trap_iret[], user_iret[], user_sysexit_site[], user_back[];
+extern uint8_t user_ports_code[], user_wide_code[], user_far_code[];
 extern uint8_t user_code[], user_sysenter_code[], user_break_code[], user_int_code[];
 extern uint8_t sysenter_entry[], ap_entry[];
 extern uint64_t early_gdt[];
