@@ -99,7 +99,7 @@ PLATFORMS = [
     Platform("x86_64-xendomu", "x86_64", "xen_domu", XEN_PV, 120, X86, "+nopatch", XEN_DEAD),
     # Behind two hypervisors: 60 s with nothing else to do, where the others take up to 20. Our debug build has none in
     # between: 54 s beside another run.
-    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug +intel", XEN_DEAD, debug_timeout=120),
+    Platform("i386-xen", "i386", "xen_shim", XEN_PV, 180, X86, "+nopatch +debug +intel", XEN_DEAD, debug_timeout=240),
     Platform("i386-xenpvh", "i386", "xen_dom0_pvh", XEN_PVH, 120, X86, "+nopatch", XEN_DEAD,
              xen="dom0=pvh,shadow", debug=True),
     Platform("i386-vmi", "i386", "qemu_vmi", MAX, 120, X86, "+nopatch +none +top +calls +nops +slow +ring1 +ring1+top"),
