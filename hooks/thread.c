@@ -77,6 +77,11 @@ pv_thread_switch(struct pv_thread *from, struct pv_thread *to)
 	uintptr_t place = to->sp;
 	struct pv_batch open;
 
+	/* The interrupt would not be ended, and nothing of its level come, before somebody switches back. */
+	if (pv_cpu()->depth != 0)
+		pv_panic("pv_thread_switch() in an interrupt's handler: do it in hook before_user or after_interrupt");
+	if (pv_irq_enabled())
+		pv_panic("pv_thread_switch() with the gate open: pv_irq_save() before it, pv_irq_restore() after");
 	if (from == to)
 		return;
 	if (place == 0)

@@ -24,7 +24,8 @@ static struct {
 	uint16_t cpu;
 } ports[PV_XEN_PORTS];
 
-static const struct pv_xen_port_form *form;
+static const struct pv_xen_port_form nothing_yet;
+static const struct pv_xen_port_form *form = &nothing_yet;
 /* Where each CPU looks first: behind the port that it took last, so that none waits for ever. */
 static uint32_t next_port[PV_MAX_CPUS];
 
@@ -163,6 +164,19 @@ static const struct pv_xen_port_form two_level = {
 	.next = two_level_next,
 };
 
+static uint32_t
+too_early(struct pv_cpu *cpu)
+{
+	(void)cpu;
+	pv_panic("an event came before the channels were set up: call pv_start(PV_STAGE_LINES), then open the gate "
+	    "or go to user mode");
+}
+
+static const struct pv_xen_port_form nothing_yet = {
+	.name = "none",
+	.next = too_early,
+};
+
 /* -- the upcall -- */
 
 static void
@@ -221,7 +235,7 @@ pv_xen_events_init(void)
 {
 	pv_status s;
 
-	if (form != NULL)
+	if (form != &nothing_yet)
 		return PV_OK;
 	s = pv_xen_shared_map();
 	if (s != PV_OK)
@@ -416,7 +430,7 @@ init(void)
 static const char *
 name(void)
 {
-	return form != NULL ? form->name : "none";
+	return form->name;
 }
 
 const struct pv_line_ops pv_xen_line_ops = {

@@ -116,6 +116,7 @@ static pv_status
 init(void)
 {
 	struct xen_trap_info table[PV_NR_EXCEPTIONS + 1];
+	pv_status s;
 
 	memset(table, 0, sizeof(table));
 	for (unsigned v = 0; v < PV_NR_EXCEPTIONS; v++)
@@ -125,7 +126,12 @@ init(void)
 	pv_xen_must("trap.init", NULL, XEN_SET_TRAP_TABLE, (unsigned long)table, 0, 0, 0);
 	if (pv_xen_gdt_begin != NULL && pv_xen_gdt_begin() != PV_OK)
 		return PV_E_REFUSED;
-	return pv_xen_callback("trap.init", XEN_CALLBACK_FAILSAFE, pv_xen_failsafe_entry);
+	/*
+	 * Xen reports an event when it moves vcpu_info: without this entry a gate that is opened too early
+	 * would be the end of the domain, and nobody would say why.
+	 */
+	s = pv_xen_callback("trap.init", XEN_CALLBACK_EVENT, pv_xen_event_entry);
+	return s == PV_OK ? pv_xen_callback("trap.init", XEN_CALLBACK_FAILSAFE, pv_xen_failsafe_entry) : s;
 }
 
 /* Besides the table: Xen reports again what it could not report before. */

@@ -135,9 +135,65 @@ cpu_halt(void)
 	pv_cpu_halt();
 }
 
+/* The timer of a PC is running when the firmware leaves it; Xen has something to tell at once. */
+static void
+gate_too_early(void)
+{
+	pv_irq_enable();
+	for (unsigned i = 0; i < 10; i++)
+		pv_delay_ns(100 * PV_NS_PER_MS);
+}
+
+static struct pv_thread here, there;
+
+static void
+goes_there(struct pv_timer *timer, void *arg)
+{
+	(void)timer;
+	(void)arg;
+	pv_thread_switch(&here, &there);
+}
+
+static void
+is_there(void *arg)
+{
+	(void)arg;
+	pv_printf("# the thread runs\n");
+	pv_cpu_halt();
+}
+
+static void
+two_threads(void)
+{
+	static uint8_t stack[16384] __attribute__((aligned(16)));
+
+	pv_thread_adopt(&here, NULL, 0);
+	if (pv_thread_init(&there, stack, sizeof(stack), is_there, NULL) != PV_OK)
+		pv_printf("# no thread\n");
+}
+
+static void
+switch_in_a_handler(void)
+{
+	static struct pv_timer timer = { .handler = goes_there };
+
+	two_threads();
+	(void)pv_timer_set(&timer, PV_TIMER_REAL, pv_time_ns(), 0);
+	for (unsigned i = 0; i < 10; i++)
+		pv_delay_ns(100 * PV_NS_PER_MS);
+}
+
+static void
+switch_with_the_gate_open(void)
+{
+	two_threads();
+	pv_thread_switch(&here, &there);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
+	bool before_lines;
 } ends[] = {
 	{ "panic", end_panic },
 	{ "refused", after_a_refusal },
@@ -154,14 +210,22 @@ static const struct {
 	{ "reboot", power_reboot },
 	{ "off", power_off },
 	{ "halt", cpu_halt },
+	{ "gate-too-early", gate_too_early, true },
+	{ "switch-in-a-handler", switch_in_a_handler },
+	{ "switch-with-the-gate-open", switch_with_the_gate_open },
 };
 
 void
-suite_end(const char *name)
+suite_end(const char *name, bool lines)
 {
-	pv_printf("# end %s\n", name);
-	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (suite_text_is(ends[i].name, name))
-			ends[i].run();
-	pv_printf("# the end did not come\n");
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!suite_text_is(ends[i].name, name) || ends[i].before_lines == lines)
+			continue;
+		pv_printf("# end %s\n", name);
+		ends[i].run();
+		pv_printf("# the end did not come\n");
+		pv_cpu_halt();
+	}
+	if (lines)
+		pv_printf("# there is no end %s\n", name);
 }

@@ -7,8 +7,11 @@
 #ifndef SUITE_ENDS_H
 #define SUITE_ENDS_H
 
-/* Does not return when the end comes; returns when `name` is none, or the end failed to come. */
-void suite_end(const char *name);
+/*
+ * Does not return when the end comes; returns when it failed to come, or `name` is none of those before
+ * (`lines` false) or after stage LINES.
+ */
+void suite_end(const char *name, bool lines);
 
 /* The ISA's: go on without a stack; an instruction that does not exist. */
 void suite_lose_stack(void);

@@ -231,12 +231,15 @@ pv_main(const struct pv_boot *boot)
 	(void)suite_option("covers", only_op, sizeof(only_op));
 	pv_printf("# %s backend %s, started by %s\n", PV_ISA_NAME, pv_backend_name(), pv_boot_how_name(boot->how));
 	suite_early();
+	if (!suite_option("end", end, sizeof(end)))
+		end[0] = '\0';
+	suite_end(end, false);
 	if (pv_start(PV_STAGE_LINES) != PV_OK)
 		pv_panic("the library did not start");
 	pv_irq_enable();
 	suite_catch_init();
-	if (suite_option("end", end, sizeof(end))) {
-		suite_end(end);
+	if (end[0] != '\0') {
+		suite_end(end, true);
 		pv_cpu_halt();
 	}
 	if (suite_option("mutant", counting, sizeof(counting)) && counting[0] == 'l')

@@ -21,8 +21,10 @@ PLATFORMS = ["x86_64-pc", "i386-pc", "x86_64-xen", "x86_64-xenpvh", "i386-xen", 
              "sparc64-niagara"]
 STOPPED = (r"(native: the kernel cannot go on; this machine stops here|xen: the kernel cannot go on; this domain ends as crash|"
            r"sun4v: the kernel cannot go on; this guest ends with code 1)")
-# Xen ends a PV guest that has no stack left: there is nobody to say so. One machine of sun4v has no reset.
-NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("sparc64-niagara", "reboot")}
+# Xen ends a PV guest that has no stack left: there is nobody to say so. One machine of sun4v has no reset. Where nothing
+# comes before stage LINES, no PC's timer and no event, the gate may be open.
+NOT_THERE = {("x86_64-xen", "double-fault"), ("i386-xen", "double-fault"), ("sparc64-niagara", "reboot"),
+             *((name, "gate-too-early") for name in ("x86_64-xenpvh", "sparc64-sun4u", "sparc64-sun4v", "sparc64-niagara"))}
 # Refused before anything of the machine is touched: on one platform alone, with a CPU, or a name, of its own.
 NO_SUN4U = 'nvramrc=dev / " sun4v" encode-string " compatible" property device-end'
 ON_OTHER = {"later-cpu": ("sparc64-sun4u", ["-cpu", "Sun-UltraSparc-III"]),
@@ -37,7 +39,7 @@ CODE = r"\(sun4v\) exit [1-9]\d*"
 # What differs by the instruction set: a miss does not tell whether it was a store, and no stack has a name of its own.
 BY_ISA = {"@WRITING@": {"sparc64": "touching"}, "@DOUBLE-FAULT@": {"sparc64": r"trap 0x[0-9a-f]+ at 0x[0-9a-f]+, trap level 2"}}
 STARTED = r"backend \w+, started by"
-NOT_COME = r"# the end did not come|# it still runs"
+NOT_COME = r"# the end did not come|# there is no end|# it still runs|# the thread runs"
 SECONDS = 60  # which only an end takes that does not come; those under two hypervisors take up to 20
 STAYS = 2.5  # of silence: what could break it is due after 0.1, and a host may be away for some of them
 
@@ -62,6 +64,12 @@ ENDS = {
     "illegal": ("end=illegal", [r"illegal instruction in kernel mode at 0x[0-9a-f]+", r"panic: .*no handler took it",
                 STOPPED], "stops"),
     "double-fault": ("end=double-fault", [r"panic: @DOUBLE-FAULT@", STOPPED], "stops"),
+    "gate-too-early": ("end=gate-too-early", [r"panic: (an (interrupt|event) came before|double fault at .*gate was opened "
+                       r"before) .*pv_start\(PV_STAGE_LINES\)", STOPPED], "stops"),
+    "switch-in-a-handler": ("end=switch-in-a-handler", [r"panic: pv_thread_switch\(\) in an interrupt's handler: do",
+                            STOPPED], "stops"),
+    "switch-with-the-gate-open": ("end=switch-with-the-gate-open", [r"panic: pv_thread_switch\(\) with the gate open: pv_",
+                                  STOPPED], "stops"),
     "crash": ("end=crash", [STOPPED], "stops"),
     "halt": ("end=halt", [r"# halting$"], "stays"),
     "reboot": ("end=reboot", [r"# end reboot$", STARTED], "again"),

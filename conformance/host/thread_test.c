@@ -121,6 +121,7 @@ END_TEST
 
 START_TEST(switch_to_itself_is_nothing)
 {
+	gate_open = false;
 	pv_thread_switch(&boot, &boot);
 	ck_assert_str_eq(done, "");
 }
@@ -129,9 +130,32 @@ END_TEST
 START_TEST(switch_needs_a_saved_place)
 {
 	memset(&b, 0, sizeof(b));
+	gate_open = false;
 	EXPECT_PANIC(pv_thread_switch(&boot, &b));
 	ck_assert_ptr_nonnull(strstr(panic_text, "pv_thread_init"));
 	ck_assert_ptr_eq(cpu.thread, &boot);
+}
+END_TEST
+
+START_TEST(switch_needs_a_closed_gate)
+{
+	ck_assert_int_eq(pv_thread_init(&a, stack[0], sizeof(stack[0]), letters, &letter), PV_OK);
+	gate_open = true;
+	EXPECT_PANIC(pv_thread_switch(&boot, &a));
+	ck_assert_ptr_nonnull(strstr(panic_text, "pv_irq_save()"));
+	ck_assert_ptr_eq(cpu.thread, &boot);
+}
+END_TEST
+
+START_TEST(switch_is_for_no_handler)
+{
+	ck_assert_int_eq(pv_thread_init(&a, stack[0], sizeof(stack[0]), letters, &letter), PV_OK);
+	gate_open = false;
+	cpu.depth = 1;
+	EXPECT_PANIC(pv_thread_switch(&boot, &a));
+	ck_assert_ptr_nonnull(strstr(panic_text, "after_interrupt"));
+	ck_assert_ptr_eq(cpu.thread, &boot);
+	cpu.depth = 0;
 }
 END_TEST
 
@@ -215,6 +239,8 @@ main(void)
 	tcase_add_test(t, switch_goes_there_and_back);
 	tcase_add_test(t, switch_to_itself_is_nothing);
 	tcase_add_test(t, switch_needs_a_saved_place);
+	tcase_add_test(t, switch_needs_a_closed_gate);
+	tcase_add_test(t, switch_is_for_no_handler);
 	tcase_add_test(t, ended_thread_panics);
 	tcase_add_test(t, adopt_takes_the_entry_codes_stack);
 	tcase_add_test(t, enter_brings_what_the_thread_has);

@@ -34,7 +34,7 @@ static void (*upcall)(void);
 static void (*trap)(void);
 static void (*other_thread)(void);
 
-const char pv_xen_trap_entries[1], pv_xen_failsafe_entry[1];
+const char pv_xen_trap_entries[1], pv_xen_event_entry[1], pv_xen_failsafe_entry[1];
 
 void
 pv_xen_upcall(void)

@@ -49,7 +49,8 @@ pv_status pv_thread_init(struct pv_thread *t, void *stack, size_t stack_size,
 
 /*
  * Leave the current thread (saved in *from) and go on in *to: kernel stack, space, TLS and
- * FPU in one batch. A thread without a space runs in the one that is active. Gate closed.
+ * FPU in one batch. A thread without a space runs in the one that is active. Gate closed,
+ * and not in an interrupt's handler (hooks before_user and after_interrupt are the places): else it panics.
  * Returns when somebody switches back, at once if they are the same. Panics if *to runs or has no place.
  *
  * The FPU: a thread whose fpu_owned is false gets PV_CAUSE_FPU_OFF at its first use. A kernel

@@ -39,7 +39,8 @@ static struct pv_tss *main_tss;
 static void
 double_fault(void)
 {
-	pv_panic("double fault at 0x%x, stack 0x%x: the kernel stack ran out or its tables are damaged",
+	pv_panic("double fault at 0x%x, stack 0x%x: the kernel stack ran out, its tables are damaged, or the "
+	    "gate was opened before pv_start(PV_STAGE_LINES)",
 	    (unsigned)main_tss->eip, (unsigned)main_tss->esp);
 }
 

@@ -8,6 +8,7 @@
 #include "../../../hooks/user_isa.h"
 #include "../../common/x86/exception.h"
 #include "../../common/x86/frame.h"
+#include PV_BACKEND_ISA(early.h)
 
 /* Entry code names these two ops by number. */
 PV_STATIC_ASSERT(__builtin_offsetof(struct pv_isa_ops, iret) == 21 * sizeof(pv_slot), "SLOT_IRET in entry_words.h");
@@ -60,6 +61,7 @@ pv_native_trap(struct pv_frame *f)
 		pv_x86_nmi(f);
 		return f;
 	}
+	pv_native_early(f);
 	if (!user && f->vector < 32 && pv_native_edge != NULL) {
 		struct pv_frame *edge = pv_native_edge(f);
 
