@@ -20,7 +20,8 @@ import threads
 from tools import BUILD, BUILDING, SCREEN, TOP, Trouble, need
 
 PLATFORMS = {"x86_64": "x86_64-pc", "i386": "i386-pc"}
-SAYS = [r"^k on {isa}, backend native, started by pvh, \d+ MiB$", r"^log: hooks are in place$", r"^tick 5$",
+TEMPLATES = {**PLATFORMS, "sparc64": "sparc64-sun4u"}
+SAYS = [r"^k on {isa}, backend native, started by (pvh|openfirmware), \d+ MiB$", r"^log: hooks are in place$", r"^tick 5$",
         r"^k is done$"]
 
 # A kernel that compiles libpv itself: no system headers, no libraries, another optimisation.
@@ -59,7 +60,7 @@ def new():
     with tempfile.TemporaryDirectory(prefix="pv-new-") as scratch:
         place = Path(scratch) / "k"
         cases = {"new.made": lambda: template.create(place), "new.not_twice": lambda: _not_twice(place)}
-        for isa in PLATFORMS:
+        for isa in TEMPLATES:
             cases[f"new.{isa}"] = lambda isa=isa: _template(place, isa)
         for isa in PLATFORMS:
             cases[f"new.sources_{isa}"] = lambda isa=isa: _sources(Path(scratch) / f"sources-{isa}", isa)
@@ -125,7 +126,7 @@ def _template(place, isa):
     foreign = [p for p in paths if p.startswith(str(TOP)) and not p.startswith(str(template.PREFIX))]
     if foreign:
         raise Failed("it was made from files that are not installed: " + " ".join(foreign))
-    run = _boot(place / "kernel", PLATFORMS[isa])
+    run = _boot(place / "kernel", TEMPLATES[isa])
     for line in SAYS:
         if not re.search(line.format(isa=isa), run.text, re.MULTILINE):
             raise Failed(f"the kernel does not say /{line}/", run.lines)

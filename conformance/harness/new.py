@@ -1,6 +1,6 @@
 """./pv new: a kernel of your own, outside this tree, from the template in examples/new.
-The library is installed into build/prefix first (lib/x86_64, lib/i386); the template's @PREFIX@ and @NAME@ are
-filled in.
+The library is installed into build/prefix first (lib/x86_64 and so on, for each compiler that is there); the
+template's @PREFIX@ and @NAME@ are filled in.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -8,11 +8,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from tools import BUILD, TOP, Trouble, build, say
+from tools import BUILD, COMPILERS, TOP, Trouble, build, missing, say
 
 TEMPLATE = TOP / "examples/new"
 PREFIX = BUILD / "prefix"
-ISAS = ("x86_64", "i386")
+ISAS = ("x86_64", "i386", "sparc64")
 
 
 def new(directory):
@@ -29,7 +29,11 @@ def create(place):
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise Trouble(f"{place} is there already: name a new directory")
     for isa in ISAS:
-        install(isa)
+        lacking = missing(COMPILERS[isa])
+        if lacking:
+            say(f"  without {isa}: {' '.join(lacking)} is not installed")
+        else:
+            install(isa)
     place.mkdir(parents=True, exist_ok=True)
     made = [place / source.name for source in sorted(TEMPLATE.iterdir())]
     for file in made:

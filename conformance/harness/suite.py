@@ -52,7 +52,8 @@ OWN_PROGRAMS = {"unit": ("harness/selftest.py", 480), "abi": ("tools/abi.py", 12
 
 # What such suites take beyond a build for x86_64: other builds, and packages.
 ALSO_BUILT = {"abi": ["i386", "sparc64"], "unit": ["sparc64"]}
-ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"]}
+ALSO_NEEDED = {"abi": ["g++", "clang", "mandoc", "libxen-dev"], "unit": ["libxen-dev"], "upcall": ["spin"],
+               "new": ["gcc-sparc64-linux-gnu"]}
 
 # Suites that boot examples, or kernels of their own.
 BOOTS = {"threads": threads.threads, "hobby": hobby.hobby, "attach": attach.attach, "cost": cost.cost,
