@@ -43,6 +43,7 @@ def cases():
                       if "SPDX-License-Identifier: BSD-2-Clause" not in "".join(_lines(name)[:80])
                       and not name.endswith(("meson.build", ".ini"))]
     yield "no_backend_includes_another", _neighbours()
+    yield "backends_are_whole", _backends()
     yield "hobby_is_portable", _hobby_sources()
     yield "hobby_is_the_same_everywhere", _hobby_builds()
     yield "hobby_is_small", _hobby_size()
@@ -114,6 +115,20 @@ def _neighbours():
             if (TOP / "backends") in path.parents and folder not in path.parents \
                     and (TOP / "backends/common") not in path.parents:
                 problems.append(f"{name} includes {target}")
+    return problems
+
+
+def _backends():
+    """What a backend does not inherit it has: nobody could say at boot that it is missing."""
+    problems = []
+    for name in sources("backends/*.c"):
+        text = without_comments((TOP / name).read_text())
+        for backend, members in re.findall(r"^const struct pv_backend pv_(\w+)_backend = \{(.*?)^\};", text, re.M | re.S):
+            wanted = ["name", "probe", "setup", "own_memory", "has"]
+            wanted += ["irq_state_mask", "irq_state_open"] * ("sparc64/" not in name)
+            wanted = [] if name.startswith("backends/common/") else wanted  # a parent, never chosen
+            problems += [f"{name}: backend '{backend}' has no .{w}: it is not inherited, give it one (docs/backend.md)"
+                         for w in wanted if not re.search(rf"\.{w} = ", members)]
     return problems
 
 

@@ -45,6 +45,11 @@ struct pv_start {
 	uintptr_t word[4];		/* what the entry code found in registers; see the backend's README */
 };
 
+/*
+ * Ops are inherited, family by family. The other members are not: probe, setup and has must be there,
+ * on x86 irq_state_mask and irq_state_open, too, and with our entry code own_memory; one that has
+ * nothing of its own to say calls the parent's.
+ */
 struct pv_backend {
 	const char *name;		/* "xen": what pv=NAME means */
 	const struct pv_backend *parent;	/* who fills the gaps, or NULL */
