@@ -15,7 +15,7 @@
  *
  * Context: pv_trap_set from stage TRAPS on, any CPU. Handlers run with the gate
  * closed, on the interrupted thread's kernel stack; for double faults, machine checks
- * and single steps in kernel mode that may be a stack of 4 KiB for that cause alone.
+ * and single steps in kernel mode that may be a stack of 8 KiB for that cause alone.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */

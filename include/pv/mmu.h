@@ -85,8 +85,9 @@ pv_status pv_space_reserved(unsigned index, struct pv_reserved_range *out);
 /* PV_E_NOMEM, PV_E_REFUSED, PV_E_FULL as for map; PV_E_INVAL: NULL, or the kernel's; PV_E_STAGE. */
 pv_status pv_space_create(struct pv_space *space);
 /*
- * Give back all table pages. PV_E_BUSY while it is active on a CPU; PV_E_INVAL: not a space, or the
- * kernel's; PV_E_REFUSED: it is gone, but for what could not be cleared.
+ * Give back all table pages. PV_E_BUSY while it is active on a CPU: a thread without a space goes on in
+ * it, pv_space_activate(NULL) leaves it; PV_E_INVAL: not a space, or the kernel's; PV_E_REFUSED: it is
+ * gone, but for what could not be cleared.
  */
 pv_status pv_space_destroy(struct pv_space *space);
 /* Make it this CPU's; NULL means the kernel's alone. Part of a switch batch. */
