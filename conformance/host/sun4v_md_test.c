@@ -339,6 +339,22 @@ START_TEST(chains_without_an_end)
 }
 END_TEST
 
+/* Nothing is read behind the last byte: of a head alone, and where the next node would be. */
+START_TEST(chains_that_end_with_the_bytes)
+{
+	md_begin();
+	made.bytes = calloc(1, 32);
+	md_put32(made.bytes, 0x10000);
+	md_put32(made.bytes + 4, 16);
+	made.bytes[16] = 'N';
+	md_put64(made.bytes + 24, 1);
+	ck_assert_int_eq(pv_sun4v_md_open(&md, made.bytes, 32), PV_SUN4V_MD_NO_END);
+	made.bytes = realloc(made.bytes, 16);
+	md_put32(made.bytes + 4, 0);
+	ck_assert_int_eq(pv_sun4v_md_open(&md, made.bytes, 16), PV_SUN4V_MD_NO_ROOT);
+}
+END_TEST
+
 START_TEST(strings_that_leave_their_block)
 {
 	uint32_t size;
@@ -434,6 +450,7 @@ main(void)
 	tcase_add_test(tc, rates_that_cannot_be);
 	tcase_add_test(tc, heads_that_do_not_fit);
 	tcase_add_test(tc, chains_without_an_end);
+	tcase_add_test(tc, chains_that_end_with_the_bytes);
 	tcase_add_test(tc, strings_that_leave_their_block);
 	tcase_add_test(tc, names_that_leave_their_block);
 	tcase_add_test(tc, odd_memory);

@@ -20,6 +20,7 @@ extern const struct pv_sparc64_chip {
 } *pv_sparc64_chip;
 
 #define NOBODY		0x1e000000000ul	/* physical */
+#define IOMMU		0x1fe00000200ul
 #define NVRAM		0x3f00u		/* the M48T59 is at 0x2000, 8 KiB; this piece is nobody's */
 #define CLOCK		0x3ff8u		/* this its clock: control, second, minute, hour, weekday, day, month, year */
 #define CLOCK_YEAR_0	1968u
@@ -356,17 +357,41 @@ changed_code_runs(void)
 	CHECK_EQ(second, 2);
 }
 
+/* The IOMMU's control register, at its physical address. */
+static uint64_t
+iommu(uint64_t value)
+{
+	uint64_t was;
+
+	__asm__ volatile("ldxa [%1] 0x15, %0" : "=r" (was) : "r" (IOMMU) : "memory");
+	__asm__ volatile("stxa %0, [%1] 0x15\n\tmembar #Sync" : : "r" (value), "r" (IOMMU) : "memory");
+	return was;
+}
+
 /* Devices are told addresses that the CPU has, too: neither machine has an IOMMU that is on. */
 static void
 bus_is_memory(void)
 {
+	const uint64_t end = pv_has(PV_CAP_PORTS) ? 1ull << 32 : 1ull << 41;
 	pv_paddr page = suite_page();
 	pv_maddr bus = { 0 };
 	pv_status s = pv_bus_address(pv_pa_add(page, 12), 4, &bus);
+	uint64_t was;
 
 	suite_page_free(page);
 	CHECK_OK(s);
 	CHECK_EQ(bus.v, page.v + 12);
+	/* The bus has 32 bits, what the hypervisor is told as many as the direct map. */
+	CHECK_OK(pv_bus_address(pv_pa(end - 4), 4, &bus));
+	CHECK_STATUS(pv_bus_address(pv_pa(end - 4), 5, &bus), PV_E_RANGE);
+	CHECK_STATUS(pv_bus_address(pv_pa(end), 1, &bus), PV_E_RANGE);
+	if (!pv_has(PV_CAP_PORTS))
+		return;
+	/* Where an IOMMU translates, nobody knows what a device would see. */
+	was = iommu(1);
+	s = pv_bus_address(page, 4, &bus);
+	(void)iommu(was);
+	CHECK_STATUS(s, PV_E_ABSENT);
 }
 
 static void

@@ -250,6 +250,28 @@ USER_CASE(context_comes_whole)
 	CHECK_EQ(user_get(W_SPOILED), 0);
 }
 
+/* A program counter has no low bits, whatever a context says. */
+static void
+odd(struct pv_uframe *f)
+{
+	struct pv_user_context c;
+
+	memset(&c, 0, sizeof(c));
+	c.tpc = user_at(user_exit) | 3;
+	c.tnpc = (user_at(user_exit) + 4) | 1;
+	c.o[6] = USER_STACK_TOP - 256 - 2047;
+	popped = pv_copyout(CONTEXT, &c, sizeof(c));
+	if (popped == PV_OK)
+		popped = pv_uframe_pop_signal(f, CONTEXT);
+}
+
+USER_CASE(context_begins_at_an_instruction)
+{
+	user.on_call = odd;
+	CHECK_EQ(user_start(user_call), USER_EXITED);
+	CHECK_OK(popped);
+}
+
 /* The record has 43 bits: what is above is another address, which nothing is at. */
 USER_CASE(high_addresses_are_no_others)
 {
@@ -267,6 +289,7 @@ static const struct suite_case cases[] = {
 	{ "windows_have_the_programs_rights", windows_have_the_programs_rights, "pv_space_map", CASE_ONCE },
 	{ "copies_have_the_programs_rights", copies_have_the_programs_rights, "pv_copyin pv_copyout", CASE_ONCE },
 	{ "context_comes_whole", context_comes_whole, "pv_uframe_pop_signal", CASE_ONCE },
+	{ "context_begins_at_an_instruction", context_begins_at_an_instruction, "pv_uframe_pop_signal", CASE_ONCE },
 	{ "high_addresses_are_no_others", high_addresses_are_no_others, "pv_space_map", CASE_ONCE },
 	{ "context_gives_no_rights", context_gives_no_rights, "pv_uframe_pop_signal", CASE_ONCE },
 };

@@ -438,6 +438,9 @@ sources_that_are_not_there(void)
 	CHECK_STATUS(line_source(0, 0x3ffffff0, PV_LINE_LEVEL), PV_E_NOENT);
 	CHECK_STATUS(line_source(0, 0x00fff0, PV_LINE_LEVEL), PV_E_NOENT);
 	CHECK_STATUS(line_source(0, PV_LINE_MSI, 0), PV_E_NOENT);
+	/* Of another bridge than there is, by the same input; of the bridge, and none of its inputs. */
+	CHECK_STATUS(line_source(0, NUMBER & 0x3f, PV_LINE_LEVEL), PV_E_NOENT);
+	CHECK_STATUS(line_source(0, NUMBER | 0x3f, PV_LINE_LEVEL), PV_E_NOENT);
 	lines_fresh();
 }
 

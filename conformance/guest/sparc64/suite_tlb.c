@@ -389,6 +389,9 @@ permanent_is_checked(void)
 	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA + PV_PAGE_SIZE), a, PV_TTE_64K, RW), PV_E_INVAL);
 	CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA), a, PV_TTE_8K, RWU), PV_E_INVAL);
 	CHECK_STATUS(pv_perm_map(pv_va(PV_KERNEL_LAST + 1), a, PV_TTE_8K, RW), PV_E_INVAL);
+	/* More bits than physical addresses have; of real ones the hypervisor says so. */
+	if (pv_has(PV_CAP_PORTS))
+		CHECK_STATUS(pv_perm_map(pv_va(KERNEL_VA), pv_pa(1ull << 41), PV_TTE_8K, RW), PV_E_INVAL);
 	CHECK_STATUS(pv_perm_map(pv_va_of(buffer), a, PV_TTE_8K, RW), PV_E_EXIST);
 	CHECK_STATUS(pv_perm_map(pv_va((uintptr_t)buffer - ALIAS), a, PV_TTE_8K, RW), PV_E_EXIST);
 	while (made <= PV_PERM_MOST &&
