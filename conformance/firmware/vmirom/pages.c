@@ -239,6 +239,23 @@ pages_audit_entry(struct frame *f, uint32_t where, uint32_t low, uint32_t high, 
 		audit_current(f, t, where % PAGE / (pae ? 8 : 4), flags);
 }
 
+/* What the client wrote there itself, without an entry being told, or before the page was allocated. */
+static void
+audit_directory(struct frame *f, uint32_t cr3, const struct table *t)
+{
+	uint32_t width = (t->flags & VMI_PAGE_PAE) ? 2 : 1, target;
+	const uint32_t *page = space_page(t->frame);
+
+	for (uint32_t i = 0; page && i < 1024; i += width) {
+		if ((page[i] & (PRESENT | LARGE)) != PRESENT)
+			continue;
+		target = page[i] / PAGE | (width == 2 ? page[i + 1] << 20 : 0);
+		if (!used(pages_find(target)))
+			complain(f, "a directory leads to a page that is not allocated (CR3 %x, entry %x, page %x",
+			    cr3, (uint32_t)(page + i), target * PAGE);
+	}
+}
+
 void
 pages_audit_root(struct frame *f, uint32_t cr3)
 {
@@ -250,9 +267,12 @@ pages_audit_root(struct frame *f, uint32_t cr3)
 	while (count-- > 0) {
 		const struct table *t = pages_find(roots[count]);
 
-		if (roots[count] == 0 || (used(t) && (t->flags & VMI_PAGE_PD)))
+		if (roots[count] == 0)
 			continue;
-		complain(f, "a page directory is not allocated (CR3 %x, page %x", cr3, roots[count] * PAGE);
+		if (used(t) && (t->flags & VMI_PAGE_PD))
+			audit_directory(f, cr3, t);
+		else
+			complain(f, "a page directory is not allocated (CR3 %x, page %x", cr3, roots[count] * PAGE);
 	}
 }
 

@@ -45,11 +45,13 @@ TEST(wrongpast, written, "README: table page written directly, seen where paging
 	CHECK(go_on_with_rom());
 	cr4 = (uint32_t)VMI(VMI_GET_CR4);
 	VMI(VMI_SET_CR4, cr4 | CR4_PSE);
+	spare[0].word[1007] = (uint32_t)&spare[1] | KERNEL;
 	allocate(&spare[0], VMI_PAGE_PD);
-	for (uint32_t i = 0; i < 1008; i++)
+	for (uint32_t i = 0; i < 1007; i++)
 		spare[0].word[i] = i << 22 | LARGE | KERNEL;
 	VMI(VMI_SET_CR3, (uint32_t)&spare[0]);
 	announce("SetCR0: a table was written past the interface");
+	announce("SetCR0: a directory leads to a page that is not allocated");
 	cr0 = (uint32_t)VMI(VMI_GET_CR0);
 	VMI(VMI_SET_CR0, cr0 | CR0_PG);
 	IS(read_cr0() >> 31, 1);

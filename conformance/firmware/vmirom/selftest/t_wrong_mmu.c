@@ -155,6 +155,23 @@ TEST(wrongmmu, root, "1.7: the same of a directory")
 	VMI(VMI_SET_CR3, root());
 }
 
+TEST(wrongmmu, root_link, "1.7: the same of what a directory held before it was allocated")
+{
+	static uint32_t other_top[8] __attribute__((aligned(32)));
+
+	for (uint32_t i = 0; i < 1024; i++)
+		spare[5].word[i] = directory[0].word[i];
+	*(uint32_t *)entry_of(&spare[5], 300) = (uint32_t)&spare[4] | USER;
+	*(uint32_t *)entry_of(&spare[5], 301) = LARGE | USER;
+	allocate(&spare[5], VMI_PAGE_PD);
+	other_top[0] = (uint32_t)&spare[5] | P;
+	announce("SetCR3: a directory leads to a page that is not allocated \\(CR3 0x[0-9a-f]+, "
+	    "entry 0x[0-9a-f]+, page 0x");
+	VMI(VMI_SET_CR3, pae ? (uint32_t)other_top : (uint32_t)&spare[5]);
+	VMI(VMI_SET_CR3, root());
+	release(&spare[5], VMI_PAGE_PD);
+}
+
 TEST(wrongmmu, address, "1.7: CURRENT_AS: the address mapped by the entry")
 {
 	announce("SetPxE(Long)?: the address is not what the entry maps");
