@@ -160,14 +160,15 @@ class Conversation:
         problems = self._missing(answer)
         if line.again is not None and problems and time.monotonic() < self.until:
             return
-        if line.never and (never := _has(self._named(line.never), answer)):
+        never = line.never and _has(self._named(line.never), answer)
+        if never:
             problems.append(f"it says: {never[0]}")
         if _has(BANNER, answer) and not line.restarts:
             problems.append("the machine started again")
         if status != line.status:
             problems.append(f"the status is {status}, not {line.status}")
         problems += self._account(answer)
-        self._case(problems, answer)
+        self._case(problems, answer, never.end() if never else 0)
 
     def _missing(self, answer):
         at = 0
@@ -186,10 +187,12 @@ class Conversation:
         now = hobby_lines.account(answer)
         return [f"{name}: {self.account.get(name)}, then {n}" for name, n in now.items() if self.account.get(name) != n]
 
-    def _case(self, problems, answer):
-        shown = [text for text in answer.split("\n") if text.strip()]
+    def _case(self, problems, answer, wrong=0):
+        """The last lines are shown, and those up to WRONG, where in ANSWER it is."""
+        end, before = _shown(answer), _shown(answer[:wrong])
+        shown = [*before[-20:], *["..."] * bool(before), *end[-20:]]
         self.cases.append(tap.Case(f"{self.prefix}.{self.line.name}", "", "fail" if problems else "pass",
-                                   "; ".join(problems), shown[-20:] if problems else []))
+                                   "; ".join(problems), shown if problems else []))
         self.line = None
 
     def _named(self, text):
@@ -204,6 +207,10 @@ class Conversation:
             [f"no prompt came, QEMU {run.end}" + (f", {len(self.left)} lines not typed" if self.left else "")]
         self._case(problems, "\n".join(tap.shown(run.lines[-20:], run)))
         return self.cases
+
+
+def _shown(text):
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _has(pattern, text):

@@ -203,7 +203,7 @@ int signal_kill(int pid, unsigned number);
 int signal_set(unsigned number, uintptr_t handler, uintptr_t trampoline);
 int signal_return(uintptr_t context);
 int signal_alarm(unsigned kind, const uint64_t first_and_period[2]);
-void signal_run_alarm(struct process *p, bool runs);
+void signal_run_alarm(struct process *p, bool runs, uint64_t now);
 void signal_forget_alarms(struct process *p);
 /* Act on what is pending, on the way to user mode. May not return. */
 void signal_deliver(void);

@@ -31,11 +31,16 @@ static const uint32_t prices[] = {
 uint64_t
 sched_ran(struct process *p)
 {
-	return p->ran + (p == current ? pv_time_sched_ns() - switched_at : 0);
+	/* A switch away and back in the middle of it would take off what the others ran. */
+	pv_irq_state gate = pv_irq_save();
+	uint64_t ran = p->ran + (p == current ? pv_time_sched_ns() - switched_at : 0);
+
+	pv_irq_restore(gate);
+	return ran;
 }
 
-/* Charge the current process for the time since it was charged last. */
-static void
+/* Charge the current process for the time since it was charged last. Sched time now. */
+static uint64_t
 charge(void)
 {
 	uint64_t now = pv_time_sched_ns();
@@ -45,6 +50,7 @@ charge(void)
 		current->share += (now - switched_at) * prices[current->nice + NICE_ZERO] / UNIT;
 	}
 	switched_at = now;
+	return now;
 }
 
 static void
@@ -113,16 +119,16 @@ static void
 switch_to(struct process *next)
 {
 	struct process *before = current;
+	uint64_t now = charge();
 
-	charge();
 	sched_wanted = false;
 	if (next == before)
 		return;
 	if (before != NULL)
-		signal_run_alarm(before, false);
+		signal_run_alarm(before, false, now);
 	current = next;
 	if (next != NULL)
-		signal_run_alarm(next, true);
+		signal_run_alarm(next, true, now);
 	pv_thread_switch(before != NULL ? &before->thread : &idle_thread,
 	    next != NULL ? &next->thread : &idle_thread);
 }

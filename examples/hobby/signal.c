@@ -152,15 +152,16 @@ run_alarm(struct pv_timer *timer, void *arg)
 	p->run_alarm_left = p->run_alarm_period;
 	signal_send(p, SIGVTALRM);
 	if (p->run_alarm_left != 0)
-		signal_run_alarm(p, true);
+		signal_run_alarm(p, true, pv_time_sched_ns());
 }
 
-/* The process gets the CPU, or loses it: its own time goes on, or stands still. Gate closed. */
+/*
+ * The process gets the CPU, or loses it: its own time goes on, or stands still, from `now` on, as it is
+ * charged. Gate closed.
+ */
 void
-signal_run_alarm(struct process *p, bool runs)
+signal_run_alarm(struct process *p, bool runs, uint64_t now)
 {
-	uint64_t now = pv_time_sched_ns();
-
 	if (runs && p->run_alarm_left != 0) {
 		p->run_alarm.handler = run_alarm;
 		p->run_alarm.arg = p;
@@ -185,7 +186,7 @@ signal_alarm(unsigned kind, const uint64_t first_and_period[2])
 		(void)pv_timer_cancel(&current->run_alarm);
 		current->run_alarm_left = first;
 		current->run_alarm_period = period;
-		signal_run_alarm(current, true);
+		signal_run_alarm(current, true, pv_time_sched_ns());
 	} else {
 		(void)pv_timer_cancel(&current->alarm);
 		current->alarm.handler = real_alarm;
