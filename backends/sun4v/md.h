@@ -1,8 +1,8 @@
 /*
  * The machine description of a sun4v guest: nodes with properties, and arcs, which
- * nobody here follows, in one piece of big-endian binary that the hypervisor wrote. Nothing of it is trusted:
- * every index and length is checked at each use, and what does not hold is as if it
- * were not there.
+ * nobody here follows, in one piece of big-endian binary that the hypervisor wrote.
+ * Nothing of it is trusted: every index and length is checked at each use, and what
+ * does not hold is as if it were not there.
  *
  * Plain C without ISA or hypervisor behind it: host tests and a fuzzer run it.
  *

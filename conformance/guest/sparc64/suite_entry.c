@@ -191,6 +191,14 @@ USER_CASE(copies_have_the_programs_rights)
 
 static pv_status popped;
 
+static void
+pop(struct pv_uframe *f, const struct pv_user_context *c)
+{
+	popped = pv_copyout(CONTEXT, c, sizeof(*c));
+	if (popped == PV_OK)
+		popped = pv_uframe_pop_signal(f, CONTEXT);
+}
+
 /* A context of the program's own making, with all that a CPU has in TSTATE. */
 static void
 forged(struct pv_uframe *f)
@@ -202,9 +210,7 @@ forged(struct pv_uframe *f)
 	c.tpc = user_at(user_s_read_pil);
 	c.tnpc = c.tpc + 4;
 	c.o[6] = USER_STACK_TOP - 2047;
-	popped = pv_copyout(CONTEXT, &c, sizeof(c));
-	if (popped == PV_OK)
-		popped = pv_uframe_pop_signal(f, CONTEXT);
+	pop(f, &c);
 }
 
 USER_CASE(context_gives_no_rights)
@@ -260,9 +266,7 @@ odd(struct pv_uframe *f)
 	c.tpc = user_at(user_exit) | 3;
 	c.tnpc = (user_at(user_exit) + 4) | 1;
 	c.o[6] = USER_STACK_TOP - 256 - 2047;
-	popped = pv_copyout(CONTEXT, &c, sizeof(c));
-	if (popped == PV_OK)
-		popped = pv_uframe_pop_signal(f, CONTEXT);
+	pop(f, &c);
 }
 
 USER_CASE(context_begins_at_an_instruction)
